@@ -1,0 +1,147 @@
+/**
+ * What differs between architectures, as data: numbers, which parts a header
+ * has, and how System RAM becomes the final list of ranges.
+ *
+ * @module
+ */
+
+import {
+  addRange,
+  excludeRange,
+  mergeRanges,
+  type Range,
+  removeRange,
+  sortRanges,
+} from "./range.ts";
+
+/** An architecture of the suite, by the kernel's name for it. */
+export type ArchName = "x86_64" | "arm64" | "ppc64le";
+
+/** System RAM and what is cut out of it or added to it, before any rule ran. */
+export interface Memory {
+  /** What the arch's caller walks: iomem's System RAM, or memblock.memory. */
+  readonly system_ram: readonly Range[];
+  /** `crashk_res`. */
+  readonly crashkernel?: Range;
+  /** `crashk_low_res`; no ppc64le kernel has one. */
+  readonly crashkernel_low?: Range;
+  /** ppc64le: firmware that runs at crash time, given back as its own range. */
+  readonly rtas?: Range;
+  /** ppc64le: the same for bare-metal firmware. */
+  readonly opal?: Range;
+  /** ppc64le: a memory block going offline, which memblock still contains. */
+  readonly removed?: Range;
+}
+
+/** One row of the table. */
+export interface Arch {
+  /** The kernel's name. */
+  readonly name: ArchName;
+  /** `EM_*` number. */
+  readonly e_machine: number;
+  /** `sizeof(note_buf_t)`: bytes that one PT_NOTE of a CPU covers. */
+  readonly crash_notes_size: number;
+  /** Whether the kernel text gets a PT_LOAD: `need_kernel_map`. */
+  readonly kernel_map: boolean;
+  /** `__va()`: page_offset added to the address, or ORed into it. */
+  readonly va: "add" | "or";
+  /** Whether `__va()` subtracts PHYS_OFFSET first. */
+  readonly phys_offset: boolean;
+  /** Whether the first 64 KiB are read from a copy: `BACKUP_SRC_START`. */
+  readonly backup: boolean;
+  /** Page sizes that its kernels are built with, in bytes. */
+  readonly page_sizes: readonly number[];
+  /** Keys of `memory` that its caller looks at, besides system_ram. */
+  readonly memory: readonly Exclude<keyof Memory, "system_ram">[];
+  /** System RAM to the PT_LOADs, in their order. */
+  readonly ranges: (memory: Memory) => Range[];
+}
+
+/** The first 64 KiB of a ppc64le machine: `BACKUP_SRC_START`, `BACKUP_SRC_END`. */
+export const BACKUP_SRC: Range = { start: 0n, end: 0xffffn };
+
+const LOW_1M: Range = { start: 0n, end: 0xfffffn };
+
+/** The table. */
+export const ARCHES: Readonly<Record<ArchName, Arch>> = {
+  x86_64: {
+    name: "x86_64",
+    e_machine: 62,
+    crash_notes_size: 368,
+    kernel_map: true,
+    va: "add",
+    phys_offset: false,
+    backup: false,
+    page_sizes: [4096],
+    memory: ["crashkernel", "crashkernel_low"],
+    ranges: (memory) => excludeCrashkernel(memory, [LOW_1M]),
+  },
+  arm64: {
+    name: "arm64",
+    e_machine: 183,
+    crash_notes_size: 424,
+    kernel_map: true,
+    va: "or",
+    phys_offset: true,
+    backup: false,
+    page_sizes: [4096, 16384, 65536],
+    memory: ["crashkernel", "crashkernel_low"],
+    ranges: (memory) => excludeCrashkernel(memory, []),
+  },
+  ppc64le: {
+    name: "ppc64le",
+    e_machine: 21,
+    crash_notes_size: 536,
+    kernel_map: false,
+    va: "or",
+    phys_offset: false,
+    backup: true,
+    page_sizes: [4096, 65536],
+    memory: ["crashkernel", "rtas", "opal", "removed"],
+    ranges: collectPpc64leRanges,
+  },
+};
+
+/**
+ * The cuts of x86_64 and arm64.
+ *
+ * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c and
+ * arch/arm64/kernel/machine_kexec_file.c
+ */
+function excludeCrashkernel(
+  { system_ram, crashkernel, crashkernel_low }: Memory,
+  cuts: readonly Range[],
+): Range[] {
+  return [...cuts, crashkernel, crashkernel_low]
+    .filter((cut) => cut !== undefined)
+    .reduce<Range[]>(excludeRange, [...system_ram]);
+}
+
+/**
+ * The collection of ppc64le: the first 64 KiB taken out and put back as a
+ * range of their own, firmware put back even from inside the crashkernel
+ * region, sorted but not merged at the end.
+ *
+ * @see `get_crash_memory_ranges()`, arch/powerpc/kexec/ranges.c
+ */
+function collectPpc64leRanges(memory: Memory): Range[] {
+  let ranges: Range[] = [];
+  let max_nr_ranges = 0;
+  for (const { start, end } of memory.system_ram) {
+    if (start === BACKUP_SRC.start && end <= BACKUP_SRC.end) continue;
+    // The list grows by 2048 bytes: 127 ranges behind an 8-byte head, then 128 each.
+    if (ranges.length === max_nr_ranges) {
+      max_nr_ranges += max_nr_ranges === 0 ? 127 : 128;
+    }
+    ranges = addRange(ranges, {
+      start: start === BACKUP_SRC.start ? BACKUP_SRC.end + 1n : start,
+      end,
+    });
+    if (ranges.length === max_nr_ranges) ranges = mergeRanges(ranges);
+  }
+  if (memory.crashkernel) ranges = excludeRange(ranges, memory.crashkernel);
+  if (memory.rtas) ranges = addRange(ranges, memory.rtas);
+  if (memory.opal) ranges = addRange(ranges, memory.opal);
+  ranges = sortRanges(addRange(ranges, BACKUP_SRC));
+  return memory.removed ? removeRange(ranges, memory.removed) : ranges;
+}
