@@ -1,0 +1,56 @@
+/**
+ * An input that no writer may accept: the text of a file of spec/invalid in,
+ * the text of the refused case and the class of its problem out.
+ *
+ * @module
+ */
+
+import { parse } from "@std/yaml";
+import { SpecError } from "./case.ts";
+import {
+  oneOf,
+  type Problem,
+  PROBLEM_KINDS,
+  type ProblemKind,
+  record,
+  type Shape,
+  text,
+} from "./shape.ts";
+
+/** What a file of spec/invalid says. */
+export interface RejectSpec {
+  /** Why no writer may accept the input. */
+  why: string;
+  /** Class of its problem. */
+  error: ProblemKind;
+  /** Path of its problem within the input. */
+  at: string;
+  /** Text of the refused case. */
+  input: string;
+}
+
+const rejectShape: Shape<RejectSpec> = record({
+  why: text,
+  error: oneOf(PROBLEM_KINDS),
+  at: text,
+  input: text,
+});
+
+/**
+ * Parses a file of spec/invalid.
+ *
+ * @throws {SpecError} If the file itself is malformed; its input always is.
+ */
+export function parseReject(yaml: string, file = "spec"): RejectSpec {
+  const problems: Problem[] = [];
+  const reject = rejectShape(
+    parse(yaml, { schema: "failsafe" }),
+    "",
+    (kind, path, wanted, found) =>
+      void problems.push({ kind, path, wanted, found }),
+  );
+  if (problems.length > 0 || reject === undefined) {
+    throw new SpecError(file, problems);
+  }
+  return reject;
+}
