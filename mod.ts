@@ -1,0 +1,87 @@
+/**
+ * A byte-level conformance suite for the elfcorehdr, the ELF core header that
+ * Linux hands to a crash kernel: its rules, its writer, its reader, and a diff
+ * that names the field and the rule.
+ *
+ * Data flows through the exports in their order: a case is parsed, resolved by
+ * the rules of its architecture, encoded; bytes are decoded, described, and
+ * compared. The cases and their golden bytes come with the repository.
+ *
+ * @example What 8192 possible CPUs cost
+ * ```ts
+ * import { parseCase, resolveCase, sizeofElfcorehdr } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Four CPUs in a kernel that has room for 8192
+ * why: To know the price.
+ * rules: [R28]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * policy: possible
+ * cpus: { possible: "0-8191", present: "0-3", online: "0-3" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { ranges: [["0x100000", "0x32ffffff"]] }
+ * expect: { e_phnum: 8195, size: 462848 }
+ * `);
+ * assertEquals(sizeofElfcorehdr(resolveCase(machine)), 113 * 4096);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type Case,
+  type MemorySpec,
+  parseCase,
+  type RangeSeries,
+  readCase,
+  SpecError,
+  type Stride,
+} from "./lib/case.ts";
+export { parseReject, type RejectSpec } from "./lib/reject.ts";
+export { type Problem, PROBLEM_KINDS, type ProblemKind } from "./lib/shape.ts";
+export {
+  type Cpumask,
+  formatCpulist,
+  NR_CPUS,
+  parseCpulist,
+} from "./lib/cpumask.ts";
+export { type Range } from "./lib/range.ts";
+export {
+  type Arch,
+  ARCHES,
+  type ArchName,
+  BACKUP_SRC,
+  type Memory,
+} from "./lib/arch.ts";
+export { resolveCase, vmcoreinfoNoteSize } from "./lib/topology.ts";
+export {
+  countPhdrs,
+  decodeElfcorehdr,
+  ELF_CORE_HEADER_ALIGN,
+  type Elfcorehdr,
+  encodeElfcorehdr,
+  FormatError,
+  type KernelMap,
+  sizeofElfcorehdr,
+  type Topology,
+} from "./lib/elfcorehdr.ts";
+export * from "./lib/elf64.ts";
+export {
+  describeElfcorehdr,
+  type Description,
+  type PhdrRow,
+} from "./lib/describe.ts";
+export {
+  diffElfcorehdr,
+  type Difference,
+  formatDifferences,
+  type Part,
+  partsOf,
+} from "./lib/diff.ts";
+export { type Rule, ruleOf, RULES } from "./lib/rules.ts";
