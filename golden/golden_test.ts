@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseCase, readCase } from "../lib/case.ts";
+import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
+import type { Elf64Phdr } from "../lib/elf64.ts";
+import { decodeElfcorehdr, encodeElfcorehdr } from "../lib/elfcorehdr.ts";
+import { parseReject } from "../lib/reject.ts";
+import { resolveCase } from "../lib/topology.ts";
+import { CASES, REJECTS } from "./mod.ts";
+
+for (const { id, yaml, golden } of CASES) {
+  Deno.test(`${id}: the writer's bytes equal the golden`, () => {
+    const spec = parseCase(yaml, `spec/${id}.yaml`);
+    const bytes = encodeElfcorehdr(resolveCase(spec));
+    assertEquals(formatDifferences(diffElfcorehdr(golden, bytes)), []);
+    for (const [key, value] of spec.expect ?? []) {
+      assertEquals([key, measure(golden, key)], [key, value]);
+    }
+  });
+}
+
+for (const { id, yaml } of REJECTS) {
+  Deno.test(`${id}: the input is refused for the reason given`, () => {
+    const { input, error, at } = parseReject(yaml, `spec/${id}.yaml`);
+    const found = readCase(input).problems.map(({ kind, path }) =>
+      `${kind} at ${path}`
+    );
+    assert(
+      found.includes(`${error} at ${at}`),
+      `found only: ${found.join(", ")}`,
+    );
+  });
+}
+
+/** Reads what an `expect` key names out of the golden, not out of the writer. */
+function measure(golden: Uint8Array, key: string): bigint {
+  const { ehdr, phdrs } = decodeElfcorehdr(golden);
+  if (key === "size") return BigInt(golden.length);
+  if (key === "e_phnum") return BigInt(ehdr.e_phnum);
+  const [, index, field] = /^phdr\[(\d+)\]\.(\w+)$/.exec(key)!;
+  return BigInt(phdrs[Number(index)][field as keyof Elf64Phdr]);
+}

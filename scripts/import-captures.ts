@@ -1,0 +1,229 @@
+/**
+ * Turns captured headers into cases: `deno task import ../shared/captures`.
+ *
+ * A capture is a folder with the bytes and machine.json, what the machine
+ * itself reported. Inputs are transcribed from there; title, reason and rules
+ * are ours, from captures.yaml beside this script. Folders with the same
+ * inputs and bytes make one case, named after the one that has an entry there.
+ *
+ * @module
+ */
+
+import { parse } from "@std/yaml";
+import { hex } from "../lib/case.ts";
+import { formatCpulist } from "../lib/cpumask.ts";
+import words from "./captures.yaml" with { type: "text" };
+
+interface Words {
+  title: string;
+  why: string;
+  rules: string[];
+  tags?: string[];
+}
+
+// deno-lint-ignore no-explicit-any -- the two capture tools wrote what they liked
+type Machine = any;
+
+const [folder] = Deno.args;
+if (Deno.args.length !== 1 || folder.startsWith("-")) {
+  console.error("Usage: deno task import <folder of captures>");
+  Deno.exit(2);
+}
+const table = parse(words, { schema: "failsafe" }) as Record<string, Words>;
+const names = [...Deno.readDirSync(folder)]
+  .filter(({ isDirectory }) => isDirectory)
+  .map(({ name }) => name)
+  .sort((a, b) => Number(b in table) - Number(a in table) || (a < b ? -1 : 1));
+const seen = new Map<string, string>();
+for (const name of names) {
+  const { yaml, bytes, id } = importCapture(name);
+  const key = `${yaml}\n${bytes.toHex()}`;
+  const twin = seen.get(key);
+  if (twin !== undefined) {
+    console.log(`${name}: same inputs and bytes as ${twin}`);
+    continue;
+  }
+  seen.set(key, name);
+  if (table[name] === undefined) {
+    console.error(`Cannot import ${name}: must have an entry in captures.yaml`);
+    Deno.exit(1);
+  }
+  write(`spec/${id}.yaml`, new TextEncoder().encode(head(table[name]) + yaml));
+  write(`golden/${id}.bin`, bytes);
+}
+
+function importCapture(
+  name: string,
+): { id: string; yaml: string; bytes: Uint8Array } {
+  const at = (file: string) => `${folder}/${name}/${file}`;
+  const entries = [...Deno.readDirSync(at(""))].map((entry) => entry.name);
+  const step = entries.includes("elfcorehdr-at-load.bin") ? "-at-load" : "";
+  const machine = JSON.parse(Deno.readTextFileSync(at(`machine${step}.json`)));
+  const last = JSON.parse(Deno.readTextFileSync(at("machine.json")));
+  const bytes = Deno.readFileSync(at(`elfcorehdr${step}.bin`));
+  const arch = machine.arch === "aarch64" ? "arm64" : machine.arch;
+  return {
+    id: name.replace(/^([a-z0-9]+(?:_64)?)-/, "$1/"),
+    yaml: arch === "ppc64le" ? ppc64le(machine) : other(arch, machine, last),
+    bytes,
+  };
+}
+
+function head({ title, why, rules, tags }: Words): string {
+  return `# yaml-language-server: $schema=../case.schema.json
+# Transcribed by scripts/import-captures.ts; title, why, rules and tags come from captures.yaml there.
+title: ${scalar(title)}
+why: ${scalar(why)}
+rules: [${rules.join(", ")}]
+${tags ? `tags: [${tags.join(", ")}]\n` : ""}`;
+}
+
+/** Plain where YAML allows it, so that the files read well. */
+function scalar(text: string): string {
+  return /^[A-Za-z0-9][^"'#]*$/.test(text) && !/: |:$/.test(text)
+    ? text
+    : JSON.stringify(text);
+}
+
+function other(arch: string, machine: Machine, last: Machine): string {
+  const { raw } = machine;
+  const args: string[] = machine.qemu_args ?? last.qemu_args;
+  const { crashk_res, crashk_low_res } = raw.kread;
+  const page_offset = BigInt(machine.va_minus_pa) +
+    BigInt(raw.kread.memstart_addr ?? 0);
+  const phys_offset = arch === "arm64"
+    ? `, phys_offset: "${hex(BigInt(raw.kread.memstart_addr))}"`
+    : "";
+  return [
+    `arch: ${arch}`,
+    "golden_from: captured",
+    `captured:`,
+    `  kernel: "${raw.uname_r}"`,
+    `  how: ${JSON.stringify(how("kexec_file_load", args, raw.cmdline))}`,
+    `page_size: ${machine.page_size}`,
+    `policy: ${machine.note_policy}`,
+    cpus(raw.possible, raw.present, raw.online),
+    crashNotes(machine.crash_notes, machine.possible),
+    `vmcoreinfo: { paddr: "${hex(BigInt(machine.vmcoreinfo_paddr))}" }`,
+    `kernel: { text: "${machine.text_va}", end: "${machine.end_va}", text_paddr: "${machine.text_pa}" }`,
+    `address: { page_offset: "${
+      hex(BigInt.asUintN(64, page_offset))
+    }"${phys_offset} }`,
+    "memory:",
+    ranges("system_ram", machine.ram_ranges),
+    `  crashkernel: ${range(crashk_res)}`,
+    ...(BigInt(crashk_low_res[1]) === 0n
+      ? []
+      : [`  crashkernel_low: ${range(crashk_low_res)}`]),
+    ...expect(machine.phnum, machine.total_len),
+    "",
+  ].join("\n");
+}
+
+function ppc64le(machine: Machine): string {
+  const { cpu, rtas, opal, crashk_res } = machine;
+  const { system_ram, removed } = memblock(machine);
+  const note = machine.doctored ? `; ${machine.doctored}` : "";
+  const route = machine.route.startsWith("kexec_file_load")
+    ? "kexec_file_load"
+    : "kexec_load with a seed header, rewritten by the kernel";
+  const event = machine.event && machine.inputs_at === undefined
+    ? `; after: ${
+      typeof machine.event === "string" ? machine.event : machine.event.event
+    }`
+    : "";
+  return [
+    "arch: ppc64le",
+    "golden_from: captured",
+    "captured:",
+    `  kernel: "${machine.kernel_release}"`,
+    `  how: ${
+      JSON.stringify(
+        how(route, machine.qemu_args, machine.cmdline) + event + note,
+      )
+    }`,
+    `page_size: ${Number(machine.page_size)}`,
+    `policy: ${machine.note_cpu_set}`,
+    cpus(
+      ...["possible", "present", "online"].map((mask) =>
+        formatCpulist(cpu[mask])
+      ),
+    ),
+    crashNotes(machine.crash_notes, cpu.possible),
+    `vmcoreinfo: { paddr: "${hex(BigInt(machine.vmcoreinfo.addr))}" }`,
+    `address: { page_offset: "0xc000000000000000" }`,
+    "memory:",
+    ranges("system_ram", system_ram),
+    `  crashkernel: ${range([crashk_res.start, crashk_res.end])}`,
+    ...(rtas ? [`  rtas: ${range(sized(rtas))}`] : []),
+    ...(opal ? [`  opal: ${range(sized(opal))}`] : []),
+    ...(removed ? [`  removed: ${range(removed)}`] : []),
+    `backup: { start: "${hex(BigInt(machine.backup.start))}" }`,
+    ...expect(machine.elfcorehdr.phnum, Number(machine.elfcorehdr.size)),
+    "",
+  ].join("\n");
+}
+
+/**
+ * memblock as the writer saw it. When a block goes offline memblock still
+ * contains it, so the reading from before the event counts.
+ */
+function memblock(
+  machine: Machine,
+): { system_ram: string[][]; removed?: string[] } {
+  const after: string[][] = machine.memblock_memory;
+  if (machine.removed_range) {
+    return { system_ram: after, removed: machine.removed_range };
+  }
+  const [before] = machine.memblock_before_event ?? [];
+  const match = before && /0x([0-9a-f]+)\.\.0x([0-9a-f]+)/.exec(before);
+  if (!match || after.length !== 1) return { system_ram: after };
+  const end = BigInt(`0x${match[2]}`);
+  const left = BigInt(after[0][1]);
+  return left === end ? { system_ram: after } : {
+    system_ram: [[after[0][0], hex(end)]],
+    removed: [hex(left + 1n), hex(end)],
+  };
+}
+
+function how(route: string, args: string[], cmdline: string): string {
+  const smp = args[args.indexOf("-smp") + 1];
+  const line = cmdline.replace(/^console=\w+ (?:loglevel=4 )?/, "");
+  return `${route}; qemu -smp ${smp}; ${line}`;
+}
+
+function cpus(...masks: string[]): string {
+  const [possible, present, online] = masks;
+  return `cpus: { possible: "${possible}", present: "${present}", online: "${online}" }`;
+}
+
+/** A doctored machine reports notes of CPUs that its mask no longer has. */
+function crashNotes(notes: Record<string, string>, possible: number[]): string {
+  const rows = possible.map((cpu) => `  ${cpu}: "${hex(BigInt(notes[cpu]))}"`);
+  return ["crash_notes:", ...rows].join("\n");
+}
+
+function ranges(key: string, list: string[][]): string {
+  return [`  ${key}:`, ...list.map((ends) => `    - ${range(ends)}`)].join(
+    "\n",
+  );
+}
+
+function range([start, end]: string[]): string {
+  return `["${hex(BigInt(start))}", "${hex(BigInt(end))}"]`;
+}
+
+function sized({ base, size }: { base: string; size: string }): string[] {
+  return [base, hex(BigInt(base) + BigInt(size) - 1n)];
+}
+
+function expect(phnum: unknown, size: unknown): string[] {
+  return phnum === undefined || size === undefined
+    ? []
+    : [`expect: { e_phnum: ${phnum}, size: ${size} }`];
+}
+
+function write(path: string, bytes: Uint8Array): void {
+  Deno.mkdirSync(path.replace(/\/[^/]*$/, ""), { recursive: true });
+  Deno.writeFileSync(path, bytes);
+}
