@@ -356,29 +356,30 @@ import r15 from "../spec/invalid/mask-overlapping.yaml" with { type: "text" };
 import r16 from "../spec/invalid/memory-both-lists.yaml" with { type: "text" };
 import r17 from "../spec/invalid/memory-cut-of-final-ranges.yaml" with { type: "text" };
 import r18 from "../spec/invalid/memory-neither-list.yaml" with { type: "text" };
-import r19 from "../spec/invalid/not-yaml.yaml" with { type: "text" };
-import r20 from "../spec/invalid/note-missing.yaml" with { type: "text" };
-import r21 from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
-import r22 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
-import r23 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
-import r24 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
-import r25 from "../spec/invalid/number-negative.yaml" with { type: "text" };
-import r26 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
-import r27 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
-import r28 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
-import r29 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
-import r30 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
-import r31 from "../spec/invalid/present-empty.yaml" with { type: "text" };
-import r32 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
-import r33 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
-import r34 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
-import r35 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
-import r36 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
-import r37 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
-import r38 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
-import r39 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
-import r40 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
-import r41 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
+import r19 from "../spec/invalid/more-notes-than-possible.yaml" with { type: "text" };
+import r20 from "../spec/invalid/not-yaml.yaml" with { type: "text" };
+import r21 from "../spec/invalid/note-missing.yaml" with { type: "text" };
+import r22 from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
+import r23 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
+import r24 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
+import r25 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
+import r26 from "../spec/invalid/number-negative.yaml" with { type: "text" };
+import r27 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
+import r28 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
+import r29 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
+import r30 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
+import r31 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
+import r32 from "../spec/invalid/present-empty.yaml" with { type: "text" };
+import r33 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
+import r34 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
+import r35 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
+import r36 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
+import r37 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
+import r38 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
+import r39 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
+import r40 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
+import r41 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
+import r42 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
 
 /** A case: its id, the text of its spec file, and the bytes it must give. */
 export interface GoldenCase {
@@ -589,27 +590,28 @@ export const REJECTS: readonly Reject[] = [
   { id: "invalid/memory-both-lists", yaml: r16 },
   { id: "invalid/memory-cut-of-final-ranges", yaml: r17 },
   { id: "invalid/memory-neither-list", yaml: r18 },
-  { id: "invalid/not-yaml", yaml: r19 },
-  { id: "invalid/note-missing", yaml: r20 },
-  { id: "invalid/note-of-impossible-cpu", yaml: r21 },
-  { id: "invalid/notes-stride-beyond-64-bits", yaml: r22 },
-  { id: "invalid/number-beyond-64-bits", yaml: r23 },
-  { id: "invalid/number-decimal", yaml: r24 },
-  { id: "invalid/number-negative", yaml: r25 },
-  { id: "invalid/online-outside-present", yaml: r26 },
-  { id: "invalid/page-size-of-no-kernel", yaml: r27 },
-  { id: "invalid/phdrs-65536", yaml: r28 },
-  { id: "invalid/policy-unknown", yaml: r29 },
-  { id: "invalid/possible-empty", yaml: r30 },
-  { id: "invalid/present-empty", yaml: r31 },
-  { id: "invalid/present-outside-possible", yaml: r32 },
-  { id: "invalid/ram-overlapping", yaml: r33 },
-  { id: "invalid/ram-series-overlapping", yaml: r34 },
-  { id: "invalid/ram-unsorted", yaml: r35 },
-  { id: "invalid/range-end-before-start", yaml: r36 },
-  { id: "invalid/range-of-three", yaml: r37 },
-  { id: "invalid/range-series-beyond-64-bits", yaml: r38 },
-  { id: "invalid/range-series-of-size-0", yaml: r39 },
-  { id: "invalid/unknown-key", yaml: r40 },
-  { id: "invalid/unknown-key-nested", yaml: r41 },
+  { id: "invalid/more-notes-than-possible", yaml: r19 },
+  { id: "invalid/not-yaml", yaml: r20 },
+  { id: "invalid/note-missing", yaml: r21 },
+  { id: "invalid/note-of-impossible-cpu", yaml: r22 },
+  { id: "invalid/notes-stride-beyond-64-bits", yaml: r23 },
+  { id: "invalid/number-beyond-64-bits", yaml: r24 },
+  { id: "invalid/number-decimal", yaml: r25 },
+  { id: "invalid/number-negative", yaml: r26 },
+  { id: "invalid/online-outside-present", yaml: r27 },
+  { id: "invalid/page-size-of-no-kernel", yaml: r28 },
+  { id: "invalid/phdrs-65536", yaml: r29 },
+  { id: "invalid/policy-unknown", yaml: r30 },
+  { id: "invalid/possible-empty", yaml: r31 },
+  { id: "invalid/present-empty", yaml: r32 },
+  { id: "invalid/present-outside-possible", yaml: r33 },
+  { id: "invalid/ram-overlapping", yaml: r34 },
+  { id: "invalid/ram-series-overlapping", yaml: r35 },
+  { id: "invalid/ram-unsorted", yaml: r36 },
+  { id: "invalid/range-end-before-start", yaml: r37 },
+  { id: "invalid/range-of-three", yaml: r38 },
+  { id: "invalid/range-series-beyond-64-bits", yaml: r39 },
+  { id: "invalid/range-series-of-size-0", yaml: r40 },
+  { id: "invalid/unknown-key", yaml: r41 },
+  { id: "invalid/unknown-key-nested", yaml: r42 },
 ];

@@ -89,12 +89,10 @@ const range: Shape<Range> = (node, path, report) => {
   }
   const [start, end] = ends;
   if (ends.length < 2) return;
-  return end >= start ? { start, end } : report(
-    "value",
-    `${path}.end`,
-    `at or above start ${hex(start)}`,
-    hex(end),
-  );
+  if (end < start) {
+    report("value", `${path}.end`, `at or above start ${hex(start)}`, hex(end));
+  }
+  return { start, end };
 };
 
 const series: Shape<RangeSeries> = (node, path, report) => {

@@ -8,7 +8,10 @@
 import { parse } from "@std/yaml";
 import { SpecError } from "./case.ts";
 import {
+  list,
+  matching,
   oneOf,
+  optional,
   type Problem,
   PROBLEM_KINDS,
   type ProblemKind,
@@ -25,6 +28,11 @@ export interface RejectSpec {
   error: ProblemKind;
   /** Path of its problem within the input. */
   at: string;
+  /**
+   * The rules that a writer breaks by accepting it. Absent where the mistake
+   * does not show in a request: those inputs are for whoever reads spec files.
+   */
+  rules?: string[];
   /** Text of the refused case. */
   input: string;
 }
@@ -33,6 +41,7 @@ const rejectShape: Shape<RejectSpec> = record({
   why: text,
   error: oneOf(PROBLEM_KINDS),
   at: text,
+  rules: optional(list(matching(/^R\d\d$/, "R and two digits"))),
   input: text,
 });
 

@@ -1,13 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { CASES } from "../golden/mod.ts";
+import { CASES, REJECTS } from "../golden/mod.ts";
 import { ARCHES } from "./arch.ts";
 import { parseCase } from "./case.ts";
 import { EHDR, PHDR } from "./elf64.ts";
+import { parseReject } from "./reject.ts";
 import { ruleOf, RULES } from "./rules.ts";
 
-const cited = new Map(
-  CASES.map(({ id, yaml }) => [id, parseCase(yaml).rules]),
-);
+const cited = new Map([
+  ...CASES.map(({ id, yaml }) => [id, parseCase(yaml).rules] as const),
+  ...REJECTS.flatMap(({ id, yaml }) => {
+    const { rules } = parseReject(yaml);
+    return rules ? [[id, rules] as const] : [];
+  }),
+]);
 
 Deno.test("every rule has a case", () => {
   const all = new Set([...cited.values()].flat());

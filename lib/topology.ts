@@ -79,7 +79,10 @@ function crashNotesOf({ crash_notes, cpus, policy }: Case): BigUint64Array {
   );
 }
 
-function expandRanges(entries: readonly (Range | RangeSeries)[]): Range[] {
+/** Writes out the series of a list of ranges. */
+export function expandRanges(
+  entries: readonly (Range | RangeSeries)[],
+): Range[] {
   return entries.flatMap((entry) => {
     if (!("count" in entry)) return [entry];
     const { base, stride, size, count } = entry;
