@@ -337,66 +337,88 @@ import y164 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" }
 import b164 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
 import y165 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
 import b165 from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
-import r0 from "../spec/invalid/arch-backup-missing-on-ppc64le.yaml" with { type: "text" };
-import r1 from "../spec/invalid/arch-kernel-on-ppc64le.yaml" with { type: "text" };
-import r2 from "../spec/invalid/arch-phys-offset-on-x86.yaml" with { type: "text" };
-import r3 from "../spec/invalid/arch-rtas-on-x86.yaml" with { type: "text" };
-import r4 from "../spec/invalid/arch-unknown.yaml" with { type: "text" };
-import r5 from "../spec/invalid/crashkernel-end-before-start.yaml" with { type: "text" };
-import r6 from "../spec/invalid/duplicate-key.yaml" with { type: "text" };
-import r7 from "../spec/invalid/kernel-empty.yaml" with { type: "text" };
-import r8 from "../spec/invalid/kernel-end-before-text.yaml" with { type: "text" };
-import r9 from "../spec/invalid/kernel-missing.yaml" with { type: "text" };
-import r10 from "../spec/invalid/mask-backwards.yaml" with { type: "text" };
-import r11 from "../spec/invalid/mask-beyond-8191.yaml" with { type: "text" };
-import r12 from "../spec/invalid/mask-descending.yaml" with { type: "text" };
-import r13 from "../spec/invalid/mask-group-of-none.yaml" with { type: "text" };
-import r14 from "../spec/invalid/mask-no-cpulist.yaml" with { type: "text" };
-import r15 from "../spec/invalid/mask-overlapping.yaml" with { type: "text" };
-import r16 from "../spec/invalid/memory-both-lists.yaml" with { type: "text" };
-import r17 from "../spec/invalid/memory-cut-of-final-ranges.yaml" with { type: "text" };
-import r18 from "../spec/invalid/memory-neither-list.yaml" with { type: "text" };
-import r19 from "../spec/invalid/more-notes-than-possible.yaml" with { type: "text" };
-import r20 from "../spec/invalid/not-yaml.yaml" with { type: "text" };
-import r21 from "../spec/invalid/note-missing.yaml" with { type: "text" };
-import r22 from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
-import r23 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
-import r24 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
-import r25 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
-import r26 from "../spec/invalid/number-negative.yaml" with { type: "text" };
-import r27 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
-import r28 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
-import r29 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
-import r30 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
-import r31 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
-import r32 from "../spec/invalid/present-empty.yaml" with { type: "text" };
-import r33 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
-import r34 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
-import r35 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
-import r36 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
-import r37 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
-import r38 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
-import r39 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
-import r40 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
-import r41 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
-import r42 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
+import invalid0 from "../spec/invalid/arch-backup-missing-on-ppc64le.yaml" with { type: "text" };
+import invalid1 from "../spec/invalid/arch-kernel-on-ppc64le.yaml" with { type: "text" };
+import invalid2 from "../spec/invalid/arch-phys-offset-on-x86.yaml" with { type: "text" };
+import invalid3 from "../spec/invalid/arch-rtas-on-x86.yaml" with { type: "text" };
+import invalid4 from "../spec/invalid/arch-unknown.yaml" with { type: "text" };
+import invalid5 from "../spec/invalid/crashkernel-end-before-start.yaml" with { type: "text" };
+import invalid6 from "../spec/invalid/duplicate-key.yaml" with { type: "text" };
+import invalid7 from "../spec/invalid/kernel-empty.yaml" with { type: "text" };
+import invalid8 from "../spec/invalid/kernel-end-before-text.yaml" with { type: "text" };
+import invalid9 from "../spec/invalid/kernel-missing.yaml" with { type: "text" };
+import invalid10 from "../spec/invalid/mask-backwards.yaml" with { type: "text" };
+import invalid11 from "../spec/invalid/mask-beyond-8191.yaml" with { type: "text" };
+import invalid12 from "../spec/invalid/mask-descending.yaml" with { type: "text" };
+import invalid13 from "../spec/invalid/mask-group-of-none.yaml" with { type: "text" };
+import invalid14 from "../spec/invalid/mask-no-cpulist.yaml" with { type: "text" };
+import invalid15 from "../spec/invalid/mask-overlapping.yaml" with { type: "text" };
+import invalid16 from "../spec/invalid/memory-both-lists.yaml" with { type: "text" };
+import invalid17 from "../spec/invalid/memory-cut-of-final-ranges.yaml" with { type: "text" };
+import invalid18 from "../spec/invalid/memory-neither-list.yaml" with { type: "text" };
+import invalid19 from "../spec/invalid/more-notes-than-possible.yaml" with { type: "text" };
+import invalid20 from "../spec/invalid/not-yaml.yaml" with { type: "text" };
+import invalid21 from "../spec/invalid/note-missing.yaml" with { type: "text" };
+import invalid22 from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
+import invalid23 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
+import invalid24 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
+import invalid25 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
+import invalid26 from "../spec/invalid/number-negative.yaml" with { type: "text" };
+import invalid27 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
+import invalid28 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
+import invalid29 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
+import invalid30 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
+import invalid31 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
+import invalid32 from "../spec/invalid/present-empty.yaml" with { type: "text" };
+import invalid33 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
+import invalid34 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
+import invalid35 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
+import invalid36 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
+import invalid37 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
+import invalid38 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
+import invalid39 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
+import invalid40 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
+import invalid41 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
+import invalid42 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
+import reader0 from "../spec/reader/class-32.yaml" with { type: "text" };
+import reader1 from "../spec/reader/class-none.yaml" with { type: "text" };
+import reader2 from "../spec/reader/data-big-endian.yaml" with { type: "text" };
+import reader3 from "../spec/reader/ehsize.yaml" with { type: "text" };
+import reader4 from "../spec/reader/empty.yaml" with { type: "text" };
+import reader5 from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
+import reader6 from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
+import reader7 from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
+import reader8 from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
+import reader9 from "../spec/reader/filesz-differs.yaml" with { type: "text" };
+import reader10 from "../spec/reader/ident-version.yaml" with { type: "text" };
+import reader11 from "../spec/reader/longer-segment.yaml" with { type: "text" };
+import reader12 from "../spec/reader/magic.yaml" with { type: "text" };
+import reader13 from "../spec/reader/note-behind-load.yaml" with { type: "text" };
+import reader14 from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
+import reader15 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
+import reader16 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
+import reader17 from "../spec/reader/phnum-0.yaml" with { type: "text" };
+import reader18 from "../spec/reader/phnum-73.yaml" with { type: "text" };
+import reader19 from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
+import reader20 from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
+import reader21 from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
+import reader22 from "../spec/reader/stale-tail.yaml" with { type: "text" };
+import reader23 from "../spec/reader/type-exec.yaml" with { type: "text" };
+import reader24 from "../spec/reader/unknown-type.yaml" with { type: "text" };
+import reader25 from "../spec/reader/version.yaml" with { type: "text" };
 
-/** A case: its id, the text of its spec file, and the bytes it must give. */
-export interface GoldenCase {
-  /** Path of the spec file below spec/, without its ending. Never changes. */
+/** A spec file, by its id: its path below spec/, without the ending. */
+export interface SpecFile {
+  /** Never changes. */
   readonly id: string;
-  /** Text of the spec file. */
+  /** Its text. */
   readonly yaml: string;
-  /** The whole header. */
-  readonly golden: Uint8Array<ArrayBuffer>;
 }
 
-/** An input that no writer may accept. */
-export interface Reject {
-  /** Path of the spec file below spec/, without its ending. Never changes. */
-  readonly id: string;
-  /** Text of the spec file. */
-  readonly yaml: string;
+/** A case: its spec file, and the bytes it must give. */
+export interface GoldenCase extends SpecFile {
+  /** The whole header. */
+  readonly golden: Uint8Array<ArrayBuffer>;
 }
 
 /** All cases, sorted by id. */
@@ -570,48 +592,78 @@ export const CASES: readonly GoldenCase[] = [
 ];
 
 /** All inputs that must be refused, sorted by id. */
-export const REJECTS: readonly Reject[] = [
-  { id: "invalid/arch-backup-missing-on-ppc64le", yaml: r0 },
-  { id: "invalid/arch-kernel-on-ppc64le", yaml: r1 },
-  { id: "invalid/arch-phys-offset-on-x86", yaml: r2 },
-  { id: "invalid/arch-rtas-on-x86", yaml: r3 },
-  { id: "invalid/arch-unknown", yaml: r4 },
-  { id: "invalid/crashkernel-end-before-start", yaml: r5 },
-  { id: "invalid/duplicate-key", yaml: r6 },
-  { id: "invalid/kernel-empty", yaml: r7 },
-  { id: "invalid/kernel-end-before-text", yaml: r8 },
-  { id: "invalid/kernel-missing", yaml: r9 },
-  { id: "invalid/mask-backwards", yaml: r10 },
-  { id: "invalid/mask-beyond-8191", yaml: r11 },
-  { id: "invalid/mask-descending", yaml: r12 },
-  { id: "invalid/mask-group-of-none", yaml: r13 },
-  { id: "invalid/mask-no-cpulist", yaml: r14 },
-  { id: "invalid/mask-overlapping", yaml: r15 },
-  { id: "invalid/memory-both-lists", yaml: r16 },
-  { id: "invalid/memory-cut-of-final-ranges", yaml: r17 },
-  { id: "invalid/memory-neither-list", yaml: r18 },
-  { id: "invalid/more-notes-than-possible", yaml: r19 },
-  { id: "invalid/not-yaml", yaml: r20 },
-  { id: "invalid/note-missing", yaml: r21 },
-  { id: "invalid/note-of-impossible-cpu", yaml: r22 },
-  { id: "invalid/notes-stride-beyond-64-bits", yaml: r23 },
-  { id: "invalid/number-beyond-64-bits", yaml: r24 },
-  { id: "invalid/number-decimal", yaml: r25 },
-  { id: "invalid/number-negative", yaml: r26 },
-  { id: "invalid/online-outside-present", yaml: r27 },
-  { id: "invalid/page-size-of-no-kernel", yaml: r28 },
-  { id: "invalid/phdrs-65536", yaml: r29 },
-  { id: "invalid/policy-unknown", yaml: r30 },
-  { id: "invalid/possible-empty", yaml: r31 },
-  { id: "invalid/present-empty", yaml: r32 },
-  { id: "invalid/present-outside-possible", yaml: r33 },
-  { id: "invalid/ram-overlapping", yaml: r34 },
-  { id: "invalid/ram-series-overlapping", yaml: r35 },
-  { id: "invalid/ram-unsorted", yaml: r36 },
-  { id: "invalid/range-end-before-start", yaml: r37 },
-  { id: "invalid/range-of-three", yaml: r38 },
-  { id: "invalid/range-series-beyond-64-bits", yaml: r39 },
-  { id: "invalid/range-series-of-size-0", yaml: r40 },
-  { id: "invalid/unknown-key", yaml: r41 },
-  { id: "invalid/unknown-key-nested", yaml: r42 },
+export const REJECTS: readonly SpecFile[] = [
+  { id: "invalid/arch-backup-missing-on-ppc64le", yaml: invalid0 },
+  { id: "invalid/arch-kernel-on-ppc64le", yaml: invalid1 },
+  { id: "invalid/arch-phys-offset-on-x86", yaml: invalid2 },
+  { id: "invalid/arch-rtas-on-x86", yaml: invalid3 },
+  { id: "invalid/arch-unknown", yaml: invalid4 },
+  { id: "invalid/crashkernel-end-before-start", yaml: invalid5 },
+  { id: "invalid/duplicate-key", yaml: invalid6 },
+  { id: "invalid/kernel-empty", yaml: invalid7 },
+  { id: "invalid/kernel-end-before-text", yaml: invalid8 },
+  { id: "invalid/kernel-missing", yaml: invalid9 },
+  { id: "invalid/mask-backwards", yaml: invalid10 },
+  { id: "invalid/mask-beyond-8191", yaml: invalid11 },
+  { id: "invalid/mask-descending", yaml: invalid12 },
+  { id: "invalid/mask-group-of-none", yaml: invalid13 },
+  { id: "invalid/mask-no-cpulist", yaml: invalid14 },
+  { id: "invalid/mask-overlapping", yaml: invalid15 },
+  { id: "invalid/memory-both-lists", yaml: invalid16 },
+  { id: "invalid/memory-cut-of-final-ranges", yaml: invalid17 },
+  { id: "invalid/memory-neither-list", yaml: invalid18 },
+  { id: "invalid/more-notes-than-possible", yaml: invalid19 },
+  { id: "invalid/not-yaml", yaml: invalid20 },
+  { id: "invalid/note-missing", yaml: invalid21 },
+  { id: "invalid/note-of-impossible-cpu", yaml: invalid22 },
+  { id: "invalid/notes-stride-beyond-64-bits", yaml: invalid23 },
+  { id: "invalid/number-beyond-64-bits", yaml: invalid24 },
+  { id: "invalid/number-decimal", yaml: invalid25 },
+  { id: "invalid/number-negative", yaml: invalid26 },
+  { id: "invalid/online-outside-present", yaml: invalid27 },
+  { id: "invalid/page-size-of-no-kernel", yaml: invalid28 },
+  { id: "invalid/phdrs-65536", yaml: invalid29 },
+  { id: "invalid/policy-unknown", yaml: invalid30 },
+  { id: "invalid/possible-empty", yaml: invalid31 },
+  { id: "invalid/present-empty", yaml: invalid32 },
+  { id: "invalid/present-outside-possible", yaml: invalid33 },
+  { id: "invalid/ram-overlapping", yaml: invalid34 },
+  { id: "invalid/ram-series-overlapping", yaml: invalid35 },
+  { id: "invalid/ram-unsorted", yaml: invalid36 },
+  { id: "invalid/range-end-before-start", yaml: invalid37 },
+  { id: "invalid/range-of-three", yaml: invalid38 },
+  { id: "invalid/range-series-beyond-64-bits", yaml: invalid39 },
+  { id: "invalid/range-series-of-size-0", yaml: invalid40 },
+  { id: "invalid/unknown-key", yaml: invalid41 },
+  { id: "invalid/unknown-key-nested", yaml: invalid42 },
+];
+
+/** All images for readers, sorted by id. */
+export const IMAGES: readonly SpecFile[] = [
+  { id: "reader/class-32", yaml: reader0 },
+  { id: "reader/class-none", yaml: reader1 },
+  { id: "reader/data-big-endian", yaml: reader2 },
+  { id: "reader/ehsize", yaml: reader3 },
+  { id: "reader/empty", yaml: reader4 },
+  { id: "reader/ends-after-ehdr", yaml: reader5 },
+  { id: "reader/ends-after-last-phdr", yaml: reader6 },
+  { id: "reader/ends-in-ehdr", yaml: reader7 },
+  { id: "reader/ends-in-last-phdr", yaml: reader8 },
+  { id: "reader/filesz-differs", yaml: reader9 },
+  { id: "reader/ident-version", yaml: reader10 },
+  { id: "reader/longer-segment", yaml: reader11 },
+  { id: "reader/magic", yaml: reader12 },
+  { id: "reader/note-behind-load", yaml: reader13 },
+  { id: "reader/overlapping-ram", yaml: reader14 },
+  { id: "reader/phentsize-0", yaml: reader15 },
+  { id: "reader/phentsize-32", yaml: reader16 },
+  { id: "reader/phnum-0", yaml: reader17 },
+  { id: "reader/phnum-73", yaml: reader18 },
+  { id: "reader/phnum-xnum-short", yaml: reader19 },
+  { id: "reader/phoff-beyond-file", yaml: reader20 },
+  { id: "reader/sizes-wrap", yaml: reader21 },
+  { id: "reader/stale-tail", yaml: reader22 },
+  { id: "reader/type-exec", yaml: reader23 },
+  { id: "reader/unknown-type", yaml: reader24 },
+  { id: "reader/version", yaml: reader25 },
 ];

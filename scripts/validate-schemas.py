@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Checks every spec file against its JSON Schema with a validator that is not ours.
+"""Checks spec files and requests against their JSON Schemas with a validator that is not ours.
 
 Needs Debian's python3-jsonschema and python3-yaml. Also turns the check round:
 a file of spec/invalid whose mistake is one of shape must fail the case schema,
 so that a schema that accepts anything is noticed.
+
+Usage: validate-schemas.py [<directory written by scripts/requests.ts>]
 """
 import json
 import pathlib
@@ -25,27 +27,44 @@ class Loader(yaml.SafeLoader):
 
 
 def validator(name):
-    schema = json.loads((SPEC / name).read_text())
+    schema = json.loads((SPEC / f"{name}.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
 
-def main():
-    case, invalid = validator("case.schema.json"), validator("invalid.schema.json")
-    failures = checked = 0
-    for path in sorted(SPEC.glob("*/*.yaml")):
-        node = yaml.load(path.read_text(), Loader)
-        reject = path.parent.name == "invalid"
-        problems = [f"{e.json_path}: {e.message}" for e in (invalid if reject else case).iter_errors(node)]
-        if reject and node["error"] not in BEYOND_A_SCHEMA:
-            if case.is_valid(yaml.load(node["input"], Loader)):
-                problems.append("the case schema accepts its input")
-        checked += 1
-        failures += bool(problems)
-        for problem in problems:
-            print(f"{path.relative_to(SPEC.parent)}: {problem}", file=sys.stderr)
-    print(f"{checked} files against their schemas, {failures} failed")
-    return 1 if failures or not checked else 0
+CASE = validator("case")
+BY_FOLDER = {"invalid": validator("invalid"), "reader": validator("reader")}
+REQUEST = validator("request")
 
 
-sys.exit(main())
+def spec_problems(path):
+    node = yaml.load(path.read_text(), Loader)
+    folder = path.parent.name
+    yield from BY_FOLDER.get(folder, CASE).iter_errors(node)
+    if folder == "invalid" and node["error"] not in BEYOND_A_SCHEMA:
+        if CASE.is_valid(yaml.load(node["input"], Loader)):
+            yield jsonschema.ValidationError("the case schema accepts its input")
+
+
+def request_problems(path):
+    return REQUEST.iter_errors(json.loads(path.read_text()))
+
+
+def main(requests=None):
+    checks = [(path, spec_problems) for path in sorted(SPEC.glob("*/*.yaml"))]
+    if requests:
+        found = sorted(pathlib.Path(requests).glob("*/*.json"))
+        if not found:
+            sys.exit(f"no requests in {requests}")
+        checks += [(path, request_problems) for path in found]
+    failed = 0
+    for path, problems in checks:
+        messages = [f"{e.json_path}: {e.message}"[:300] for e in problems(path)]
+        failed += bool(messages)
+        for message in messages:
+            print(f"{path}: {message}", file=sys.stderr)
+    print(f"{len(checks)} files against their schemas, {failed} failed")
+    return 1 if failed or not checks else 0
+
+
+sys.exit(main(*sys.argv[1:]))

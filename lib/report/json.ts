@@ -1,0 +1,42 @@
+/**
+ * The report as JSON.
+ *
+ * @module
+ */
+
+import { countByStatus } from "../results.ts";
+import { conforms, type Report } from "./report.ts";
+
+/** Formats a report for programs. Keys are added, never renamed. */
+export function formatJson(report: Report): string {
+  const { profile, implementation, results, complaints } = report;
+  return `${
+    JSON.stringify(
+      {
+        profile,
+        implementation,
+        conforms: conforms(report),
+        counts: countByStatus(results),
+        complaints,
+        results: results.map((
+          { test, status, reason, differences, mistake, stderr, ms },
+        ) => ({
+          id: test.id,
+          arch: test.arch,
+          level: test.level,
+          tags: test.tags,
+          rules: test.rules,
+          status,
+          reason,
+          differences: differences?.slice(0, 100),
+          difference_count: differences?.length,
+          mistake,
+          stderr: stderr || undefined,
+          ms: Math.round(ms),
+        })),
+      },
+      null,
+      2,
+    )
+  }\n`;
+}

@@ -1,0 +1,51 @@
+/**
+ * The report as Markdown, to paste into an issue.
+ *
+ * @module
+ */
+
+import { countByStatus } from "../results.ts";
+import {
+  byArch,
+  conforms,
+  escapeMarkup,
+  formatCounts,
+  printable,
+  type Report,
+} from "./report.ts";
+import { formatFailure } from "./text.ts";
+
+/** Formats a report as Markdown. */
+export function formatMarkdown(report: Report): string {
+  const { profile, implementation, results, complaints } = report;
+  const rows = [...byArch(results)].map(([arch, results]) => {
+    const { pass, fail, broken, unsupported, known } = countByStatus(results);
+    return `| ${arch} | ${results.length} | ${pass} | ${fail} | ${broken} | ${unsupported} | ${known} |`;
+  });
+  const wrong = results.filter(({ status }) =>
+    status === "fail" || status === "broken"
+  );
+  return [
+    `# ${conforms(report) ? "Conforms" : "Does not conform"}: ${
+      escapeMarkup(implementation)
+    }`,
+    "",
+    `Profile ${profile}: ${formatCounts(results)}.`,
+    "",
+    "| | cases | conform | do not | broken | unsupported | known |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...rows,
+    "",
+    ...complaints.map((complaint) => `- ${escapeMarkup(complaint)}`),
+    ...wrong.flatMap((result) => [
+      `## ${result.test.id}`,
+      "",
+      result.test.title,
+      "",
+      ...formatFailure(result).slice(1).map((line) =>
+        `    ${printable(line.trim()).replace(/\n/g, " ")}`
+      ),
+      "",
+    ]),
+  ].join("\n");
+}

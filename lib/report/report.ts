@@ -1,0 +1,79 @@
+/**
+ * What every report is made of, and how foreign text gets into it safely.
+ *
+ * @module
+ */
+
+import { countByStatus, type Result, type Status } from "../results.ts";
+
+/** A run, ended. */
+export interface Report {
+  /** What was tested: `writer`, `reader`. */
+  readonly profile: string;
+  /** The command, the directory, or the built-in reference. */
+  readonly implementation: string;
+  /** In the order of the suite. */
+  readonly results: readonly Result[];
+  /** What is wrong beside the failures; see `complain()`. */
+  readonly complaints: readonly string[];
+}
+
+/** A format: a report in, its text out. */
+export type Format = (report: Report) => string;
+
+/** Whether all conform. */
+export function conforms({ results, complaints }: Report): boolean {
+  return complaints.length === 0 &&
+    results.every(({ status }) =>
+      !["fail", "broken", "unexpected-pass"].includes(status)
+    );
+}
+
+const WORDS: Record<Status, string> = {
+  "pass": "conform",
+  "fail": "do not",
+  "broken": "broken",
+  "unsupported": "unsupported",
+  "known": "known failures",
+  "unexpected-pass": "unexpected passes",
+};
+
+/** Counts as words: `93 conform, 2 do not, of 95`. */
+export function formatCounts(results: readonly Result[]): string {
+  const counts = Object.entries(countByStatus(results)) as [Status, number][];
+  const words = counts
+    .filter(([status, count]) => count > 0 || status === "pass")
+    .map(([status, count]) => `${count} ${WORDS[status]}`);
+  return `${words.join(", ")}, of ${results.length}`;
+}
+
+/** Results by architecture, in the order of the suite. */
+export function byArch(results: readonly Result[]): Map<string, Result[]> {
+  return Map.groupBy(results, ({ test }) => test.arch);
+}
+
+/**
+ * Makes foreign text harmless on a terminal and in XML: control characters
+ * but line ends and tabs become `\x1b` and the like, in so many letters.
+ */
+export function printable(text: string): string {
+  return [...text].map((char) => {
+    const code = char.codePointAt(0)!;
+    const control = code < 0x20 && char !== "\n" && char !== "\t" ||
+      code >= 0x7f && code < 0xa0 || code >= 0xd800 && code < 0xe000 ||
+      code === 0xfffe || code === 0xffff || code >= 0x2028 && code < 0x202f;
+    return control ? `\\x${code.toString(16).padStart(2, "0")}` : char;
+  }).join("");
+}
+
+/** Makes text harmless in HTML and XML, in content and in attributes. */
+export function escapeMarkup(text: string): string {
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+  };
+  return printable(text).replace(/[&<>"']/g, (char) => entities[char]);
+}

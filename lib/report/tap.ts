@@ -1,0 +1,49 @@
+/**
+ * The report as TAP 14.
+ *
+ * @module
+ */
+
+import type { Result } from "../results.ts";
+import { printable, type Report } from "./report.ts";
+import { formatFailure } from "./text.ts";
+
+/** Formats a report for a TAP harness. */
+export function formatTap({ results, complaints }: Report): string {
+  const lines = results.flatMap((result, i) => tapLines(result, i + 1));
+  const bail = complaints.map((complaint, i) =>
+    `not ok ${results.length + i + 1} - ${escape(complaint)}`
+  );
+  return [
+    "TAP version 14",
+    `1..${results.length + complaints.length}`,
+    ...lines,
+    ...bail,
+    "",
+  ].join("\n");
+}
+
+function tapLines(result: Result, number: number): string[] {
+  const { test, status, reason } = result;
+  switch (status) {
+    case "pass":
+      return [`ok ${number} - ${test.id}`];
+    case "unexpected-pass":
+      return [`ok ${number} - ${test.id} # TODO known to fail`];
+    case "unsupported":
+      return [
+        `ok ${number} - ${test.id} # SKIP ${escape(reason || "unsupported")}`,
+      ];
+    case "known":
+      return [`not ok ${number} - ${test.id} # TODO known to fail`];
+    default:
+      return [
+        `not ok ${number} - ${test.id}`,
+        ...formatFailure(result).slice(1).map((line) => `# ${line}`),
+      ];
+  }
+}
+
+function escape(text: string): string {
+  return printable(text).replace(/\n/g, " ").replace(/[#\\]/g, "\\$&");
+}

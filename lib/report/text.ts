@@ -1,0 +1,62 @@
+/**
+ * The report for people: totals, then each failure with its fields.
+ *
+ * @module
+ */
+
+import { formatDifferences } from "../diff.ts";
+import type { Result } from "../results.ts";
+import {
+  byArch,
+  conforms,
+  formatCounts,
+  printable,
+  type Report,
+} from "./report.ts";
+
+/** Formats a report as plain text. */
+export function formatText(report: Report): string {
+  const { results, complaints, implementation, profile } = report;
+  const archs = [...byArch(results)];
+  const width = Math.max(0, ...archs.map(([arch]) => arch.length));
+  return [
+    ...results.filter(isWrong).flatMap((
+      result,
+    ) => [...formatFailure(result), ""]),
+    `${printable(implementation)}, profile ${profile}`,
+    ...archs.map(([arch, results]) =>
+      `  ${arch.padEnd(width)}  ${formatCounts(results)}`
+    ),
+    ...complaints.map((complaint) => `  ${printable(complaint)}`),
+    `${formatCounts(results)}: ${
+      conforms(report) ? "conforms" : "does not conform"
+    }`,
+    "",
+  ].join("\n");
+}
+
+function isWrong({ status }: Result): boolean {
+  return status === "fail" || status === "broken";
+}
+
+/** Formats what is wrong with one result as lines, foreign text made harmless. */
+export function formatFailure(
+  { test, status, reason, differences, mistake, stderr }: Result,
+): string[] {
+  return [
+    `${test.id}  ${test.title}`,
+    ...reason
+      ? [`  ${status === "broken" ? "broken: " : ""}${printable(reason)}`]
+      : [],
+    ...formatDifferences(differences ?? []).map((line) => `  ${line}`),
+    ...mistake ? [`  looks like: ${mistake}`] : [],
+    ...stderrLines(stderr).map((line) => `  stderr: ${line}`),
+  ];
+}
+
+function stderrLines(stderr: string): string[] {
+  const lines = printable(stderr).split("\n").filter((line) =>
+    line.trim() !== ""
+  );
+  return lines.slice(0, 5);
+}

@@ -1,0 +1,252 @@
+/**
+ * The ways to get an answer: the built-in reference, one process a case, one
+ * process for all, a directory of files.
+ *
+ * @module
+ */
+
+import type { Answer } from "../lib/answer.ts";
+import type { Test } from "../lib/suite.ts";
+import { type Exit, killGroup, type Limits, run, spawn } from "./child.ts";
+
+/** An answer with what came along. */
+export interface Answered {
+  /** The answer. */
+  readonly answer: Answer;
+  /** What was written to stderr. */
+  readonly stderr: string;
+}
+
+/** Puts a test to an implementation. */
+export type Ask = (test: Test) => Promise<Answered>;
+
+/** The reference, in this process. */
+export const askReference: Ask = (test) =>
+  Promise.resolve({ answer: test.reference(), stderr: "" });
+
+/** One process a case: the input on stdin, the bytes on stdout, the exit code says what they are. */
+export function askProcess(
+  command: readonly string[],
+  protocol: "json" | "lines",
+  limits: Limits,
+): Ask {
+  return async (test) => {
+    const exit = await run(command, test.input(protocol), limits);
+    return { answer: answerOf(exit, limits), stderr: exit.stderr };
+  };
+}
+
+function answerOf(exit: Exit, limits: Limits): Answer {
+  const { code, signal, stdout, stderr, ended } = exit;
+  const reason = stderr.trim().split("\n")[0];
+  if (ended === "timeout") {
+    return {
+      kind: "broken",
+      reason: `no answer within ${limits.timeout / 1000} s`,
+    };
+  }
+  if (ended === "output") {
+    return {
+      kind: "broken",
+      reason: `more than ${limits.output} bytes of output`,
+    };
+  }
+  if (signal !== null) return { kind: "broken", reason: `ended by ${signal}` };
+  switch (code) {
+    case 0:
+      return stdout.length > 0
+        ? { kind: "bytes", bytes: stdout }
+        : { kind: "broken", reason: "exit 0 without any output" };
+    case 1:
+      return { kind: "refused", reason };
+    case 3:
+      return { kind: "unsupported", reason };
+    default:
+      return {
+        kind: "broken",
+        reason: `exit ${code}, where 0, 1 and 3 have a meaning`,
+      };
+  }
+}
+
+/**
+ * One process for all cases: a request a line, an answer a line. It is started
+ * again after whatever it should not have done.
+ */
+export function askJsonl(command: readonly string[], limits: Limits): Ask {
+  let peer: Peer | undefined;
+  return async (test) => {
+    peer ??= new Peer(command);
+    const line = await peer.exchange(JSON.stringify(test.frame()), limits);
+    const answer = typeof line === "string" ? frameAnswer(test.id, line) : line;
+    const { stderr } = peer;
+    if (answer.kind === "broken") {
+      peer.close();
+      peer = undefined;
+    } else peer.stderr = "";
+    return { answer, stderr };
+  };
+}
+
+/** A process that answers lines with lines. */
+class Peer {
+  /** What it wrote to stderr since it was last asked. */
+  stderr = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  #rest: Uint8Array<ArrayBuffer> = new Uint8Array();
+
+  constructor(command: readonly string[]) {
+    this.#child = spawn(command);
+    this.#writer = this.#child.stdin.getWriter();
+    this.#reader = this.#child.stdout.getReader();
+    this.#listen();
+  }
+
+  async #listen(): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of this.#child.stderr) {
+        if (this.stderr.length < 4096) {
+          this.stderr += decoder.decode(chunk.subarray(0, 4096));
+        }
+      }
+    } catch { /* the pipe broke with the process */ }
+  }
+
+  /** Sends a line and reads one; or says why there is none. */
+  async exchange(line: string, limits: Limits): Promise<string | Answer> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      killGroup(this.#child);
+    }, limits.timeout);
+    const sent = this.#writer.write(new TextEncoder().encode(`${line}\n`))
+      .catch(() => {});
+    const answer = await this.#readLine(limits.output);
+    clearTimeout(timer);
+    if (typeof answer === "string") {
+      await sent;
+      return answer;
+    }
+    if (late) {
+      return {
+        kind: "broken",
+        reason: `no answer within ${limits.timeout / 1000} s`,
+      };
+    }
+    return answer;
+  }
+
+  async #readLine(cap: number): Promise<string | Answer> {
+    const chunks = [this.#rest];
+    let size = this.#rest.length;
+    for (let last = this.#rest;;) {
+      const end = last.indexOf(0x0a);
+      if (end >= 0) {
+        chunks[chunks.length - 1] = last.subarray(0, end);
+        this.#rest = last.subarray(end + 1);
+        return decode(chunks);
+      }
+      if (size > cap) {
+        return {
+          kind: "broken",
+          reason: `more than ${cap} bytes without a line end`,
+        };
+      }
+      const { done, value } = await this.#reader.read().catch(() => ({
+        done: true,
+        value: undefined,
+      }));
+      if (done || value === undefined) {
+        const { code, signal } = await this.#child.status;
+        return {
+          kind: "broken",
+          reason: `ended by ${signal ?? `exit ${code}`} before it answered`,
+        };
+      }
+      chunks.push(value);
+      size += value.length;
+      last = value;
+    }
+  }
+
+  close(): void {
+    killGroup(this.#child);
+    this.#writer.abort().catch(() => {});
+    this.#reader.cancel().catch(() => {});
+  }
+}
+
+function decode(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join(
+    "",
+  ) +
+    decoder.decode();
+}
+
+function frameAnswer(id: string, line: string): Answer {
+  let frame: Record<string, unknown>;
+  try {
+    frame = Object(JSON.parse(line));
+  } catch {
+    return {
+      kind: "broken",
+      reason: `a line that is not JSON: ${line.slice(0, 60)}`,
+    };
+  }
+  if (frame.id !== id) {
+    return {
+      kind: "broken",
+      reason: `an answer to ${JSON.stringify(frame.id)}`,
+    };
+  }
+  const { bytes, headers, refused, unsupported } = frame;
+  if (typeof refused === "string") return { kind: "refused", reason: refused };
+  if (typeof unsupported === "string") {
+    return { kind: "unsupported", reason: unsupported };
+  }
+  if (headers !== undefined) {
+    return {
+      kind: "bytes",
+      bytes: new TextEncoder().encode(JSON.stringify(headers)),
+    };
+  }
+  try {
+    return { kind: "bytes", bytes: Uint8Array.fromBase64(String(bytes)) };
+  } catch {
+    return {
+      kind: "broken",
+      reason: "neither bytes in base64, nor refused, nor unsupported",
+    };
+  }
+}
+
+/**
+ * Files named by case id. One that is missing is unsupported; a link that
+ * leads out of the directory is not followed.
+ */
+export function askDirectory(folder: string, ending: string): Ask {
+  const root = Deno.realPathSync(folder);
+  return (test) => {
+    const answer = readAnswer(root, `${test.id}${ending}`);
+    return Promise.resolve({ answer, stderr: "" });
+  };
+}
+
+function readAnswer(root: string, name: string): Answer {
+  try {
+    const path = Deno.realPathSync(`${root}/${name}`);
+    if (!path.startsWith(`${root}/`) && !path.startsWith(`${root}\\`)) {
+      return { kind: "broken", reason: `${name} leads out of the directory` };
+    }
+    return { kind: "bytes", bytes: Deno.readFileSync(path) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return { kind: "unsupported", reason: `there is no ${name}` };
+    }
+    return { kind: "broken", reason: `${name}: ${(error as Error).message}` };
+  }
+}

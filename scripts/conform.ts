@@ -1,0 +1,311 @@
+/**
+ * Checks an implementation against the suite: `deno task conform -- ./writer`.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { CASES, IMAGES, REJECTS } from "../golden/mod.ts";
+import { SpecError } from "../lib/case.ts";
+import { conforms, type Format } from "../lib/report/report.ts";
+import { formatHtml } from "../lib/report/html.ts";
+import { formatJson } from "../lib/report/json.ts";
+import { formatJunit } from "../lib/report/junit.ts";
+import { formatMarkdown } from "../lib/report/markdown.ts";
+import { formatTap } from "../lib/report/tap.ts";
+import { formatText } from "../lib/report/text.ts";
+import {
+  complain,
+  formatKnownFailures,
+  type KnownFailure,
+  parseKnownFailures,
+  type Result,
+  resultOf,
+} from "../lib/results.ts";
+import {
+  readerTests,
+  selectTests,
+  type Test,
+  writerTests,
+} from "../lib/suite.ts";
+import {
+  type Ask,
+  askDirectory,
+  askJsonl,
+  askProcess,
+  askReference,
+} from "./ask.ts";
+import { killAll } from "./child.ts";
+
+const USAGE =
+  `Usage: deno task conform [options] [--] [<command> [<argument>...]]
+
+Runs every case against a command. Without one, against the built-in reference.
+
+  --protocol json|lines|jsonl  how the command is asked; json is the default
+  --profile writer|reader      what it is; writer is the default
+  --dir <directory>            compare files named by case id, run nothing
+  --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
+  --arch, --tag, --level <x>   cases by architecture, tag, or level (required, quirk)
+  --jobs <n>                   processes at a time; the number of cores is the default
+  --timeout <seconds>          for one case; 10 is the default
+  --expect-failures <file>     cases that are known to fail
+  --write-failures <file>      write the first such file
+  --format text|tap|junit|json|markdown|html
+  --output <file>              write the report there
+
+Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
+The page for implementers is IMPLEMENTERS.md.`;
+
+const FORMATS: Record<string, Format> = {
+  text: formatText,
+  tap: formatTap,
+  junit: formatJunit,
+  json: formatJson,
+  markdown: formatMarkdown,
+  html: formatHtml,
+};
+
+const PROFILES: Record<string, () => Test[]> = {
+  writer: () => writerTests(CASES, REJECTS),
+  reader: () => readerTests(CASES, IMAGES),
+};
+
+/** Bytes of output beyond which a process is no writer of headers. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
+
+/** Why the run cannot be done. */
+class RunError extends Error {}
+
+try {
+  Deno.exitCode = await main(Deno.args);
+} catch (error) {
+  if (
+    !(error instanceof RunError || error instanceof SpecError ||
+      error instanceof Deno.errors.NotCapable)
+  ) throw error;
+  console.error(error.message);
+  Deno.exitCode = 2;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const options = readOptions(argv);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const all = PROFILES[options.profile]();
+  const tests = select(all, options);
+  const known = options["expect-failures"]
+    ? parseKnownFailures(
+      readText(options["expect-failures"]),
+      options["expect-failures"],
+    )
+    : [];
+  Deno.addSignalListener("SIGINT", () => {
+    killAll();
+    console.error("\nInterrupted");
+    Deno.exit(2);
+  });
+  const results = await runAll(tests, options, known);
+  const report = {
+    profile: options.profile,
+    implementation: options.dir ??
+      (options.command.join(" ") || "the built-in reference"),
+    results,
+    complaints: complain(
+      results,
+      known,
+      new Set(all.map(({ id }) => id)),
+      options["expect-failures"] ?? "",
+    ),
+  };
+  const text = FORMATS[options.format](report);
+  if (options.output) writeText(options.output, text);
+  else await Deno.stdout.write(new TextEncoder().encode(text));
+  if (options["write-failures"]) {
+    writeText(options["write-failures"], formatKnownFailures(results));
+  }
+  return conforms(report) ? 0 : 1;
+}
+
+interface Options {
+  readonly protocol: "json" | "lines" | "jsonl";
+  readonly profile: string;
+  readonly format: string;
+  readonly filter: string[];
+  readonly arch: string[];
+  readonly tag: string[];
+  readonly level: string[];
+  readonly jobs: number;
+  readonly timeout: number;
+  readonly dir?: string;
+  readonly output?: string;
+  readonly "expect-failures"?: string;
+  readonly "write-failures"?: string;
+  readonly command: string[];
+  readonly help: boolean;
+}
+
+function readOptions(argv: string[]): Options {
+  const lists = ["filter", "arch", "tag", "level"];
+  const options = parseArgs(argv, {
+    boolean: ["help"],
+    string: [
+      ...lists,
+      "protocol",
+      "profile",
+      "format",
+      "jobs",
+      "timeout",
+      "dir",
+      "output",
+      "expect-failures",
+      "write-failures",
+    ],
+    collect: lists,
+    default: {
+      protocol: "json",
+      profile: "writer",
+      format: "text",
+      timeout: "10",
+      jobs: `${navigator.hardwareConcurrency}`,
+    },
+    stopEarly: true,
+    "--": true,
+    unknown: (arg: string, key?: string) => {
+      if (key !== undefined) {
+        throw new RunError(`Unknown option ${arg}\n${USAGE}`);
+      }
+    },
+  });
+  oneOf("protocol", options.protocol, ["json", "lines", "jsonl"]);
+  oneOf("profile", options.profile, Object.keys(PROFILES));
+  oneOf("format", options.format, Object.keys(FORMATS));
+  const command = [...options._.map(String), ...options["--"] ?? []];
+  if (options.dir !== undefined && command.length > 0) {
+    throw new RunError("--dir and a command exclude each other");
+  }
+  return {
+    ...options,
+    command,
+    jobs: positive("jobs", options.jobs),
+    timeout: 1000 * positive("timeout", options.timeout),
+  };
+}
+
+function oneOf(name: string, value: string, words: string[]): void {
+  if (!words.includes(value)) {
+    throw new RunError(
+      `--${name} must be ${words.join(" or ")}: current value is ${
+        JSON.stringify(value)
+      }`,
+    );
+  }
+}
+
+function positive(name: string, value: string): number {
+  const number = Number(value);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new RunError(
+    `--${name} must be above 0: current value is ${JSON.stringify(value)}`,
+  );
+}
+
+function select(all: readonly Test[], options: Options): Test[] {
+  try {
+    return selectTests(all, options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new RunError(error.message);
+    throw error;
+  }
+}
+
+/** As many workers as jobs; each takes the next test. Results keep the suite's order. */
+async function runAll(
+  tests: readonly Test[],
+  options: Options,
+  known: readonly KnownFailure[],
+): Promise<Result[]> {
+  const results: Result[] = new Array(tests.length);
+  const progress = startProgress(tests.length);
+  let next = 0;
+  const work = async (ask: Ask) => {
+    while (next < tests.length) {
+      const index = next++;
+      const start = performance.now();
+      const answered = await ask(tests[index]);
+      const ms = performance.now() - start;
+      results[index] = resultOf(tests[index], { ...answered, ms }, known);
+      progress();
+    }
+  };
+  const workers = options.command.length > 0
+    ? Math.min(options.jobs, tests.length)
+    : 1;
+  await Promise.all(
+    Array.from({ length: workers }, () => work(askOf(options))),
+  );
+  killAll();
+  return results;
+}
+
+function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
+  if (dir !== undefined) {
+    try {
+      return askDirectory(dir, profile === "writer" ? ".bin" : ".json");
+    } catch (error) {
+      throw new RunError(
+        `Cannot read --dir ${dir}: ${(error as Error).message}`,
+      );
+    }
+  }
+  if (command.length === 0) return askReference;
+  const limits = { timeout, output: MAX_OUTPUT };
+  const ask = protocol === "jsonl"
+    ? askJsonl(command, limits)
+    : askProcess(command, protocol, limits);
+  return async (test) => {
+    try {
+      return await ask(test);
+    } catch (error) {
+      if (
+        error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.PermissionDenied
+      ) {
+        throw new RunError(`Cannot run ${command[0]}: ${error.message}`);
+      }
+      throw error;
+    }
+  };
+}
+
+/** A counter on a terminal, nothing in a pipe. */
+function startProgress(total: number): () => void {
+  let done = 0;
+  if (!Deno.stderr.isTerminal()) return () => {};
+  const encoder = new TextEncoder();
+  return () => {
+    done++;
+    const text = done === total ? "\r\x1b[K" : `\r${done}/${total}`;
+    Deno.stderr.writeSync(encoder.encode(text));
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new RunError(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Replaces a file whole, or leaves it as it is. */
+function writeText(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(`${path}.new`, text);
+    Deno.renameSync(`${path}.new`, path);
+  } catch (error) {
+    throw new RunError(`Cannot write ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,306 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CASES } from "../golden/mod.ts";
+
+// A bare `deno test` has no permission to run anything: these are skipped then.
+const granted = (["run", "read", "write"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+const ROOT = new URL("../", import.meta.url).pathname;
+const ID = "x86_64/6.12-smp2of8-hotadd";
+const GOLDEN = `${ROOT}golden/${ID}.bin`;
+
+function test(name: string, body: () => Promise<void>): void {
+  Deno.test({
+    name,
+    fn: body,
+    ignore: !granted || Deno.build.os === "windows",
+  });
+}
+
+async function conform(...args: string[]) {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "scripts/conform.ts", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return {
+    code: output.code,
+    stdout: decode(output.stdout),
+    stderr: decode(output.stderr),
+  };
+}
+
+/** Runs one case against a shell command and returns its result. */
+async function verdict(shell: string, ...options: string[]) {
+  const { stdout } = await conform(
+    "--filter",
+    ID,
+    "--format",
+    "json",
+    "--timeout",
+    "1",
+    ...options,
+    "--",
+    "sh",
+    "-c",
+    shell,
+  );
+  return JSON.parse(stdout).results[0];
+}
+
+function running(needle: string): Promise<boolean> {
+  return new Deno.Command("pgrep", { args: ["-fx", needle] }).output()
+    .then(({ success }) => success);
+}
+
+for (
+  const [what, shell, status, reason] of [
+    [
+      "writes without end",
+      "yes",
+      "broken",
+      "more than 67108864 bytes of output",
+    ],
+    ["writes nothing", "true", "broken", "exit 0 without any output"],
+    ["never reads its input", `cat ${GOLDEN}`, "pass", undefined],
+    ["closes its input early", `exec 0<&-; cat ${GOLDEN}`, "pass", undefined],
+    ["is killed", "kill -SEGV $$", "broken", "ended by SIGSEGV"],
+    [
+      "exits with a code without meaning",
+      "exit 7",
+      "broken",
+      "exit 7, where 0, 1 and 3 have a meaning",
+    ],
+    [
+      "refuses a valid input",
+      "echo why not >&2; exit 1",
+      "fail",
+      "refused a valid input: why not",
+    ],
+    ["supports nothing", "exit 3", "unsupported", ""],
+    ["sleeps for ever", "sleep 71.25", "broken", "no answer within 1 s"],
+    [
+      "leaves a process behind",
+      "sleep 72.25 & exit 0",
+      "broken",
+      "exit 0 without any output",
+    ],
+    [
+      "leaves its input to one that it leaves behind",
+      `sleep 73.25 <&0 & cat ${GOLDEN}`,
+      "pass",
+      undefined,
+    ],
+  ] as const
+) {
+  test(`conform ends a child that ${what} with one verdict`, async () => {
+    const result = await verdict(shell);
+    assertEquals([result.status, result.reason], [status, reason]);
+    assert(!await running("sleep 7[123].25"));
+  });
+}
+
+test("conform starts a jsonl child again after a line that is not JSON", async () => {
+  const script = await Deno.makeTempFile({ suffix: ".sh" });
+  // Answers two requests, then prints garbage.
+  await Deno.writeTextFile(
+    script,
+    `n=0
+while read -r line; do
+  n=$((n + 1))
+  id=$(printf %s "$line" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+  if [ $n = 3 ]; then echo garbage; else echo "{\\"id\\":\\"$id\\",\\"unsupported\\":\\"no\\"}"; fi
+done`,
+  );
+  const { stdout } = await conform(
+    "--filter",
+    "arm64/*",
+    "--protocol",
+    "jsonl",
+    "--jobs",
+    "1",
+    "--format",
+    "json",
+    "--",
+    "sh",
+    script,
+  );
+  const { counts, results } = JSON.parse(stdout);
+  assertEquals(counts.broken, Math.floor(results.length / 3));
+  assertEquals(counts.unsupported, results.length - counts.broken);
+  assertEquals(results[2].reason, "a line that is not JSON: garbage");
+});
+
+test("conform starts a jsonl child again after a crash and after an answer to another request", async () => {
+  const crash = await verdict("read -r line; exit 5", "--protocol", "jsonl");
+  assertEquals(crash.reason, "ended by exit 5 before it answered");
+  const other = await verdict(
+    `read -r line; echo '{"id":"other","refused":"no"}'`,
+    "--protocol",
+    "jsonl",
+  );
+  assertEquals(other.reason, 'an answer to "other"');
+  const silent = await verdict("sleep 74.25", "--protocol", "jsonl");
+  assertEquals(silent.reason, "no answer within 1 s");
+  assert(!await running("sleep 74.25"));
+});
+
+test("conform kills what runs when it is interrupted", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "scripts/conform.ts", "--", "sh", "-c", "sleep 75.25"],
+    cwd: ROOT,
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  while (!await running("sleep 75.25")) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 2);
+  assert(!await running("sleep 75.25"));
+});
+
+test("conform names field, rule and mistake of wrong bytes", async () => {
+  const wrong = `${ROOT}golden/x86_64/6.1-smp2of8-hotadd.bin`;
+  const { code, stdout } = await conform("--filter", ID, "--", "cat", wrong);
+  assertEquals(code, 1);
+  assertStringIncludes(
+    stdout,
+    "0x038  ehdr.e_phnum      expected 12, got 6  R06",
+  );
+});
+
+test("conform refuses what it cannot do with exit code 2 and a line", async () => {
+  for (
+    const [args, message] of [
+      [["--filter", "x86_64/typo*"], "--filter x86_64/typo* selects no case"],
+      [["--arch", "mips"], "--arch mips selects no case"],
+      [
+        ["--protocol", "xml"],
+        '--protocol must be json or lines or jsonl: current value is "xml"',
+      ],
+      [["--jobs", "none"], '--jobs must be above 0: current value is "none"'],
+      [["--nonsense"], "Unknown option --nonsense"],
+      [["--dir", "/nowhere"], "Cannot read --dir /nowhere"],
+      [["--", "./no-such-writer"], "Cannot run ./no-such-writer"],
+      [["--expect-failures", "/nowhere"], "Cannot read /nowhere"],
+    ] as const
+  ) {
+    const { code, stderr } = await conform(...args);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, message);
+  }
+});
+
+test("conform compares a directory by case id and follows no link out of it", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.mkdir(`${dir}/x86_64`);
+  await Deno.copyFile(GOLDEN, `${dir}/${ID}.bin`);
+  const right = await conform(
+    "--filter",
+    "x86_64/6.12-smp2of8-*",
+    "--dir",
+    dir,
+  );
+  assertEquals(right.code, 0);
+  assertStringIncludes(right.stdout, "1 conform, 2 unsupported, of 3");
+  await Deno.symlink(GOLDEN, `${dir}/x86_64/6.12-smp2of8-hole.bin`);
+  const link = await conform(
+    "--filter",
+    "x86_64/6.12-smp2of8-hole",
+    "--dir",
+    dir,
+  );
+  assertEquals(link.code, 1);
+  assertStringIncludes(link.stdout, "leads out of the directory");
+});
+
+test("conform holds known failures to what they say", async () => {
+  const file = await Deno.makeTempFile();
+  const run = (shell: string, filter: string) =>
+    conform(
+      "--filter",
+      filter,
+      "--expect-failures",
+      file,
+      "--",
+      "sh",
+      "-c",
+      shell,
+    );
+  const first = await conform(
+    "--filter",
+    ID,
+    "--write-failures",
+    file,
+    "--",
+    "sh",
+    "-c",
+    "exit 7",
+  );
+  assertEquals(first.code, 1);
+  assertStringIncludes(await Deno.readTextFile(file), `- case: ${ID}\n`);
+  assertEquals((await run("exit 7", ID)).code, 0);
+  const pass = await run(`cat ${GOLDEN}`, ID);
+  assertEquals(pass.code, 1);
+  assertStringIncludes(
+    pass.stdout,
+    `remove "case: ${ID}" from ${file}: it passes`,
+  );
+  const skipped = await run("exit 3", ID);
+  assertEquals(skipped.code, 1);
+  assertStringIncludes(
+    skipped.stdout,
+    "every case was answered as unsupported",
+  );
+  await Deno.writeTextFile(
+    file,
+    "- { case: x86_64/gone, reason: x, link: y }\n",
+  );
+  const gone = await run(`cat ${GOLDEN}`, ID);
+  assertEquals(gone.code, 1);
+  assertStringIncludes(
+    gone.stdout,
+    `remove "case: x86_64/gone" from ${file}: there is no such case`,
+  );
+});
+
+test("conform lets no child write escapes or markup into a report", async () => {
+  const evil = `printf '\\033[31m<script>&"\\n' >&2; exit 7`;
+  for (const format of ["text", "tap", "junit", "json", "markdown", "html"]) {
+    const { stdout } = await conform(
+      "--filter",
+      ID,
+      "--format",
+      format,
+      "--",
+      "sh",
+      "-c",
+      evil,
+    );
+    assert(!stdout.includes("\x1b"), format);
+    if (
+      format !== "json" && format !== "text" && format !== "tap" &&
+      format !== "markdown"
+    ) {
+      assert(!stdout.includes('<script>&"'), format);
+    }
+  }
+});
+
+test("conform gives the reference the same verdicts in every format", async () => {
+  for (const format of ["text", "tap", "junit", "json", "markdown", "html"]) {
+    const { code, stdout } = await conform(
+      "--arch",
+      "arm64",
+      "--format",
+      format,
+    );
+    assertEquals(code, 0);
+    const ids = CASES.filter(({ id }) => id.startsWith("arm64/"));
+    if (format !== "text" && format !== "markdown") {
+      for (const { id } of ids) assertStringIncludes(stdout, id);
+    }
+  }
+});
