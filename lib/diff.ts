@@ -207,10 +207,12 @@ function diffPadding(
  * Formats differences as aligned lines: byte, field, both values, rule.
  *
  * @param most How many to show; a last line counts the rest.
+ * @param total Count of all, where `differences` has only the first of them.
  */
 export function formatDifferences(
   differences: readonly Difference[],
   most = 12,
+  total: number = differences.length,
 ): string[] {
   const shown = differences.slice(0, most);
   const width = Math.max(0, ...shown.map(({ field }) => field.length));
@@ -219,6 +221,6 @@ export function formatDifferences(
       field.padEnd(width)
     }  expected ${expected}, got ${got}  ${rule}`
   );
-  const rest = differences.length - shown.length;
+  const rest = total - shown.length;
   return rest > 0 ? [...lines, `and ${rest} more`] : lines;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes";
 import type { GoldenCase, SpecFile } from "../golden/mod.ts";
 import type { Answer } from "./answer.ts";
 import { type Case, parseCase, readCase } from "./case.ts";
@@ -48,13 +49,18 @@ export interface Judgement {
   readonly right: boolean;
   /** Why it is not, in words, where differences do not say it. */
   readonly reason?: string;
-  /** Where it is not. */
+  /** Where it is not: the first hundred places. */
   readonly differences?: readonly Difference[];
+  /** Count of all such places. */
+  readonly different?: number;
   /** The known mistake that gives exactly this answer. */
   readonly mistake?: string;
-  /** The bytes that were wrong, and those expected. */
+  /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
   readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
 }
+
+const KEPT_DIFFERENCES = 100;
+const KEPT_BYTES = 65536;
 
 const QUIRKS = new Set(
   RULES.filter(({ level }) => level === "quirk").map(({ id }) => id),
@@ -98,12 +104,23 @@ function caseTest(id: string, spec: Case, golden: Uint8Array): Test {
           reason: `refused a valid input: ${reasonOf(answer)}`,
         };
       }
-      const differences = diffElfcorehdr(golden, answer.bytes);
-      if (differences.length === 0) return { right: true };
+      if (equals(golden, answer.bytes)) return { right: true };
+      const all = diffElfcorehdr(golden, answer.bytes);
       const mistake = explainBytes(spec, resolveCase(spec), answer.bytes)?.what;
-      const bytes = { expected: golden, got: answer.bytes };
-      return { right: false, differences, mistake, bytes };
+      const bytes = golden.length <= KEPT_BYTES
+        ? { expected: golden, got: answer.bytes.slice(0, KEPT_BYTES) }
+        : undefined;
+      return { ...differing(all), mistake, bytes };
     },
+  };
+}
+
+/** A judgement from differences; what a result keeps of them is bounded. */
+function differing(all: readonly Difference[]): Judgement {
+  return {
+    right: all.length === 0,
+    differences: all.slice(0, KEPT_DIFFERENCES),
+    different: all.length,
   };
 }
 
@@ -197,8 +214,7 @@ function readTest(about: About, bytes: () => Uint8Array): Test {
       }
       const text = new TextDecoder().decode(answer.bytes);
       try {
-        const differences = diffHeaders(bytes(), JSON.parse(text));
-        return { right: differences.length === 0, differences };
+        return differing(diffHeaders(bytes(), JSON.parse(text)));
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         return {

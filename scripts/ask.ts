@@ -7,7 +7,14 @@
 
 import type { Answer } from "../lib/answer.ts";
 import type { Test } from "../lib/suite.ts";
-import { type Exit, killGroup, type Limits, run, spawn } from "./child.ts";
+import {
+  type Child,
+  type Exit,
+  killTree,
+  type Limits,
+  run,
+  spawn,
+} from "./child.ts";
 
 /** An answer with what came along. */
 export interface Answered {
@@ -92,22 +99,22 @@ export function askJsonl(command: readonly string[], limits: Limits): Ask {
 class Peer {
   /** What it wrote to stderr since it was last asked. */
   stderr = "";
-  readonly #child: Deno.ChildProcess;
+  readonly #child: Child;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array();
 
   constructor(command: readonly string[]) {
     this.#child = spawn(command);
-    this.#writer = this.#child.stdin.getWriter();
-    this.#reader = this.#child.stdout.getReader();
+    this.#writer = this.#child.process.stdin.getWriter();
+    this.#reader = this.#child.process.stdout.getReader();
     this.#listen();
   }
 
   async #listen(): Promise<void> {
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of this.#child.stderr) {
+      for await (const chunk of this.#child.process.stderr) {
         if (this.stderr.length < 4096) {
           this.stderr += decoder.decode(chunk.subarray(0, 4096));
         }
@@ -120,7 +127,7 @@ class Peer {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      killGroup(this.#child);
+      killTree(this.#child);
     }, limits.timeout);
     const sent = this.#writer.write(new TextEncoder().encode(`${line}\n`))
       .catch(() => {});
@@ -160,7 +167,7 @@ class Peer {
         value: undefined,
       }));
       if (done || value === undefined) {
-        const { code, signal } = await this.#child.status;
+        const { code, signal } = await this.#child.process.status;
         return {
           kind: "broken",
           reason: `ended by ${signal ?? `exit ${code}`} before it answered`,
@@ -173,7 +180,7 @@ class Peer {
   }
 
   close(): void {
-    killGroup(this.#child);
+    killTree(this.#child);
     this.#writer.abort().catch(() => {});
     this.#reader.cancel().catch(() => {});
   }

@@ -30,35 +30,78 @@ const STDERR_BYTES = 4096;
 /** Milliseconds that output may still come in after the process ended, from one that it left behind. */
 const LINGER = 100;
 
-const live = new Set<Deno.ChildProcess>();
+/**
+ * Every process of this run has it in its environment, and so has whatever it
+ * starts: that is how what it leaves behind is found. A process group of its
+ * own would tell as much, but makes Deno fork itself, at ten times the cost of
+ * a spawn.
+ */
+const RUN = `ELFCOREHDR_RUN=${crypto.randomUUID()}`;
+let spawned = 0;
 
-/** Starts a process in a group of its own. */
-export function spawn(
-  [program, ...args]: readonly string[],
-): Deno.ChildProcess {
-  const child = new Deno.Command(program, {
+/** A process, and the mark by which its descendants are known. */
+export interface Child {
+  /** The process. */
+  readonly process: Deno.ChildProcess;
+  /** Part of the environment of all that descends from it. */
+  readonly mark: string;
+}
+
+/** Starts a process. */
+export function spawn([program, ...args]: readonly string[]): Child {
+  const mark = `${RUN}.${spawned++}.`;
+  const [name, value] = mark.split("=");
+  const process = new Deno.Command(program, {
     args,
+    env: { [name]: value },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    detached: Deno.build.os !== "windows",
   }).spawn();
-  live.add(child);
-  child.status.finally(() => live.delete(child));
-  return child;
+  return { process, mark };
 }
 
-/** Kills a process and all that it started and that stayed in its group. */
-export function killGroup(child: Deno.ChildProcess): void {
+/** Kills a process and all that it started, wherever that went. */
+export function killTree({ process, mark }: Child): void {
   try {
-    if (Deno.build.os === "windows") child.kill("SIGKILL");
-    else Deno.kill(-child.pid, "SIGKILL");
-  } catch { /* it and its group are gone */ }
+    process.kill("SIGKILL");
+  } catch { /* it is gone; what it started may not be */ }
+  killMarked(mark);
 }
 
-/** Kills every process that still runs. */
+/** Kills every process of this run. */
 export function killAll(): void {
-  for (const child of live) killGroup(child);
+  if (spawned > 0) killMarked(RUN);
+}
+
+/** Again until there is none: what is killed may just have forked. */
+function killMarked(mark: string): void {
+  for (let found = true, tries = 0; found && tries < 10; tries++) {
+    found = false;
+    for (const pid of pidsMarked(mark)) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+        found = true;
+      } catch { /* it ended by itself */ }
+    }
+  }
+}
+
+function pidsMarked(mark: string): number[] {
+  if (Deno.build.os === "windows") return [];
+  let listing: string;
+  try {
+    const { stdout } = new Deno.Command("ps", {
+      args: ["axeww", "-o", "pid=,stat=,command="],
+      stderr: "null",
+    }).outputSync();
+    listing = new TextDecoder().decode(stdout);
+  } catch {
+    return []; // a machine without ps; the process itself has been killed
+  }
+  return listing.split("\n")
+    .filter((line) => line.includes(mark) && !/^ *\d+ +Z/.test(line))
+    .map((line) => parseInt(line));
 }
 
 /**
@@ -71,18 +114,19 @@ export async function run(
   limits: Limits,
 ): Promise<Exit> {
   const child = spawn(command);
+  const { process } = child;
   let ended: Exit["ended"];
   const end = (why: Exit["ended"]) => {
     ended ??= why;
-    killGroup(child);
+    killTree(child);
   };
   const timer = setTimeout(() => end("timeout"), limits.timeout);
-  const stdout = collect(child.stdout, limits.output, () => end("output"));
-  const stderr = collect(child.stderr, STDERR_BYTES, () => {});
-  const written = feed(child, input);
-  const { code, signal } = await child.status;
+  const stdout = collect(process.stdout, limits.output, () => end("output"));
+  const stderr = collect(process.stderr, STDERR_BYTES, () => {});
+  const written = feed(process, input);
+  const { code, signal } = await process.status;
   clearTimeout(timer);
-  const linger = setTimeout(() => killGroup(child), LINGER);
+  const linger = setTimeout(() => killTree(child), LINGER);
   const exit = {
     code: signal === null ? code : null,
     signal,
@@ -91,16 +135,15 @@ export async function run(
     ended,
   };
   clearTimeout(linger);
-  killGroup(child);
   await written;
   return exit;
 }
 
 async function feed(
-  child: Deno.ChildProcess,
+  { stdin }: Deno.ChildProcess,
   input: Uint8Array,
 ): Promise<void> {
-  const writer = child.stdin.getWriter();
+  const writer = stdin.getWriter();
   try {
     await writer.write(input);
     await writer.close();

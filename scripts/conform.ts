@@ -55,7 +55,7 @@ Runs every case against a command. Without one, against the built-in reference.
   --output <file>              write the report there
 
 Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
-The page for implementers is IMPLEMENTERS.md.`;
+The page for implementers is scripts/adapters/README.md.`;
 
 const FORMATS: Record<string, Format> = {
   text: formatText,

@@ -304,3 +304,69 @@ test("conform gives the reference the same verdicts in every format", async () =
     }
   }
 });
+
+for (
+  const [what, from, to, id, line, mistake] of [
+    [
+      "counts the free slot",
+      "len(headers), 0, 0, 0)",
+      'request["nr_possible"] + 2 + len(request["ranges"]), 0, 0, 0)',
+      "ppc64le/6.12.117-64k-smp2of8",
+      "0x038  ehdr.e_phnum  expected 13, got 14  R06",
+      "looks like: e_phnum counts slots that were left free",
+    ],
+    [
+      "takes ends as exclusive",
+      "end - start + 1)",
+      "end - start)",
+      "arm64/6.12-4k-hole35",
+      "0x220  phdr[8].p_filesz  expected 0x36e00000, got 0x36dfffff  R23",
+      "looks like: both sizes of RAM are a byte short: ends taken as exclusive",
+    ],
+    [
+      "adds where the kernel ORs",
+      'if request["va"]["op"] == "add" else linear | page_offset',
+      "",
+      "ppc64le/va-high-bits",
+      "0x130  phdr[4].p_vaddr  expected 0xc000000000000000, got 0x0  R27",
+      "looks like: p_vaddr is made by addition where it is an OR",
+    ],
+    [
+      "sizes by the notes that it writes",
+      'slots = request["nr_possible"]',
+      'slots = len(request["notes"])',
+      "x86_64/6.1-smp2of69-dyndbg",
+      "0x1000  size  expected 8192, got 4096  R28",
+      "looks like: sized by the CPUs that have a note, not by possible CPUs",
+    ],
+    [
+      "forgets the backup region",
+      'if request["backup"]:',
+      "if False:",
+      "ppc64le/worked-backup",
+      "0x0b8  phdr[2].p_offset  expected 0x208a0000, got 0x0  R36",
+      "looks like: the backup address is never applied (powerpc from 2020 to 2026)",
+    ],
+  ] as const
+) {
+  test(`conform tells a writer that ${what} the field, the rule and the mistake`, async () => {
+    const source = await Deno.readTextFile(
+      `${ROOT}scripts/adapters/elfcorehdr.py`,
+    );
+    const wrong = await Deno.makeTempFile({ suffix: ".py" });
+    assert(source.includes(from));
+    await Deno.writeTextFile(wrong, source.replace(from, to));
+    const { code, stdout } = await conform(
+      "--protocol",
+      "jsonl",
+      "--",
+      "python3",
+      wrong,
+      "--jsonl",
+    );
+    assertEquals(code, 1);
+    const [, failure] = stdout.split(`${id}  `);
+    assertStringIncludes(failure.split("\n\n")[0], line);
+    assertStringIncludes(failure.split("\n\n")[0], mistake);
+  });
+}

@@ -55,11 +55,20 @@ ${options("status", [...new Set(results.map(({ status }) => status))])}
 </form>
 </header>
 <main>
-${results.map(article).join("\n")}
+${wrongFirst(results).map(article).join("\n")}
 </main>
 <script>${SCRIPT}</script>
 </html>
 `;
+}
+
+function wrongFirst(results: readonly Result[]): Result[] {
+  const wrong = ({ status }: Result) =>
+    status === "fail" || status === "broken";
+  return [
+    ...results.filter(wrong),
+    ...results.filter((result) => !wrong(result)),
+  ];
 }
 
 function bar(arch: string, results: readonly Result[]): string {

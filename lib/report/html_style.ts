@@ -26,15 +26,16 @@ form { position: sticky; top: 0; z-index: 2; display: flex; gap: .6rem; align-it
 input, select { font: inherit; color: inherit; padding: .35rem .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); }
 input { flex: 1; min-width: 12rem; } output { color: var(--dim); font-size: .9rem; }
 article { border-bottom: 1px solid var(--line); } article > p { margin: 0; } article > p, summary { padding: .4rem 0; }
-summary { cursor: pointer; }
+summary { cursor: pointer; list-style: none; } summary::-webkit-details-marker { display: none; }
+summary::after { content: "▸"; float: right; color: var(--dim); } details[open] > summary::after { content: "▾"; }
 code, pre, .map { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px; }
 .status { display: inline-block; min-width: 6.2rem; font-size: .8rem; font-weight: 600; color: var(--unsupported); }
 .status.pass { color: var(--pass); } .status.fail, .status.unexpected-pass { color: var(--fail); } .status.broken { color: var(--broken); } .status.known { color: var(--known); }
 .title { color: var(--dim); }
 pre { margin: .2rem 0 1rem; padding: .8rem 1rem; background: var(--soft); border-radius: 6px; overflow-x: auto; }
-.map { padding-bottom: 1.2rem; overflow-x: auto; }
-.row { display: flex; gap: 2px; margin-bottom: 2px; width: max-content; }
-.row b { width: 5.2rem; font-weight: 400; color: var(--dim); align-self: center; }
+.map { padding-bottom: 1.2rem; }
+.row { display: flex; flex-wrap: wrap; gap: 2px; margin-bottom: 4px; padding-left: 5.2rem; position: relative; }
+.row b { position: absolute; left: 0; top: .3rem; font-weight: 400; color: var(--dim); }
 .gap { color: var(--dim); padding: .1rem 5.4rem; }
 .field { position: relative; padding: .1rem .4rem .2rem; background: var(--soft); border-radius: 3px; line-height: 1.25; }
 .field small { display: block; color: var(--dim); font-size: 9.5px; }

@@ -19,7 +19,7 @@ export function formatJson(report: Report): string {
         counts: countByStatus(results),
         complaints,
         results: results.map((
-          { test, status, reason, differences, mistake, stderr, ms },
+          { test, status, reason, differences, different, mistake, stderr, ms },
         ) => ({
           id: test.id,
           arch: test.arch,
@@ -28,8 +28,8 @@ export function formatJson(report: Report): string {
           rules: test.rules,
           status,
           reason,
-          differences: differences?.slice(0, 100),
-          difference_count: differences?.length,
+          differences,
+          different,
           mistake,
           stderr: stderr || undefined,
           ms: Math.round(ms),

@@ -41,14 +41,16 @@ function isWrong({ status }: Result): boolean {
 
 /** Formats what is wrong with one result as lines, foreign text made harmless. */
 export function formatFailure(
-  { test, status, reason, differences, mistake, stderr }: Result,
+  { test, status, reason, differences, different, mistake, stderr }: Result,
 ): string[] {
   return [
     `${test.id}  ${test.title}`,
     ...reason
       ? [`  ${status === "broken" ? "broken: " : ""}${printable(reason)}`]
       : [],
-    ...formatDifferences(differences ?? []).map((line) => `  ${line}`),
+    ...formatDifferences(differences ?? [], 12, different).map((line) =>
+      `  ${line}`
+    ),
     ...mistake ? [`  looks like: ${mistake}`] : [],
     ...stderrLines(stderr).map((line) => `  stderr: ${line}`),
   ];
