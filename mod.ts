@@ -84,4 +84,25 @@ export {
   type Part,
   partsOf,
 } from "./lib/diff.ts";
+export {
+  encodeKexecTools,
+  type KexecToolsInput,
+  kexecToolsMemsz,
+} from "./lib/kexec_tools.ts";
+export {
+  DEFAULT_CONFIG,
+  type KernelConfig,
+  segmentMemsz,
+  sysfsElfcorehdrSize,
+  updatesInPlace,
+} from "./lib/segment.ts";
+export {
+  type Event,
+  type Expectation,
+  type LoadCall,
+  type Moment,
+  parseScenario,
+  playScenario,
+  type Scenario,
+} from "./lib/scenario.ts";
 export { type Rule, ruleOf, RULES } from "./lib/rules.ts";

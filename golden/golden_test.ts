@@ -3,9 +3,14 @@ import { parseCase, readCase } from "../lib/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
 import type { Elf64Phdr } from "../lib/elf64.ts";
 import { decodeElfcorehdr, encodeElfcorehdr } from "../lib/elfcorehdr.ts";
+import { encodeKexecTools } from "../lib/kexec_tools.ts";
+import {
+  kexecToolsInput,
+  parseKexecToolsCase,
+} from "../lib/kexec_tools_case.ts";
 import { parseReject } from "../lib/reject.ts";
 import { resolveCase } from "../lib/topology.ts";
-import { CASES, REJECTS } from "./mod.ts";
+import { CASES, KEXEC_TOOLS, REJECTS } from "./mod.ts";
 
 for (const { id, yaml, golden } of CASES) {
   Deno.test(`${id}: the writer's bytes equal the golden`, () => {
@@ -13,6 +18,19 @@ for (const { id, yaml, golden } of CASES) {
     const bytes = encodeElfcorehdr(resolveCase(spec));
     assertEquals(formatDifferences(diffElfcorehdr(golden, bytes)), []);
     for (const [key, value] of spec.expect ?? []) {
+      assertEquals([key, measure(golden, key)], [key, value]);
+    }
+  });
+}
+
+for (const { id, yaml, golden } of KEXEC_TOOLS) {
+  Deno.test(`${id}: the userspace writer's bytes equal the golden`, () => {
+    const spec = parseKexecToolsCase(yaml, `spec/${id}.yaml`);
+    const machine = CASES.find((test) => test.id === spec.machine)!;
+    const input = kexecToolsInput(parseCase(machine.yaml), spec);
+    const bytes = encodeKexecTools(input);
+    assertEquals(formatDifferences(diffElfcorehdr(golden, bytes)), []);
+    for (const [key, value] of spec.expect) {
       assertEquals([key, measure(golden, key)], [key, value]);
     }
   });

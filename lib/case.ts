@@ -66,7 +66,8 @@ export class SpecError extends SyntaxError {
   }
 }
 
-const cpulist: Shape<Cpumask> = (node, path, report) => {
+/** A mask in the kernel's cpulist syntax. */
+export const cpulist: Shape<Cpumask> = (node, path, report) => {
   if (typeof node !== "string") {
     return report("type", path, "a cpulist", show(node));
   }
@@ -81,7 +82,8 @@ const cpulist: Shape<Cpumask> = (node, path, report) => {
   }
 };
 
-const range: Shape<Range> = (node, path, report) => {
+/** A range: `[start, end]`, both ends inclusive. */
+export const range: Shape<Range> = (node, path, report) => {
   const ends = list(u64)(node, path, report);
   if (ends === undefined) return;
   if (!Array.isArray(node) || node.length !== 2) {
@@ -150,6 +152,12 @@ function mapValue<T, U>(
 }
 
 const EXPECT_REGEXP = /^(?:size|e_phnum|phdr\[\d+\]\.p_[a-z]+)$/;
+
+/** Numbers worked out by hand: size, e_phnum, `phdr[2].p_paddr`. */
+export const expectNumbers: Shape<Map<string, bigint>> = mapOf(
+  matching(EXPECT_REGEXP, "size, e_phnum or phdr[<n>].<field>"),
+  number,
+);
 
 /** One machine, as its file states it and with every check passed. */
 export interface Case {
@@ -225,10 +233,7 @@ const caseShape: Shape<Case> = record({
   }),
   backup: optional(record({ start: u64 })),
   worked: optional(text),
-  expect: optional(mapOf(
-    matching(EXPECT_REGEXP, "size, e_phnum or phdr[<n>].<field>"),
-    number,
-  )),
+  expect: optional(expectNumbers),
 });
 
 /**

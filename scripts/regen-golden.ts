@@ -11,11 +11,11 @@
 
 import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
-import { type Case, parseCase, SpecError } from "../lib/case.ts";
+import { SpecError } from "../lib/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
-import { encodeElfcorehdr } from "../lib/elfcorehdr.ts";
-import { resolveCase } from "../lib/topology.ts";
-import { parseWorked } from "../lib/worked.ts";
+import { FormatError } from "../lib/elfcorehdr.ts";
+import { writeIndex } from "./golden_index.ts";
+import { GoldenError, makeGoldens } from "./goldens.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const USAGE = `Usage: deno task regen [--check] [--accept <case id>]...
@@ -33,7 +33,10 @@ try {
     console.error(
       `Cannot regenerate goldens: must be allowed to read the package and to write golden/. Run:\n  deno run --allow-read=. --allow-write=golden scripts/regen-golden.ts`,
     );
-  } else if (error instanceof RegenError || error instanceof SpecError) {
+  } else if (
+    error instanceof RegenError || error instanceof GoldenError ||
+    error instanceof SpecError
+  ) {
     console.error(error.message);
   } else throw error;
   Deno.exitCode = 2;
@@ -55,14 +58,20 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const ids = listFiles("spec", ".yaml");
-  const cases = ids.filter((id) => !/^(?:invalid|reader)\//.test(id));
-  const wanted = new Map<string, Uint8Array>();
-  for (const id of cases) wanted.set(`${id}.bin`, goldenOf(id));
-  refuseOrphans(wanted);
-  refuseStrangers(args.accept, cases);
+  const goldens = makeGoldens({
+    ids,
+    readSpec: (id) => Deno.readTextFileSync(new URL(`spec/${id}.yaml`, ROOT)),
+    readGolden: (name) => readIfThere(`${name}.bin`),
+  });
+  const names = [...goldens.keys()].sort();
+  refuseOrphans(goldens);
+  refuseStrangers(args.accept, goldens);
+  const wanted = new Map(
+    names.map((name) => [`${name}.bin`, goldens.get(name)!]),
+  );
   const sums = await sha256sums(wanted);
   wanted.set("SHA256SUMS", new TextEncoder().encode(sums));
-  wanted.set("mod.ts", new TextEncoder().encode(indexOf(cases, ids)));
+  wanted.set("mod.ts", new TextEncoder().encode(writeIndex(ids, names)));
   const changed = [...wanted].filter(([name, bytes]) => {
     const old = readIfThere(name);
     return old === undefined || !equals(old, bytes);
@@ -89,35 +98,6 @@ async function main(argv: string[]): Promise<number> {
   writeAll(changed);
   console.log(`${wanted.size} files in golden/, ${changed.length} written`);
   return 0;
-}
-
-function goldenOf(id: string): Uint8Array {
-  const file = `spec/${id}.yaml`;
-  const spec = parseCase(Deno.readTextFileSync(new URL(file, ROOT)), file);
-  switch (spec.golden_from) {
-    case "captured": {
-      const bytes = readIfThere(`${id}.bin`);
-      if (bytes) return bytes;
-      throw new RegenError(
-        `Cannot regenerate golden/${id}.bin: captured bytes must be there: no such file`,
-      );
-    }
-    case "worked":
-      return parseWorked(spec.worked!);
-    case "derived":
-      return derive(spec, file);
-  }
-}
-
-function derive(spec: Case, file: string): Uint8Array {
-  try {
-    return encodeElfcorehdr(resolveCase(spec));
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new RegenError(`${file}: ${error.message}`);
-    }
-    throw error;
-  }
 }
 
 /** Paths without the ending, sorted by code unit whatever the locale. */
@@ -148,24 +128,27 @@ function readIfThere(name: string): Uint8Array | undefined {
   }
 }
 
-function refuseOrphans(wanted: Map<string, Uint8Array>): void {
-  const orphans = listFiles("golden", ".bin").filter((id) =>
-    !wanted.has(`${id}.bin`)
+function refuseOrphans(goldens: Map<string, Uint8Array>): void {
+  const orphans = listFiles("golden", ".bin").filter((name) =>
+    !goldens.has(name)
   );
   if (orphans.length > 0) {
     throw new RegenError(
       `Cannot regenerate goldens: each must have a case, these have none:\n  ${
-        orphans.map((id) => `golden/${id}.bin`).join("\n  ")
+        orphans.map((name) => `golden/${name}.bin`).join("\n  ")
       }`,
     );
   }
 }
 
-function refuseStrangers(accepted: string[], cases: string[]): void {
-  for (const id of accepted) {
-    if (!cases.includes(id)) {
+function refuseStrangers(
+  accepted: string[],
+  goldens: Map<string, Uint8Array>,
+): void {
+  for (const name of accepted) {
+    if (!goldens.has(name)) {
       throw new RegenError(
-        `Cannot regenerate goldens: --accept must name a case: no case "${id}"`,
+        `Cannot regenerate goldens: --accept must name a golden: there is no "${name}"`,
       );
     }
   }
@@ -181,7 +164,8 @@ function report(name: string, bytes: Uint8Array, accepted: string[]): boolean {
       console.log(`  ${line}`);
     }
   } catch (error) {
-    console.log(`  the old one: ${(error as Error).message}`);
+    if (!(error instanceof FormatError)) throw error;
+    console.log(`  the old one: ${error.message}`);
   }
   return accepted.includes(name.replace(/\.bin$/, ""));
 }
@@ -193,60 +177,6 @@ async function sha256sums(goldens: Map<string, Uint8Array>): Promise<string> {
     lines.push(`${new Uint8Array(sum).toHex()}  ${name}\n`);
   }
   return lines.join("");
-}
-
-function indexOf(cases: string[], ids: string[]): string {
-  const list = (folder: string, name: string, what: string) => {
-    const own = ids.filter((id) => id.startsWith(`${folder}/`));
-    return {
-      imports: own.map((id, i) =>
-        `import ${folder}${i} from "../spec/${id}.yaml" with { type: "text" };\n`
-      ).join(""),
-      array: `/** ${what}, sorted by id. */
-export const ${name}: readonly SpecFile[] = [
-${own.map((id, i) => `  { id: "${id}", yaml: ${folder}${i} },\n`).join("")}];
-`,
-    };
-  };
-  const rejects = list("invalid", "REJECTS", "All inputs that must be refused");
-  const images = list("reader", "IMAGES", "All images for readers");
-  return `/**
- * Every case with its golden, as static imports: they need no permission.
- * Generated by scripts/regen-golden.ts; do not edit.
- *
- * @module
- */
-
-${
-    cases.map((id, i) =>
-      `import y${i} from "../spec/${id}.yaml" with { type: "text" };
-import b${i} from "./${id}.bin" with { type: "bytes" };
-`
-    ).join("")
-  }${rejects.imports}${images.imports}
-/** A spec file, by its id: its path below spec/, without the ending. */
-export interface SpecFile {
-  /** Never changes. */
-  readonly id: string;
-  /** Its text. */
-  readonly yaml: string;
-}
-
-/** A case: its spec file, and the bytes it must give. */
-export interface GoldenCase extends SpecFile {
-  /** The whole header. */
-  readonly golden: Uint8Array<ArrayBuffer>;
-}
-
-/** All cases, sorted by id. */
-export const CASES: readonly GoldenCase[] = [
-${
-    cases.map((id, i) => `  { id: "${id}", yaml: y${i}, golden: b${i} },\n`)
-      .join("")
-  }];
-
-${rejects.array}
-${images.array}`;
 }
 
 /** All temporary files first: what can fail fails before the first rename. */

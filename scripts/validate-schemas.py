@@ -33,7 +33,7 @@ def validator(name):
 
 
 CASE = validator("case")
-BY_FOLDER = {"invalid": validator("invalid"), "reader": validator("reader")}
+BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools")}
 REQUEST = validator("request")
 
 

@@ -1,0 +1,61 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseCase } from "../lib/case.ts";
+import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
+import { parseScenario, playScenario } from "../lib/scenario.ts";
+import { CASES, SCENARIOS } from "./mod.ts";
+
+const machines = new Map(CASES.map(({ id, yaml }) => [id, yaml]));
+
+for (const { id, yaml, goldens } of SCENARIOS) {
+  Deno.test(`${id}: the segment equals the golden at every moment`, () => {
+    const scenario = parseScenario(yaml, `spec/${id}.yaml`);
+    const machine = parseCase(machines.get(scenario.machine)!);
+    const moments = playScenario(scenario, machine);
+    const expectations = [scenario.loaded, ...scenario.events];
+    let golden: Uint8Array | undefined;
+    for (const [i, moment] of moments.entries()) {
+      const { event, segment, ...rest } = moment;
+      const { golden: name, ...expected } = expectations[i];
+      if (name !== undefined) golden = goldens[name];
+      if (golden !== undefined) {
+        const head = segment.subarray(0, golden.length);
+        assertEquals(
+          formatDifferences(diffElfcorehdr(golden, head)),
+          [],
+          event,
+        );
+        assert(
+          segment.subarray(golden.length).every((byte) => byte === 0),
+          `${event}: zeroes behind the golden`,
+        );
+      }
+      const measured: Record<string, unknown> = {
+        ...rest,
+        memsz: segment.length,
+      };
+      for (const [key, value] of Object.entries(expected)) {
+        if (!(key in measured)) continue;
+        assertEquals([event, key, measured[key]], [event, key, value]);
+      }
+    }
+  });
+}
+
+Deno.test("under present each CPU change waits for a reload, under possible none does", () => {
+  const yaml =
+    SCENARIOS.find(({ id }) => id === "scenario/x86_64-6.1-cpu-add")!.yaml;
+  const play = (release: "6.1" | "6.12", machine: string) => {
+    const scenario = { ...parseScenario(yaml), release };
+    return playScenario(scenario, parseCase(machines.get(machine)!));
+  };
+  const before = play("6.1", "x86_64/6.1-smp2of8-hotadd");
+  const after = play("6.12", "x86_64/6.12-smp2of8-hotadd");
+  assertEquals(before.map(({ e_phnum }) => e_phnum), [6, 6, 6, 7]);
+  assertEquals(after.map(({ e_phnum }) => e_phnum), [12, 12, 12, 12]);
+  const same = (moments: typeof after) =>
+    moments.map(({ segment }) =>
+      segment.toHex() === moments[0].segment.toHex()
+    );
+  assertEquals(same(before), [true, true, true, false]);
+  assertEquals(same(after), [true, true, true, true]);
+});

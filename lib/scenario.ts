@@ -1,0 +1,440 @@
+/**
+ * The life of a loaded header: a machine, how its crash image was loaded, and
+ * events; after each, whether the header was written again, and the bytes of
+ * its segment.
+ *
+ * @module
+ */
+
+import { parse } from "@std/yaml";
+import { type Case, hex, range, SpecError } from "./case.ts";
+import { parseCpulist } from "./cpumask.ts";
+import { encodeElfcorehdr } from "./elfcorehdr.ts";
+import { encodeKexecTools, kexecToolsMemsz } from "./kexec_tools.ts";
+import { kexecToolsInput } from "./kexec_tools_case.ts";
+import type { Range } from "./range.ts";
+import {
+  DEFAULT_CONFIG,
+  type KernelConfig,
+  segmentMemsz,
+  sysfsElfcorehdrSize,
+  updatesInPlace,
+} from "./segment.ts";
+import {
+  count,
+  list,
+  matching,
+  oneOf,
+  optional,
+  type Problem,
+  record,
+  type Shape,
+  text,
+} from "./shape.ts";
+import { expandRanges, resolveCase } from "./topology.ts";
+
+/** What a scenario says of the segment at one moment. */
+export interface Expectation {
+  /** Name of the golden with the segment's first bytes; the one before, where absent. */
+  golden?: string;
+  /** How often the header was written. */
+  writes?: number;
+  /** Why it was, or was not. */
+  because?: string;
+  /** Program headers. */
+  e_phnum?: number;
+  /** Bytes of the header. */
+  size?: number;
+  /** Bytes behind the header that an older one left. */
+  stale?: number;
+  /** Bytes reserved. */
+  memsz?: number;
+}
+
+/** Something that happens to the machine: exactly one of these keys. */
+export interface Event {
+  /** CPUs become present: a cpulist. */
+  cpu_add?: string;
+  /** CPUs cease to be present. */
+  cpu_remove?: string;
+  /** Present CPUs come online. */
+  cpu_online?: string;
+  /** CPUs go offline. */
+  cpu_offline?: string;
+  /** Memory appears and comes online, block by block. */
+  memory_add?: Range;
+  /** Memory goes offline, block by block, and disappears. */
+  memory_remove?: Range;
+  /** Blocks come online that were there all the time. */
+  memory_online?: Range;
+  /** Blocks go offline and stay. */
+  memory_offline?: Range;
+  /** The image is loaded again. */
+  reload?: LoadCall;
+}
+
+/** The system calls that load a crash image. */
+export type LoadCall = "kexec_file_load" | "kexec_load";
+
+/** A scenario as its file states it. */
+export interface Scenario {
+  /** What it is, in a line. */
+  title: string;
+  /** Why it exists. */
+  why: string;
+  /** Rules that it is there for. */
+  rules: string[];
+  /** Who wrote the goldens. */
+  golden_from: "captured" | "derived";
+  /** Id of the case that the machine is at the load. */
+  machine: string;
+  /** Kernel that runs: before 6.6, or since. */
+  release: "6.1" | "6.12";
+  /** How the image is loaded, and whether kexec_load allows updates. */
+  load: { call: LoadCall; hotplug?: "true" | "false"; memsz?: number };
+  /** Bytes of a memory block, in which memory comes and goes. */
+  memory_block?: number;
+  /** The segment after the load. */
+  loaded: Expectation;
+  /** Events in order, each with the segment after it. */
+  events: (Event & Expectation)[];
+}
+
+const expectation = {
+  golden: optional(matching(/^[a-z0-9][a-z0-9-]*$/, "a golden's name")),
+  writes: optional(count),
+  because: optional(text),
+  e_phnum: optional(count),
+  size: optional(count),
+  stale: optional(count),
+  memsz: optional(count),
+};
+
+const call = oneOf(["kexec_file_load", "kexec_load"]);
+
+const eventKeys = {
+  cpu_add: optional(text),
+  cpu_remove: optional(text),
+  cpu_online: optional(text),
+  cpu_offline: optional(text),
+  memory_add: optional(range),
+  memory_remove: optional(range),
+  memory_online: optional(range),
+  memory_offline: optional(range),
+  reload: optional(call),
+};
+
+const scenarioShape: Shape<Scenario> = record({
+  title: text,
+  why: text,
+  rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
+  golden_from: oneOf(["captured", "derived"]),
+  machine: text,
+  release: oneOf(["6.1", "6.12"]),
+  load: record({
+    call,
+    hotplug: optional(oneOf(["true", "false"])),
+    memsz: optional(count),
+  }),
+  memory_block: optional(count),
+  loaded: record(expectation),
+  events: list(record({ ...eventKeys, ...expectation })),
+});
+
+/**
+ * Parses a file of spec/scenario.
+ *
+ * @throws {SpecError} If it is malformed, with every problem.
+ */
+export function parseScenario(yaml: string, file = "spec"): Scenario {
+  const problems: Problem[] = [];
+  const scenario = scenarioShape(
+    parse(yaml, { schema: "failsafe" }),
+    "",
+    (kind, path, wanted, found) =>
+      void problems.push({ kind, path, wanted, found }),
+  );
+  for (const [i, event] of (scenario?.events ?? []).entries()) {
+    const keys = Object.keys(event).filter((key) => key in eventKeys);
+    if (keys.length !== 1) {
+      problems.push({
+        kind: "value",
+        path: `events[${i}]`,
+        wanted: "one event",
+        found: keys.join(", ") || "none",
+      });
+    }
+  }
+  if (problems.length > 0 || !scenario) throw new SpecError(file, problems);
+  return scenario;
+}
+
+/** The segment at one moment. */
+export interface Moment {
+  /** What happened, in words. */
+  readonly event: string;
+  /** How often the header was written for it. */
+  readonly writes: number;
+  /** Why it was, or was not. */
+  readonly because: string;
+  /** The reserved segment, whole. */
+  readonly segment: Uint8Array;
+  /** Bytes of the header in it. */
+  readonly size: number;
+  /** Program headers. */
+  readonly e_phnum: number;
+  /** Bytes behind the header, to the last that an older header left. */
+  readonly stale: number;
+}
+
+/**
+ * Plays a scenario.
+ *
+ * @param machine The case that the scenario names.
+ * @returns The moment after the load, then one an event.
+ */
+export function playScenario(scenario: Scenario, machine: Case): Moment[] {
+  const config = { ...DEFAULT_CONFIG, release: scenario.release };
+  const life = new Life(structuredClone(machine), scenario, config);
+  return [
+    life.load(scenario.load.call),
+    ...scenario.events.map((event) => life.happen(event)),
+  ];
+}
+
+/** A machine with an image loaded; the only thing here that changes. */
+class Life {
+  readonly #machine: Case;
+  readonly #scenario: Scenario;
+  readonly #config: KernelConfig;
+  #segment = new Uint8Array();
+  #header = new Uint8Array();
+  #call: LoadCall = "kexec_file_load";
+  /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
+  #updated = false;
+
+  constructor(machine: Case, scenario: Scenario, config: KernelConfig) {
+    const { removed: _, ...memory } = machine.memory;
+    this.#machine = {
+      ...machine,
+      memory,
+      policy: config.release === "6.1" ? "present" : "possible",
+    };
+    this.#scenario = scenario;
+    this.#config = config;
+  }
+
+  load(call: LoadCall): Moment {
+    const { page_size, arch, cpus } = this.#machine;
+    this.#call = call;
+    this.#updated = false;
+    const topology = resolveCase(this.#machine);
+    this.#header = call === "kexec_file_load"
+      ? encodeElfcorehdr(topology)
+      : encodeKexecTools(kexecToolsInput(this.#machine));
+    const sysfs = this.#hotplug
+      ? sysfsElfcorehdrSize(arch, this.#config, cpus.possible.length)
+      : undefined;
+    const memsz = call === "kexec_file_load"
+      ? segmentMemsz(
+        arch,
+        this.#config,
+        this.#header.length,
+        topology.ranges.length,
+        page_size,
+      )
+      : this.#scenario.load.memsz ??
+        kexecToolsMemsz(arch, this.#header.length, page_size, sysfs);
+    this.#segment = new Uint8Array(memsz);
+    this.#segment.set(this.#header);
+    const author = call === "kexec_file_load"
+      ? "the kernel"
+      : "the kexec utility";
+    return this.#moment(call, 1, `${author} wrote it`);
+  }
+
+  happen(event: Event): Moment {
+    const [[name, value]] = Object.entries(event).filter(([key]) =>
+      key in eventKeys
+    );
+    if (name === "reload") return this.load(value);
+    const what = typeof value === "string"
+      ? `${name} ${value}`
+      : `${name} ${hex(value.start)}-${hex(value.end)}`;
+    const times = typeof value === "string"
+      ? this.#changeCpus(name, parseCpulist(value))
+      : this.#changeMemory(name, value);
+    return this.#moment(what, times.writes, times.because);
+  }
+
+  /** The header that the kernel would write now; a block that goes offline is still in memblock. */
+  #rewrite(removed?: Range): { writes: number; because: string } {
+    const { memory } = this.#machine;
+    const going = this.#machine.arch === "ppc64le" && removed
+      ? { ...memory, removed }
+      : memory;
+    const header = encodeElfcorehdr(
+      resolveCase({ ...this.#machine, memory: going }),
+    );
+    this.#updated = true;
+    if (header.length > this.#segment.length) {
+      return {
+        writes: 0,
+        because:
+          `the kernel reports that ${header.length} bytes do not fit into ${this.#segment.length}; the old bytes stay`,
+      };
+    }
+    this.#segment.set(header);
+    this.#header = header;
+    return { writes: 1, because: "the kernel rewrote it in place" };
+  }
+
+  /** Only coming online and going offline reach the kernel's handler. */
+  #changeCpus(
+    name: string,
+    changed: number[],
+  ): { writes: number; because: string } {
+    const { cpus, arch } = this.#machine;
+    const mask = name === "cpu_add" || name === "cpu_remove"
+      ? "present"
+      : "online";
+    const leaves = name === "cpu_remove" || name === "cpu_offline";
+    const left = cpus[mask].filter((cpu) => !changed.includes(cpu));
+    cpus[mask] = leaves ? left : [...left, ...changed].sort((a, b) => a - b);
+    if (name === "cpu_remove") {
+      cpus.online = cpus.online.filter((cpu) => !changed.includes(cpu));
+    }
+    if (mask === "present") {
+      return {
+        writes: 0,
+        because: "presence alone is no event to the kernel's handler",
+      };
+    }
+    const idle = this.#whyNot();
+    if (idle) return { writes: 0, because: idle };
+    if (arch === "ppc64le") {
+      return {
+        writes: 0,
+        because: "ppc64le patches the device tree, not the header",
+      };
+    }
+    if (this.#call === "kexec_file_load" || this.#updated) {
+      return { writes: 0, because: "all possible CPUs are in it already" };
+    }
+    return this.#rewrite();
+  }
+
+  /** One event a block. x86_64 drops a resource only behind the last of them. */
+  #changeMemory(
+    name: string,
+    changed: Range,
+  ): { writes: number; because: string } {
+    const { arch } = this.#machine;
+    const leaves = name === "memory_remove" || name === "memory_offline";
+    const blocks = this.#blocksOf(changed);
+    const idle = this.#whyNot();
+    if (name === "memory_add" && arch !== "ppc64le") this.#addRam(changed);
+    let writes = 0;
+    let because = idle ?? "";
+    for (const block of blocks) {
+      if (name === "memory_add" && arch === "ppc64le") this.#addRam(block);
+      if (!idle) {
+        const done = this.#rewrite(leaves ? block : undefined);
+        writes += done.writes;
+        because = done.because;
+      }
+      if (name === "memory_remove" && arch === "ppc64le") {
+        this.#removeRam(block);
+      }
+    }
+    if (name === "memory_remove" && arch !== "ppc64le") {
+      this.#removeRam(changed);
+      if (!idle) {
+        because +=
+          ", when the range was still there: it lists it until the next event";
+      }
+    }
+    return { writes, because };
+  }
+
+  #whyNot(): string | undefined {
+    const { arch } = this.#machine;
+    if (!updatesInPlace(arch, this.#config)) {
+      return this.#config.release === "6.1"
+        ? "kernels before 6.6 never rewrite it; it has to be loaded again"
+        : `${arch} has no update in the kernel; it has to be loaded again`;
+    }
+    if (this.#call === "kexec_load" && !this.#hotplug) {
+      return "kexec_load did not allow updates";
+    }
+    return undefined;
+  }
+
+  get #hotplug(): boolean {
+    return this.#scenario.load.hotplug === "true";
+  }
+
+  #blocksOf({ start, end }: Range): Range[] {
+    const size = BigInt(
+      this.#scenario.memory_block ??
+        (this.#machine.arch === "ppc64le" ? 1 << 28 : 1 << 27),
+    );
+    const blocks: Range[] = [];
+    for (let at = start; at <= end; at += size) {
+      blocks.push({
+        start: at,
+        end: at + size - 1n < end ? at + size - 1n : end,
+      });
+    }
+    return blocks;
+  }
+
+  /** iomem keeps neighbours apart, memblock joins them. */
+  #addRam(added: Range): void {
+    const { memory, arch } = this.#machine;
+    const ram = [...expandRanges(memory.system_ram ?? []), added].sort((a, b) =>
+      a.start < b.start ? -1 : 1
+    );
+    const joined = arch === "x86_64"
+      ? ram
+      : ram.reduce<Range[]>((list, next) => {
+        const last = list.at(-1);
+        return last && last.end + 1n === next.start
+          ? [...list.slice(0, -1), { start: last.start, end: next.end }]
+          : [...list, next];
+      }, []);
+    this.#machine.memory = { ...memory, system_ram: joined };
+  }
+
+  #removeRam(gone: Range): void {
+    const { memory } = this.#machine;
+    const left = expandRanges(memory.system_ram ?? []).flatMap(
+      ({ start, end }) => {
+        if (gone.end < start || gone.start > end) return [{ start, end }];
+        return [
+          ...start < gone.start ? [{ start, end: gone.start - 1n }] : [],
+          ...gone.end < end ? [{ start: gone.end + 1n, end }] : [],
+        ];
+      },
+    );
+    this.#machine.memory = { ...memory, system_ram: left };
+  }
+
+  #moment(event: string, writes: number, because: string): Moment {
+    const segment = this.#segment.slice();
+    const behind =
+      segment.subarray(this.#header.length).findLastIndex((byte) =>
+        byte !== 0
+      ) + 1;
+    const view = new DataView(segment.buffer);
+    return {
+      event,
+      writes,
+      because,
+      segment,
+      size: this.#header.length,
+      e_phnum: view.getUint16(0x38, true),
+      stale: behind,
+    };
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Spec files in, the goldens that belong to them out: captured ones as they
+ * lie there, worked ones as their case lays them out, derived ones written.
+ *
+ * @module
+ */
+
+import { type Case, parseCase, SpecError } from "../lib/case.ts";
+import { encodeElfcorehdr } from "../lib/elfcorehdr.ts";
+import { encodeKexecTools } from "../lib/kexec_tools.ts";
+import {
+  kexecToolsInput,
+  parseKexecToolsCase,
+} from "../lib/kexec_tools_case.ts";
+import { parseScenario, playScenario } from "../lib/scenario.ts";
+import { resolveCase } from "../lib/topology.ts";
+import { parseWorked } from "../lib/worked.ts";
+
+/** Where the texts of spec files and the captured bytes come from. */
+export interface Tree {
+  /** Ids of all spec files, sorted. */
+  readonly ids: readonly string[];
+  /** Text of the spec file with this id. */
+  readonly readSpec: (id: string) => string;
+  /** Bytes of a golden that is there, by its name below golden/ without ending. */
+  readonly readGolden: (name: string) => Uint8Array | undefined;
+}
+
+/** A spec or a golden that cannot be used. */
+export class GoldenError extends Error {}
+
+/** The folder of a spec file; those of cases are architectures. */
+export function folderOf(id: string): string {
+  return id.slice(0, id.indexOf("/"));
+}
+
+/** Whether a spec file is a case of the kernel's writer. */
+export function isCase(id: string): boolean {
+  return ["x86_64", "arm64", "ppc64le"].includes(folderOf(id));
+}
+
+/**
+ * Makes all goldens.
+ *
+ * @returns Bytes by name below golden/, without the ending.
+ * @throws {SpecError | GoldenError} If a spec is malformed or a captured golden missing.
+ */
+export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
+  const machines = new Map<string, Case>();
+  const machine = (id: string, wantedBy: string) => {
+    const spec = machines.get(id);
+    if (spec) return spec;
+    throw new GoldenError(
+      `Cannot read ${wantedBy} at machine: must be the id of a case: current value is ${
+        JSON.stringify(id)
+      }`,
+    );
+  };
+  const goldens = new Map<string, Uint8Array>();
+  for (const id of tree.ids.filter(isCase)) {
+    const file = `spec/${id}.yaml`;
+    const spec = parseCase(tree.readSpec(id), file);
+    machines.set(id, spec);
+    goldens.set(id, named(file, () => caseGolden(tree, id, spec)));
+  }
+  for (const id of tree.ids.filter((id) => folderOf(id) === "kexec-tools")) {
+    const file = `spec/${id}.yaml`;
+    const spec = parseKexecToolsCase(tree.readSpec(id), file);
+    const input = kexecToolsInput(machine(spec.machine, file), spec);
+    goldens.set(id, named(file, () => encodeKexecTools(input)));
+  }
+  for (const id of tree.ids.filter((id) => folderOf(id) === "scenario")) {
+    const file = `spec/${id}.yaml`;
+    const scenario = parseScenario(tree.readSpec(id), file);
+    const moments = named(
+      file,
+      () => playScenario(scenario, machine(scenario.machine, file)),
+    );
+    for (
+      const [i, { golden }] of [scenario.loaded, ...scenario.events].entries()
+    ) {
+      const name = `${id}/${golden}`;
+      if (golden === undefined || goldens.has(name)) continue;
+      const { segment, size, stale } = moments[i];
+      goldens.set(
+        name,
+        scenario.golden_from === "captured"
+          ? captured(tree, name)
+          : segment.slice(
+            0,
+            Math.min(segment.length, Math.ceil((size + stale) / 1024) * 1024),
+          ),
+      );
+    }
+  }
+  return goldens;
+}
+
+function caseGolden(tree: Tree, id: string, spec: Case): Uint8Array {
+  switch (spec.golden_from) {
+    case "captured":
+      return captured(tree, id);
+    case "worked":
+      return parseWorked(spec.worked!);
+    case "derived":
+      return encodeElfcorehdr(resolveCase(spec));
+  }
+}
+
+function captured(tree: Tree, name: string): Uint8Array {
+  const bytes = tree.readGolden(name);
+  if (bytes) return bytes;
+  throw new GoldenError(
+    `Cannot regenerate golden/${name}.bin: captured bytes must be there: no such file`,
+  );
+}
+
+/** Puts the file's name before what is wrong with making its bytes. */
+function named<T>(file: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (
+      error instanceof RangeError ||
+      error instanceof SyntaxError && !(error instanceof SpecError)
+    ) {
+      throw new GoldenError(`${file}: ${error.message}`);
+    }
+    throw error;
+  }
+}
