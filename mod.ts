@@ -105,4 +105,16 @@ export {
   playScenario,
   type Scenario,
 } from "./lib/scenario.ts";
+export {
+  type EventKind,
+  type Machine,
+  machineOf,
+  type Price,
+  priceOf,
+  type Replay,
+  replay,
+  syntheticTrace,
+  type Tally,
+} from "./lib/replay.ts";
+export { describeHost, type Host, type ReadHost } from "./lib/host.ts";
 export { type Rule, ruleOf, RULES } from "./lib/rules.ts";

@@ -1,0 +1,313 @@
+/**
+ * What the change costs and saves: a scenario, or a made-up trace on a
+ * machine, tallied under both policies.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { CASES, SCENARIOS } from "../golden/mod.ts";
+import { parseCase, SpecError } from "../lib/case.ts";
+import { parseCpulist } from "../lib/cpumask.ts";
+import { type FleetCost, parseFleet, sumFleet } from "../lib/fleet.ts";
+import { plotWrites, type Point } from "../lib/plot.ts";
+import {
+  type EventKind,
+  type Machine,
+  machineOf,
+  type Price,
+  priceOf,
+  type Replay,
+  replay,
+  syntheticTrace,
+} from "../lib/replay.ts";
+import {
+  type LoadCall,
+  parseScenario,
+  type Scenario,
+} from "../lib/scenario.ts";
+import { resolveCase } from "../lib/topology.ts";
+
+const USAGE =
+  `Usage: deno task replay [options] [<scenario id> | <case id> | <spec file>]
+
+Tallies CPU and memory events on a machine, under the policy present (kernels
+before 6.6) beside possible (since). A scenario brings its events; on a case,
+or a case on stdin, they are made up.
+
+  --events <n>   length of the made-up trace, 1000 by default
+  --seed <n>     another trace
+  --call <call>  kexec_file_load (the default) or kexec_load with updates allowed
+  --json         for programs
+  --svg <file>   a plot of header writes over the trace
+  --fleet <file> sum a fleet instead: a YAML list of machine types and counts`;
+
+/** Why there is nothing to replay. */
+class ReplayError extends Error {}
+
+try {
+  Deno.exitCode = main(Deno.args);
+} catch (error) {
+  if (!(error instanceof ReplayError || error instanceof SpecError)) {
+    throw error;
+  }
+  console.error(error.message);
+  Deno.exitCode = 2;
+}
+
+function main(argv: string[]): number {
+  const args = parseArgs(argv, {
+    boolean: ["json", "help"],
+    string: ["_", "events", "seed", "call", "svg", "fleet"],
+    default: { events: "1000", seed: "1", call: "kexec_file_load" },
+    unknown: (arg: string) => {
+      if (arg.startsWith("-") && arg !== "-") {
+        throw new ReplayError(`Unknown option ${arg}\n${USAGE}`);
+      }
+    },
+  });
+  if (args.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (args.fleet !== undefined) {
+    const costs = sumFleet(parseFleet(readText(args.fleet), args.fleet));
+    console.log(args.json ? JSON.stringify(costs, null, 2) : fleetTable(costs));
+    return 0;
+  }
+  if (args.call !== "kexec_file_load" && args.call !== "kexec_load") {
+    throw new ReplayError(
+      `--call must be kexec_file_load or kexec_load: current value is ${
+        JSON.stringify(args.call)
+      }`,
+    );
+  }
+  const events = whole("events", args.events);
+  const { name, machine, call, trace } = load(
+    args._[0]?.toString() ?? "-",
+    events,
+    whole("seed", args.seed),
+    args.call,
+  );
+  const points: Point[] = [];
+  const every = Math.max(1, Math.ceil(events / 400));
+  const seen = replay(machine, trace, call, ({ events, present, possible }) => {
+    if (args.svg && events % every === 0) {
+      points.push({
+        events,
+        present: present.rewrites,
+        possible: possible.rewrites,
+      });
+    }
+  });
+  points.unshift({ events: 0, present: 0, possible: 0 });
+  points.push({
+    events: seen.events,
+    present: seen.present.rewrites,
+    possible: seen.possible.rewrites,
+  });
+  if (args.svg) {
+    writeText(
+      args.svg,
+      plotWrites(
+        `${machine.arch}, ${machine.present} of ${machine.possible} CPUs present`,
+        points,
+      ),
+    );
+  }
+  const price = priceOf(machine);
+  console.log(
+    args.json
+      ? JSON.stringify({ name, machine, call, ...seen, price }, null, 2)
+      : table(name, machine, call, seen, price),
+  );
+  return 0;
+}
+
+function whole(name: string, value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new ReplayError(
+    `--${name} must be a whole number: current value is ${
+      JSON.stringify(value)
+    }`,
+  );
+}
+
+function load(name: string, events: number, seed: number, call: LoadCall): {
+  name: string;
+  machine: Machine;
+  call: LoadCall;
+  trace: Iterable<EventKind>;
+} {
+  const scenario = SCENARIOS.find(({ id }) =>
+    id === name || id === `scenario/${name}`
+  );
+  if (scenario) {
+    const spec = parseScenario(scenario.yaml);
+    const { yaml } = CASES.find(({ id }) => id === spec.machine)!;
+    return {
+      name,
+      machine: machineFrom(yaml, name),
+      call: spec.load.call,
+      trace: eventsOf(spec),
+    };
+  }
+  const known = CASES.find(({ id }) => id === name);
+  const machine = machineFrom(known?.yaml ?? readText(name), name);
+  return { name, machine, call, trace: syntheticTrace(machine, events, seed) };
+}
+
+function machineFrom(yaml: string, name: string): Machine {
+  const spec = parseCase(yaml, name === "-" ? "standard input" : name);
+  return machineOf(resolveCase(spec), spec.cpus.present.length);
+}
+
+/** An event for each CPU, and for each block of 128 MiB, 256 on ppc64le. */
+function* eventsOf({ events, machine }: Scenario): Generator<EventKind> {
+  const block = machine.startsWith("ppc64le/") ? 1n << 28n : 1n << 27n;
+  for (const event of events) {
+    for (
+      const kind of [
+        "cpu_add",
+        "cpu_remove",
+        "cpu_online",
+        "cpu_offline",
+      ] as const
+    ) {
+      for (const _ of parseCpulist(event[kind] ?? "")) yield kind;
+    }
+    for (const kind of ["memory_add", "memory_remove"] as const) {
+      const range = event[kind];
+      if (!range) continue;
+      for (let at = range.start; at <= range.end; at += block) yield kind;
+    }
+  }
+}
+
+function readText(name: string): string {
+  try {
+    if (name !== "-") return Deno.readTextFileSync(name);
+    const chunks: Uint8Array[] = [];
+    const chunk = new Uint8Array(65536);
+    for (
+      let n = Deno.stdin.readSync(chunk);
+      n !== null;
+      n = Deno.stdin.readSync(chunk)
+    ) {
+      chunks.push(chunk.slice(0, n));
+    }
+    return new TextDecoder().decode(
+      Uint8Array.from(chunks.flatMap((chunk) => [...chunk])),
+    );
+  } catch (error) {
+    throw new ReplayError(
+      `Cannot read ${name}: must be a scenario, a case or a file: ${
+        (error as Error).message
+      }`,
+    );
+  }
+}
+
+function writeText(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(`${path}.new`, text);
+    Deno.renameSync(`${path}.new`, path);
+  } catch (error) {
+    throw new ReplayError(`Cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+function table(
+  name: string,
+  machine: Machine,
+  call: string,
+  seen: Replay,
+  price: Price,
+): string {
+  const { present, possible } = seen;
+  return [
+    `${
+      name === "-" ? "standard input" : name
+    }: ${machine.arch}, ${machine.present} of ${machine.possible} CPUs present, ${machine.ranges} RAM ranges, ${call}`,
+    `${seen.events} events, ${seen.cpu_events} of CPUs`,
+    "",
+    ...columns([
+      ["", "present (before 6.6)", "possible (since)"],
+      [
+        "header writes after the load",
+        number(present.rewrites),
+        number(possible.rewrites),
+      ],
+      ["bytes written", number(present.bytes), number(possible.bytes)],
+      [
+        "moments without a crash image",
+        number(present.gaps),
+        number(possible.gaps),
+      ],
+      [
+        "program headers at the end",
+        number(present.e_phnum),
+        number(possible.e_phnum),
+      ],
+      [
+        "bytes of the header at the end",
+        number(present.size),
+        number(possible.size),
+      ],
+    ]),
+    "",
+    `${price.absent} absent CPUs at 56 bytes: ${
+      number(price.bare)
+    } bytes; rounded to 4096, ${number(price.rounded)} more than a`,
+    "header for present CPUs alone. Kernels before 6.6 make that room too, and leave it empty.",
+  ].join("\n");
+}
+
+function fleetTable(costs: readonly FleetCost[]): string {
+  const sum = (pick: (cost: FleetCost) => number) =>
+    number(costs.reduce((total, cost) => total + pick(cost), 0));
+  return columns([
+    [
+      "type",
+      "machines",
+      "writes, present",
+      "writes, possible",
+      "bytes, present",
+      "bytes, possible",
+      "absent CPUs' bytes",
+    ],
+    ...costs.map(({ type, rewrites, bytes, absent_bytes }) => [
+      type.name,
+      number(type.count),
+      number(rewrites.present),
+      number(rewrites.possible),
+      number(bytes.present),
+      number(bytes.possible),
+      number(absent_bytes),
+    ]),
+    [
+      "all",
+      sum(({ type }) => type.count),
+      sum(({ rewrites }) => rewrites.present),
+      sum(({ rewrites }) => rewrites.possible),
+      sum(({ bytes }) => bytes.present),
+      sum(({ bytes }) => bytes.possible),
+      sum(({ absent_bytes }) => absent_bytes),
+    ],
+  ]).join("\n");
+}
+
+function columns(rows: string[][]): string[] {
+  const widths = rows[0].map((_, i) =>
+    Math.max(...rows.map((row) => row[i].length))
+  );
+  return rows.map((row) =>
+    row.map((cell, i) =>
+      i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])
+    ).join("  ").trimEnd()
+  );
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
