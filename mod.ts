@@ -117,4 +117,28 @@ export {
   type Tally,
 } from "./lib/replay.ts";
 export { describeHost, type Host, type ReadHost } from "./lib/host.ts";
+export {
+  buildCrashNotes,
+  type ElfNote,
+  NT_PRSTATUS,
+  readPrstatus,
+  type Saved,
+  SIZEOF_NHDR,
+  walkNotes,
+} from "./lib/crash_notes.ts";
+export {
+  type CaptureKernel,
+  makeVmcore,
+  type ReadMemory,
+  type Vmcore,
+  VmcoreError,
+  type VmcoreRefusal,
+} from "./lib/vmcore.ts";
+export {
+  attributeByPosition,
+  type Attribution,
+  type DumpView,
+  isPrstatus,
+  viewDump,
+} from "./lib/dump_tools.ts";
 export { type Rule, ruleOf, RULES } from "./lib/rules.ts";

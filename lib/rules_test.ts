@@ -1,16 +1,24 @@
 import { assertEquals } from "@std/assert";
-import { CASES, KEXEC_TOOLS, REJECTS, SCENARIOS } from "../golden/mod.ts";
+import {
+  CASES,
+  KEXEC_TOOLS,
+  REJECTS,
+  SCENARIOS,
+  VMCORES,
+} from "../golden/mod.ts";
 import { ARCHES } from "./arch.ts";
 import { parseCase } from "./case.ts";
 import { EHDR, PHDR } from "./elf64.ts";
 import { parseReject } from "./reject.ts";
 import { parseKexecToolsCase } from "./kexec_tools_case.ts";
 import { parseScenario } from "./scenario.ts";
+import { parseVmcoreCase } from "./vmcore_case.ts";
 import { ruleOf, RULES } from "./rules.ts";
 
 const cited = new Map([
   ...CASES.map(({ id, yaml }) => [id, parseCase(yaml).rules] as const),
   ...SCENARIOS.map(({ id, yaml }) => [id, parseScenario(yaml).rules] as const),
+  ...VMCORES.map(({ id, yaml }) => [id, parseVmcoreCase(yaml).rules] as const),
   ...KEXEC_TOOLS.map(({ id, yaml }) =>
     [id, parseKexecToolsCase(yaml).rules] as const
   ),

@@ -161,7 +161,8 @@ function ask(
   };
 }
 
-function reasonOf(answer: Answer): string {
+/** What an answer gives as its reason. */
+export function reasonOf(answer: Answer): string {
   return "reason" in answer && answer.reason !== ""
     ? answer.reason
     : "no reason given";

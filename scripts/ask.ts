@@ -210,16 +210,14 @@ function frameAnswer(id: string, line: string): Answer {
       reason: `an answer to ${JSON.stringify(frame.id)}`,
     };
   }
-  const { bytes, headers, refused, unsupported } = frame;
+  const { id: _, bytes, refused, unsupported, ...rest } = frame;
   if (typeof refused === "string") return { kind: "refused", reason: refused };
   if (typeof unsupported === "string") {
     return { kind: "unsupported", reason: unsupported };
   }
-  if (headers !== undefined) {
-    return {
-      kind: "bytes",
-      bytes: new TextEncoder().encode(JSON.stringify(headers)),
-    };
+  if (bytes === undefined && Object.keys(rest).length > 0) {
+    const json = JSON.stringify(rest.headers ?? rest);
+    return { kind: "bytes", bytes: new TextEncoder().encode(json) };
   }
   try {
     return { kind: "bytes", bytes: Uint8Array.fromBase64(String(bytes)) };

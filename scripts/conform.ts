@@ -5,7 +5,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { CASES, IMAGES, REJECTS } from "../golden/mod.ts";
+import { headerNamed } from "../golden/headers.ts";
+import { CASES, IMAGES, REJECTS, VMCORES } from "../golden/mod.ts";
 import { SpecError } from "../lib/case.ts";
 import { conforms, type Format } from "../lib/report/report.ts";
 import { formatHtml } from "../lib/report/html.ts";
@@ -28,6 +29,7 @@ import {
   type Test,
   writerTests,
 } from "../lib/suite.ts";
+import { dumpTests, vmcoreTests } from "../lib/suite_vmcore.ts";
 import {
   type Ask,
   askDirectory,
@@ -43,7 +45,7 @@ const USAGE =
 Runs every case against a command. Without one, against the built-in reference.
 
   --protocol json|lines|jsonl  how the command is asked; json is the default
-  --profile writer|reader      what it is; writer is the default
+  --profile writer|reader|vmcore|nr-cpus  what it is; writer is the default
   --dir <directory>            compare files named by case id, run nothing
   --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
   --arch, --tag, --level <x>   cases by architecture, tag, or level (required, quirk)
@@ -69,6 +71,8 @@ const FORMATS: Record<string, Format> = {
 const PROFILES: Record<string, () => Test[]> = {
   writer: () => writerTests(CASES, REJECTS),
   reader: () => readerTests(CASES, IMAGES),
+  vmcore: () => vmcoreTests(VMCORES, headerNamed),
+  "nr-cpus": () => dumpTests(VMCORES, headerNamed),
 };
 
 /** Bytes of output beyond which a process is no writer of headers. */
@@ -253,7 +257,10 @@ async function runAll(
 function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
   if (dir !== undefined) {
     try {
-      return askDirectory(dir, profile === "writer" ? ".bin" : ".json");
+      return askDirectory(
+        dir,
+        ["writer", "vmcore"].includes(profile) ? ".bin" : ".json",
+      );
     } catch (error) {
       throw new RunError(
         `Cannot read --dir ${dir}: ${(error as Error).message}`,

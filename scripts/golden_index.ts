@@ -30,6 +30,8 @@ export function writeIndex(
     );
     return `  { ${file(id)}, goldens: { ${fields.join(", ")} } },\n`;
   };
+  const perhapsGolden = (id: string) =>
+    goldens.includes(id) ? withGolden(id) : alone(id);
   const alone = (id: string) => `  { ${file(id)} },\n`;
   const array = (name: string, type: string, what: string, items: string[]) =>
     `/** ${what}, sorted by id. */
@@ -64,6 +66,12 @@ export interface SpecFile {
 export interface GoldenCase extends SpecFile {
   /** The whole header. */
   readonly golden: Uint8Array<ArrayBuffer>;
+}
+
+/** A case of the crash path; one that must be refused has no golden. */
+export interface GoldenVmcore extends SpecFile {
+  /** Header and notes of /proc/vmcore. */
+  readonly golden?: Uint8Array<ArrayBuffer>;
 }
 
 /** A scenario: its spec file, and the bytes at its moments. */
@@ -110,6 +118,14 @@ ${
       "GoldenScenario",
       "All scenarios",
       of("scenario").map(withGoldens),
+    )
+  }
+${
+    array(
+      "VMCORES",
+      "GoldenVmcore",
+      "All cases of the crash path",
+      of("vmcore").map(perhapsGolden),
     )
   }`;
 }

@@ -13,6 +13,14 @@ import {
   parseKexecToolsCase,
 } from "../lib/kexec_tools_case.ts";
 import { parseScenario, playScenario } from "../lib/scenario.ts";
+import { imageBytes, parseImage } from "../lib/image.ts";
+import { makeVmcore } from "../lib/vmcore.ts";
+import {
+  captureKernel,
+  parseVmcoreCase,
+  piecesOf,
+  readPieces,
+} from "../lib/vmcore_case.ts";
 import { resolveCase } from "../lib/topology.ts";
 import { parseWorked } from "../lib/worked.ts";
 
@@ -93,7 +101,41 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
       );
     }
   }
+  for (const id of tree.ids.filter((id) => folderOf(id) === "vmcore")) {
+    const file = `spec/${id}.yaml`;
+    const spec = parseVmcoreCase(tree.readSpec(id), file);
+    if (spec.expect.refused) continue;
+    const header = headerOf(spec.header, file, goldens, tree);
+    goldens.set(
+      id,
+      spec.golden_from === "captured" ? captured(tree, id) : makeVmcore(
+        header,
+        readPieces(piecesOf(spec, header)),
+        captureKernel(spec, header),
+      ).head,
+    );
+  }
   return goldens;
+}
+
+/** A golden, or an image made of one. */
+function headerOf(
+  name: string,
+  file: string,
+  goldens: ReadonlyMap<string, Uint8Array>,
+  tree: Tree,
+): Uint8Array {
+  const golden = goldens.get(name);
+  if (golden) return golden;
+  if (folderOf(name) === "reader" && tree.ids.includes(name)) {
+    const image = parseImage(tree.readSpec(name), `spec/${name}.yaml`);
+    return imageBytes(image, headerOf(image.base, file, goldens, tree));
+  }
+  throw new GoldenError(
+    `Cannot read ${file} at header: must be a golden or an image: current value is ${
+      JSON.stringify(name)
+    }`,
+  );
 }
 
 function caseGolden(tree: Tree, id: string, spec: Case): Uint8Array {

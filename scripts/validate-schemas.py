@@ -33,7 +33,7 @@ def validator(name):
 
 
 CASE = validator("case")
-BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools")}
+BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools", "vmcore")}
 REQUEST = validator("request")
 
 

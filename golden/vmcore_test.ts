@@ -1,0 +1,110 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { formatCpulist } from "../lib/cpumask.ts";
+import { attributeByPosition, viewDump } from "../lib/dump_tools.ts";
+import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
+import { makeVmcore, VmcoreError } from "../lib/vmcore.ts";
+import {
+  captureKernel,
+  parseVmcoreCase,
+  piecesOf,
+  readPieces,
+  survivors,
+} from "../lib/vmcore_case.ts";
+import { VMCORES } from "./mod.ts";
+import { headerNamed } from "./headers.ts";
+
+function play(id: string) {
+  const { yaml, golden } = VMCORES.find((test) => test.id === id)!;
+  const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
+  const header = headerNamed(spec.header);
+  const pieces = piecesOf(spec, header);
+  const make = () =>
+    makeVmcore(header, readPieces(pieces), captureKernel(spec, header));
+  return { spec, golden, pieces, make };
+}
+
+for (const { id } of VMCORES) {
+  Deno.test(`${id}: the head of /proc/vmcore is as it should be`, () => {
+    const { spec, golden, pieces, make } = play(id);
+    const { refused, dumped, lost, ...expect } = spec.expect;
+    if (refused) {
+      assertEquals(assertThrows(make, VmcoreError).refusal, refused);
+      return;
+    }
+    const vmcore = make();
+    assertEquals(firstDifference(vmcore.head, golden!), undefined);
+    const found: Record<string, unknown> = {
+      notes_size: vmcore.notes_size,
+      e_phnum: decodeElfcorehdr(golden!).ehdr.e_phnum,
+      head: golden!.length,
+      nr_cpus: viewDump(golden!).nr_cpus,
+    };
+    for (const [key, value] of Object.entries(expect)) {
+      assertEquals([key, found[key]], [key, value]);
+    }
+    const seen = survivors(spec, pieces, vmcore);
+    if (dumped) assertEquals(formatCpulist(seen.dumped), formatCpulist(dumped));
+    if (lost) assertEquals(formatCpulist(seen.lost), formatCpulist(lost));
+  });
+}
+
+/** Offset of the first byte in which two differ, with both. */
+function firstDifference(
+  got: Uint8Array,
+  expected: Uint8Array,
+): string | undefined {
+  for (let at = 0; at < Math.max(got.length, expected.length); at++) {
+    if (got[at] !== expected[at]) {
+      return `byte 0x${at.toString(16)}: expected ${expected[at]}, got ${
+        got[at]
+      }`;
+    }
+  }
+}
+
+Deno.test("CPUs added after the load are lost under present and kept under possible", () => {
+  const dumped = (id: string) => {
+    const { spec, pieces, make } = play(id);
+    const vmcore = make();
+    return {
+      nr_cpus: viewDump(vmcore.head).nr_cpus,
+      ...survivors(spec, pieces, vmcore),
+    };
+  };
+  assertEquals(dumped("vmcore/x86_64-6.1-crash-2added-after-load"), {
+    nr_cpus: 2,
+    dumped: [0, 1],
+    lost: [2, 3],
+  });
+  assertEquals(dumped("vmcore/x86_64-6.12-crash-2added-after-load"), {
+    nr_cpus: 4,
+    dumped: [0, 1, 2, 3],
+    lost: [],
+  });
+});
+
+Deno.test("the registers of a panicking CPU that was added are lost under present", () => {
+  const { spec, pieces, make } = play(
+    "vmcore/x86_64-6.1-crash-added-cpu-panics",
+  );
+  const { lost } = survivors(spec, pieces, make());
+  assertEquals(lost, [2]);
+});
+
+Deno.test("a reader by position takes CPU 3's registers for CPU 2's", () => {
+  const { spec, pieces, make } = play("vmcore/x86_64-6.1-crash-readded-cpu2");
+  const { dumped } = survivors(spec, pieces, make());
+  assertEquals(attributeByPosition(dumped, spec.online), [
+    { cpu: 0, taken_for: 0 },
+    { cpu: 1, taken_for: 1 },
+    { cpu: 3, taken_for: 2 },
+  ]);
+  const after = play("vmcore/x86_64-6.12-crash-readded-cpu2");
+  const right = survivors(after.spec, after.pieces, after.make()).dumped;
+  assertEquals(
+    attributeByPosition(right, after.spec.online).every(({ cpu, taken_for }) =>
+      cpu === taken_for
+    ),
+    true,
+  );
+});

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The head of /proc/vmcore and its reader in Python, written from spec/rules.yaml.
+
+    vmcore.py            a header and memory as JSON on stdin, header and notes on stdout
+    vmcore.py --nr-cpus  that head on stdin, the count of CPUs as JSON on stdout
+
+Exit 0: here it is. 1: there is no /proc/vmcore of this. Profiles vmcore and nr-cpus.
+"""
+import base64
+import json
+import struct
+import sys
+
+PT_LOAD, PT_NOTE = 1, 4
+
+
+class Refused(Exception):
+    """The capture kernel has no /proc/vmcore of this."""
+
+
+def up(value, to):
+    return -(-value // to) * to
+
+
+def notes_in(buffer):
+    """R60: offset, size, name, type and data of each note, up to an empty or an overlong one."""
+    at = 0
+    while at + 12 <= len(buffer):
+        namesz, descsz, kind = struct.unpack_from("<III", buffer, at)
+        size = 12 + up(namesz, 4) + up(descsz, 4)
+        if namesz == 0 or at + size > len(buffer):
+            return
+        name, desc = at + 12, at + 12 + up(namesz, 4)
+        yield at, size, buffer[name:name + namesz], kind, (desc, descsz)
+        at += size
+
+
+def reader(memory):
+    pieces = [(int(piece["paddr"], 16), base64.b64decode(piece["bytes"])) for piece in memory]
+
+    def read(paddr, size):
+        out = bytearray(size)
+        for start, data in pieces:
+            for i in range(max(start, paddr), min(start + len(data), paddr + size)):
+                out[i - paddr] = data[i - start]
+        return bytes(out)
+    return read
+
+
+def check(header, machine):
+    """R61."""
+    if len(header) < 64 or header[:4] != b"\x7fELF" or header[4] != 2 or header[6] != 1:
+        raise Refused("no 64-bit ELF header")
+    kind, e_machine, version = struct.unpack_from("<HHI", header, 16)
+    ehsize, phentsize, phnum = struct.unpack_from("<HHH", header, 52)
+    if (kind, e_machine, version, ehsize, phentsize) != (4, machine, 1, 64, 56) or phnum == 0:
+        raise Refused("the ELF header is not sane")
+    if len(header) < 64 + 56 * phnum:
+        raise Refused("the program headers are cut")
+    return phnum
+
+
+def vmcore(request):
+    header, page = base64.b64decode(request["elfcorehdr"]), request["page_size"]
+    phnum, read = check(header, request["e_machine"]), reader(request["memory"])
+    phdrs = [list(struct.unpack_from("<IIQQQQQQ", header, 64 + 56 * i)) for i in range(phnum)]
+    found = [phdr for phdr in phdrs if phdr[0] == PT_NOTE]
+    notes = b""
+    for phdr in found:
+        buffer = read(phdr[2], phdr[6])
+        notes += buffer[:sum(size for _, size, *_ in notes_in(buffer))]
+    if not notes:
+        raise Refused("no note at all")  # R62
+    room = up(64 + 56 * (phnum - len(found) + 1), page)
+    merged = [PT_NOTE, 0, room, 0, 0, len(notes), len(notes), request["note_align"]]
+    out = [merged, *phdrs[len(found):]]  # R57: by position
+    at = room + up(len(notes), page)
+    for phdr in out:
+        if phdr[0] == PT_LOAD:  # R59
+            start = phdr[2] // page * page
+            size = (up((phdr[2] + phdr[6]) % 2**64, page) - start) % 2**64
+            phdr[2] = (at + phdr[2] - start) % 2**64
+            at = (at + size) % 2**64
+    head = bytearray(header[:64] + b"".join(struct.pack("<IIQQQQQQ", *phdr) for phdr in out))
+    struct.pack_into("<H", head, 56, len(out))
+    return bytes(head).ljust(room, b"\0") + notes.ljust(up(len(notes), page), b"\0")
+
+
+def nr_cpus(head):
+    """R63: makedumpfile takes the last PT_NOTE and counts NT_PRSTATUS."""
+    phnum = struct.unpack_from("<H", head, 56)[0]
+    phdrs = [struct.unpack_from("<IIQQQQQQ", head, 64 + 56 * i) for i in range(phnum)]
+    start, size = [(phdr[2], phdr[5]) for phdr in phdrs if phdr[0] == PT_NOTE][-1]
+    answer = {"nr_cpus": 0}
+    for _, _, name, kind, (desc, descsz) in notes_in(head[start:start + size]):
+        if (name, kind) == (b"CORE\0", 1):
+            answer["nr_cpus"] += 1
+        elif (name, kind) == (b"VMCOREINFO\0", 0):
+            answer["vmcoreinfo"] = {"offset": start + desc, "size": descsz}
+    return answer
+
+
+try:
+    if sys.argv[1:] == ["--nr-cpus"]:
+        print(json.dumps(nr_cpus(sys.stdin.buffer.read())))
+    elif not sys.argv[1:]:
+        sys.stdout.buffer.write(vmcore(json.load(sys.stdin)))
+    else:
+        sys.exit(__doc__)
+except Refused as reason:
+    print(reason, file=sys.stderr)
+    sys.exit(1)
