@@ -40,9 +40,9 @@ export {
   parseCase,
   type RangeSeries,
   readCase,
-  SpecError,
   type Stride,
 } from "./lib/case.ts";
+export { SpecError } from "./lib/spec_file.ts";
 export { parseReject, type RejectSpec } from "./lib/reject.ts";
 export { type Problem, PROBLEM_KINDS, type ProblemKind } from "./lib/shape.ts";
 export {

@@ -113,7 +113,9 @@ function excludeCrashkernel(
   cuts: readonly Range[],
 ): Range[] {
   return [...cuts, crashkernel, crashkernel_low]
+    // An end of 0 is the kernel's way to say that there is no such region.
     .filter((cut) => cut !== undefined)
+    .filter(({ end }) => end !== 0n)
     .reduce<Range[]>(excludeRange, [...system_ram]);
 }
 

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
 import { type Arch, ARCHES, type ArchName, type Memory } from "./arch.ts";
 import { type Cpumask, formatCpulist, parseCpulist } from "./cpumask.ts";
 import { PN_XNUM } from "./elf64.ts";
@@ -26,7 +25,9 @@ import {
   show,
   text,
   u64,
+  whole,
 } from "./shape.ts";
+import { parseSpec, readSpec } from "./spec_file.ts";
 
 /** Equal steps: `base + n * stride`, in bytes of physical address. */
 export interface Stride {
@@ -42,28 +43,6 @@ export interface RangeSeries extends Stride {
   readonly size: bigint;
   /** Count of ranges. */
   readonly count: number;
-}
-
-/** A file of the suite that cannot be used, with all that is wrong with it. */
-export class SpecError extends SyntaxError {
-  /** Every problem, in file order where the file could be read at all. */
-  readonly problems: readonly Problem[];
-
-  /** Lists the problems of `file`, a line each. */
-  constructor(file: string, problems: readonly Problem[]) {
-    const lines = problems.map(({ path, wanted, found }) =>
-      `${path}: must be ${wanted}: current value is ${found}`
-    );
-    super(
-      lines.length === 1
-        ? `Cannot read ${file} at ${lines[0]}`
-        : `Cannot read ${file}: ${lines.length} problems\n  ${
-          lines.join("\n  ")
-        }`,
-    );
-    this.name = "SpecError";
-    this.problems = problems;
-  }
 }
 
 /** A mask in the kernel's cpulist syntax. */
@@ -98,33 +77,27 @@ export const range: Shape<Range> = (node, path, report) => {
 };
 
 const series: Shape<RangeSeries> = (node, path, report) => {
-  const read = record({ base: u64, stride: u64, size: u64, count })(
+  const read = whole(record({ base: u64, stride: u64, size: u64, count }))(
     node,
     path,
     report,
   );
-  if (read?.size === 0n) report("value", `${path}.size`, "1 or more", "0x0");
-  if (read?.count === 0) report("value", `${path}.count`, "1 or more", "0");
-  if (read && complete(read, ["base", "stride", "size", "count"])) {
-    const { end } = span(read);
-    if (end > U64_MAX) {
-      report(
-        "value",
-        `${path}.count`,
-        "such that all ends within 64 bits",
-        `${read.count}`,
-      );
-    }
+  if (read === undefined) return;
+  if (read.size === 0n) {
+    return report("value", `${path}.size`, "1 or more", "0x0");
   }
-  return read;
+  if (read.count === 0) {
+    return report("value", `${path}.count`, "1 or more", "0");
+  }
+  return span(read).end <= U64_MAX ? read : report(
+    "value",
+    `${path}.count`,
+    "such that all ends within 64 bits",
+    `${read.count}`,
+  );
 };
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
-
-/** Whether no key of a record was reported. */
-function complete<T extends object>(read: T, keys: (keyof T)[]): boolean {
-  return keys.every((key) => read[key] !== undefined);
-}
 
 const rangeEntry: Shape<Range | RangeSeries> = (node, path, report) =>
   (Array.isArray(node) ? range : series)(node, path, report);
@@ -136,7 +109,7 @@ const cpuNumber: Shape<number> = (node, path, report) =>
 
 const crashNotes: Shape<Map<number, bigint> | Stride> = (node, path, report) =>
   isMapping(node) && Object.hasOwn(node, "base")
-    ? record({ base: u64, stride: u64 })(node, path, report)
+    ? whole(record({ base: u64, stride: u64 }))(node, path, report)
     : mapOf(cpuNumber, u64)(node, path, report);
 
 const number: Shape<bigint> = (node, path, report) =>
@@ -244,11 +217,7 @@ const caseShape: Shape<Case> = record({
  * @throws {SpecError} With every problem of the file, each with its path.
  */
 export function parseCase(yaml: string, file = "spec"): Case {
-  const { spec, problems } = readCase(yaml);
-  if (problems.length > 0 || spec === undefined) {
-    throw new SpecError(file, problems);
-  }
-  return spec;
+  return parseSpec(caseShape, yaml, file, checkCase);
 }
 
 /**
@@ -258,23 +227,8 @@ export function parseCase(yaml: string, file = "spec"): Case {
 export function readCase(
   yaml: string,
 ): { spec: Case | undefined; problems: Problem[] } {
-  const problems: Problem[] = [];
-  const report: Report = (kind, path, wanted, found) => {
-    problems.push({ kind, path, wanted, found });
-    return undefined;
-  };
-  let node: unknown;
-  try {
-    node = parse(yaml, { schema: "failsafe" });
-  } catch (error) {
-    const [message] = (error as Error).message.split("\n");
-    const kind = /duplicated key/.test(message) ? "duplicate-key" : "syntax";
-    report(kind, "the document", "valid YAML without duplicate keys", message);
-    return { spec: undefined, problems };
-  }
-  const spec = caseShape(node, "", report);
-  if (spec !== undefined) checkCase(spec, report);
-  return { spec, problems };
+  const { value, problems } = readSpec(caseShape, yaml, checkCase);
+  return { spec: value, problems };
 }
 
 /** The checks that need more than one value. A part that was reported is absent. */

@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { parseCase, readCase, SpecError } from "./case.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseCase, readCase } from "./case.ts";
+import { SpecError } from "./spec_file.ts";
 
 const YAML = `title: A machine
 why: To be parsed.
@@ -56,5 +57,22 @@ Deno.test("parseCase() reports all problems of a file at once", () => {
 Deno.test("readCase() survives what is no mapping", () => {
   for (const yaml of ["", "- 1", "a", "null", "&a [*a]"]) {
     assertEquals(readCase(yaml).problems[0].path, "the document");
+  }
+});
+
+Deno.test("readCase() survives a file whose parts were reported", () => {
+  for (
+    const yaml of [
+      'policy: possible\ncpus: {possible: "0", present: "0", online: "0"}\ncrash_notes: {base: "0x0"}',
+      'arch: x86_64\nmemory: {system_ram: [{base: "0x0"}]}',
+      'arch: x86_64\nmemory: {system_ram: [{base: "0x0", count: "x", stride: "0x0", size: "0x1"}]}',
+    ]
+  ) assert(readCase(yaml).problems.length > 0);
+});
+
+Deno.test("readCase() refuses what could fill any memory", () => {
+  const bomb = `a: &a ${"x".repeat(1e5)}\n? [${Array(5000).fill("*a")}]\n: 1\n`;
+  for (const yaml of [bomb, "[".repeat(1e6), "x".repeat(5e6)]) {
+    assertEquals(readCase(yaml).problems.map(({ kind }) => kind), ["syntax"]);
   }
 });

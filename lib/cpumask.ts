@@ -18,7 +18,7 @@ export type Cpumask = readonly number[];
 export const NR_CPUS = 8192;
 
 const ENTRY_REGEXP =
-  /^(?:(\d{1,9}|N)(?:-(\d{1,9}|N))?|all)(?::(\d{1,9})\/(\d{1,9}))?$/;
+  /^(?:(\d{1,9}|N)|(?:(\d{1,9}|N)-(\d{1,9}|N)|[Aa][Ll][Ll])(?::(\d{1,9})\/(\d{1,9}))?)$/;
 
 /**
  * Parses a cpulist: `0-3,8`, `0-31:2/4` (the first 2 of every 4), `all`, `0-N`
@@ -49,10 +49,10 @@ export function parseCpulist(text: string): number[] {
     if (entry === "") continue;
     const match = ENTRY_REGEXP.exec(entry);
     if (match === null) throw cpulistError("first-last:used/group", entry);
-    const first = cpuNumber(match[1] ?? "0");
-    const last = cpuNumber(match[2] ?? match[1] ?? "N");
-    const used = Number(match[3] ?? 1);
-    const group = Number(match[4] ?? 1);
+    const first = cpuNumber(match[1] ?? match[2] ?? "0");
+    const last = cpuNumber(match[1] ?? match[3] ?? "N");
+    const used = Number(match[4] ?? 1);
+    const group = Number(match[5] ?? 1);
     if (last < first) throw cpulistError("first <= last", entry);
     if (last >= NR_CPUS) throw cpulistError(`CPUs below ${NR_CPUS}`, entry);
     if (group === 0 || used > group) throw cpulistError("used <= group", entry);

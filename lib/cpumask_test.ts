@@ -26,6 +26,7 @@ Deno.test("parseCpulist() takes all for every CPU there can be", () => {
 for (
   const [text, wanted] of [
     ["0-", "first-last:used/group"],
+    ["3:1/2", "first-last:used/group"],
     ["-1", "first-last:used/group"],
     ["0x3", "first-last:used/group"],
     ["3-0", "first <= last"],

@@ -110,7 +110,7 @@ export function diffElfcorehdr(
       rule: ruleOf("size")!.id,
     });
   }
-  return differences;
+  return differences.sort((a, b) => a.offset - b.offset);
 }
 
 /** Tells what each program header is there for, as the kernel orders them. */

@@ -68,12 +68,12 @@ Deno.test("diffElfcorehdr() tells sizes that differ, and where the file ends", (
     formatDifferences(diffElfcorehdr(header, header.subarray(0, 0x2b0))),
     [
       "0x2b0  phdr[11].p_offset  expected 0x3f000000, got end of file  R24",
+      "0x2b0  size               expected 4096, got 688  R28",
       "0x2b8  phdr[11].p_vaddr   expected 0xff1100003f000000, got end of file  R25",
       "0x2c0  phdr[11].p_paddr   expected 0x3f000000, got end of file  R22",
       "0x2c8  phdr[11].p_filesz  expected 0xfdf000, got end of file  R23",
       "0x2d0  phdr[11].p_memsz   expected 0xfdf000, got end of file  R23",
       "0x2d8  phdr[11].p_align   expected 0x0, got end of file  R17",
-      "0x2b0  size               expected 4096, got 688  R28",
     ],
   );
   const longer = new Uint8Array(8192);

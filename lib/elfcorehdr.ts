@@ -226,7 +226,7 @@ function writeRanges(view: DataView, at: number, topology: Topology): void {
  * Points the first program header at physical address 0 to the copy of the
  * first 64 KiB. A note at address 0 would be taken for it, as in the kernel.
  *
- * @see `sync_backup_region_phdr()`, arch/powerpc/kexec/file_load_64.c
+ * @see `sync_backup_region_phdr()`, arch/powerpc/kexec/crash.c
  */
 function redirectBackup(view: DataView, e_phnum: number, backup: bigint): void {
   for (let index = 0; index < e_phnum; index++) {

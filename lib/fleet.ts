@@ -5,8 +5,6 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
-import { SpecError } from "./case.ts";
 import {
   type EventKind,
   type Machine,
@@ -14,15 +12,8 @@ import {
   type Replay,
   replay,
 } from "./replay.ts";
-import {
-  count,
-  list,
-  oneOf,
-  type Problem,
-  record,
-  type Shape,
-  text,
-} from "./shape.ts";
+import { count, list, oneOf, record, type Shape, text } from "./shape.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** One type of machine. */
 export interface FleetType {
@@ -58,25 +49,18 @@ const fleetShape: Shape<FleetType[]> = list(record({
  * @throws {SpecError} If it is malformed, with every problem.
  */
 export function parseFleet(yaml: string, file = "fleet"): FleetType[] {
-  const problems: Problem[] = [];
-  const fleet = fleetShape(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  for (const [i, { possible, present }] of (fleet ?? []).entries()) {
-    if (present > possible) {
-      problems.push({
-        kind: "mask",
-        path: `[${i}].present`,
-        wanted: `at most possible ${possible}`,
-        found: `${present}`,
-      });
+  return parseSpec(fleetShape, yaml, file, (fleet, report) => {
+    for (const [i, { possible, present }] of fleet.entries()) {
+      if (present > possible) {
+        report(
+          "mask",
+          `[${i}].present`,
+          `at most possible ${possible}`,
+          `${present}`,
+        );
+      }
     }
-  }
-  if (problems.length > 0 || !fleet) throw new SpecError(file, problems);
-  return fleet;
+  });
 }
 
 /** A type with its costs, those of all machines of it together. */

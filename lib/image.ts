@@ -5,19 +5,17 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
-import { SpecError } from "./case.ts";
 import {
   count,
   list,
   oneOf,
   optional,
-  type Problem,
   record,
   type Shape,
   text,
 } from "./shape.ts";
 import { parseWorked } from "./worked.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** What a file of spec/reader says. */
 export interface ImageSpec {
@@ -50,15 +48,7 @@ const imageShape: Shape<ImageSpec> = record({
  * @throws {SpecError} If it is malformed.
  */
 export function parseImage(yaml: string, file = "spec"): ImageSpec {
-  const problems: Problem[] = [];
-  const image = imageShape(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  if (problems.length > 0 || !image) throw new SpecError(file, problems);
-  return image;
+  return parseSpec(imageShape, yaml, file);
 }
 
 /** Makes the bytes of an image out of the golden that it begins with. */

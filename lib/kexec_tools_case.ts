@@ -5,9 +5,8 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
 import { ARCHES } from "./arch.ts";
-import { type Case, cpulist, expectNumbers, SpecError } from "./case.ts";
+import { type Case, cpulist, expectNumbers } from "./case.ts";
 import type { Cpumask } from "./cpumask.ts";
 import type { KexecToolsInput } from "./kexec_tools.ts";
 import {
@@ -15,12 +14,12 @@ import {
   list,
   matching,
   optional,
-  type Problem,
   record,
   type Shape,
   text,
 } from "./shape.ts";
 import { resolveCase } from "./topology.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** What a file of spec/kexec-tools says. */
 export interface KexecToolsCase {
@@ -62,15 +61,7 @@ export function parseKexecToolsCase(
   yaml: string,
   file = "spec",
 ): KexecToolsCase {
-  const problems: Problem[] = [];
-  const spec = shape(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  if (problems.length > 0 || !spec) throw new SpecError(file, problems);
-  return spec;
+  return parseSpec(shape, yaml, file);
 }
 
 /**

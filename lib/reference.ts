@@ -7,6 +7,7 @@
 
 import type { Answer } from "./answer.ts";
 import { ARCHES, type ArchName } from "./arch.ts";
+import { NR_CPUS } from "./cpumask.ts";
 import { PN_XNUM } from "./elf64.ts";
 import {
   countPhdrs,
@@ -74,6 +75,7 @@ function objection(
   const backwards = ranges.findIndex(({ start, end }) => end < start);
   const count = countPhdrs(topology);
   if (nr_possible === 0) return "no CPU is possible";
+  if (nr_possible > NR_CPUS) return `more than ${NR_CPUS} possible CPUs`;
   if (cpus.length > nr_possible) {
     return `${cpus.length} notes for ${nr_possible} possible CPUs`;
   }

@@ -5,20 +5,18 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
-import { SpecError } from "./case.ts";
 import {
   list,
   matching,
   oneOf,
   optional,
-  type Problem,
   PROBLEM_KINDS,
   type ProblemKind,
   record,
   type Shape,
   text,
 } from "./shape.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** What a file of spec/invalid says. */
 export interface RejectSpec {
@@ -51,15 +49,5 @@ const rejectShape: Shape<RejectSpec> = record({
  * @throws {SpecError} If the file itself is malformed; its input always is.
  */
 export function parseReject(yaml: string, file = "spec"): RejectSpec {
-  const problems: Problem[] = [];
-  const reject = rejectShape(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  if (problems.length > 0 || reject === undefined) {
-    throw new SpecError(file, problems);
-  }
-  return reject;
+  return parseSpec(rejectShape, yaml, file);
 }

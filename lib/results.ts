@@ -5,11 +5,10 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
 import type { Answer } from "./answer.ts";
-import { SpecError } from "./case.ts";
-import { list, type Problem, record, type Shape, text } from "./shape.ts";
+import { list, record, type Shape, text } from "./shape.ts";
 import type { Judgement, Test } from "./suite.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** How one test ended. */
 export type Status =
@@ -58,24 +57,8 @@ const knownFailures: Shape<KnownFailure[]> = list(
  * @throws {SpecError} If it is anything else.
  */
 export function parseKnownFailures(yaml: string, file: string): KnownFailure[] {
-  const problems: Problem[] = [];
-  let node: unknown;
-  try {
-    node = parse(yaml, { schema: "failsafe" }) ?? [];
-  } catch (error) {
-    const [found] = (error as Error).message.split("\n");
-    throw new SpecError(file, [
-      { kind: "syntax", path: "the document", wanted: "valid YAML", found },
-    ]);
-  }
-  const known = knownFailures(
-    node,
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  if (problems.length > 0 || !known) throw new SpecError(file, problems);
-  return known;
+  const empty = yaml.replace(/^\s*#.*$/gm, "").trim() === "";
+  return empty ? [] : parseSpec(knownFailures, yaml, file);
 }
 
 /** Formats results that did not pass as a file of known failures. */

@@ -4,20 +4,18 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
 import rulesYaml from "../spec/rules.yaml" with { type: "text" };
 import type { ArchName } from "./arch.ts";
-import { SpecError } from "./case.ts";
 import {
   list,
   matching,
   oneOf,
   optional,
-  type Problem,
   record,
   type Shape,
   text,
 } from "./shape.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** One rule. */
 export interface Rule {
@@ -53,30 +51,23 @@ const ruleShape: Shape<Rule> = record({
 });
 
 /** All rules, by number. */
-export const RULES: readonly Rule[] = parseRules(rulesYaml);
+export const RULES: readonly Rule[] = parseSpec(
+  list(ruleShape),
+  rulesYaml,
+  "spec/rules.yaml",
+);
 
 /**
  * Finds the rule that a wrong field breaks.
  *
  * @param field Part and field: `crash_notes.p_paddr`, or `size`, `padding`.
- * @param arch Of the expected header, since some rules differ by it.
+ * @param arch Of the expected header, since some rules differ by it; of an
+ * unknown one, the first rule that governs the field anywhere.
  * @returns Nothing for a field that no header has.
  */
 export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
   return RULES.find(({ governs, arches }) =>
     governs.includes(field) &&
-    (arches === undefined || arch !== undefined && arches.includes(arch))
+    (arches === undefined || arch === undefined || arches.includes(arch))
   );
-}
-
-function parseRules(yaml: string): Rule[] {
-  const problems: Problem[] = [];
-  const rules = list(ruleShape)(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  if (problems.length > 0) throw new SpecError("spec/rules.yaml", problems);
-  return rules ?? [];
 }

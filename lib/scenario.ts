@@ -6,8 +6,7 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
-import { type Case, hex, range, SpecError } from "./case.ts";
+import { type Case, hex, range } from "./case.ts";
 import { parseCpulist } from "./cpumask.ts";
 import { encodeElfcorehdr } from "./elfcorehdr.ts";
 import { encodeKexecTools, kexecToolsMemsz } from "./kexec_tools.ts";
@@ -26,12 +25,12 @@ import {
   matching,
   oneOf,
   optional,
-  type Problem,
   record,
   type Shape,
   text,
 } from "./shape.ts";
 import { expandRanges, resolveCase } from "./topology.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** What a scenario says of the segment at one moment. */
 export interface Expectation {
@@ -147,26 +146,14 @@ const scenarioShape: Shape<Scenario> = record({
  * @throws {SpecError} If it is malformed, with every problem.
  */
 export function parseScenario(yaml: string, file = "spec"): Scenario {
-  const problems: Problem[] = [];
-  const scenario = scenarioShape(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  for (const [i, event] of (scenario?.events ?? []).entries()) {
-    const keys = Object.keys(event).filter((key) => key in eventKeys);
-    if (keys.length !== 1) {
-      problems.push({
-        kind: "value",
-        path: `events[${i}]`,
-        wanted: "one event",
-        found: keys.join(", ") || "none",
-      });
+  return parseSpec(scenarioShape, yaml, file, ({ events }, report) => {
+    for (const [i, event] of (events ?? []).entries()) {
+      const keys = Object.keys(event).filter((key) => key in eventKeys);
+      if (keys.length !== 1) {
+        report("value", `events[${i}]`, "one event", keys.join(", ") || "none");
+      }
     }
-  }
-  if (problems.length > 0 || !scenario) throw new SpecError(file, problems);
-  return scenario;
+  });
 }
 
 /** The segment at one moment. */

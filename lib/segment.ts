@@ -30,7 +30,7 @@ export const DEFAULT_CONFIG: KernelConfig = {
 
 /**
  * Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`,
- * on x86_64 since 6.6, on ppc64le since 6.11, on arm64 not yet.
+ * on x86_64 since 6.6, on ppc64le since 6.10, on arm64 not yet.
  */
 export function updatesInPlace(
   arch: ArchName,

@@ -177,6 +177,18 @@ export function record<K extends Keys>(keys: K): Shape<RecordOf<K>> {
   };
 }
 
+/** Turns a record that lacks what was reported into nothing at all. */
+export function whole<T>(shape: Shape<T>): Shape<T> {
+  return (node, path, report) => {
+    let reported = false;
+    const value = shape(node, path, (...problem) => {
+      reported = true;
+      return report(...problem);
+    });
+    return reported ? undefined : value;
+  };
+}
+
 /** Whether a node is a mapping: neither a list nor a scalar. */
 export function isMapping(node: unknown): node is Record<string, unknown> {
   return typeof node === "object" && node !== null && !Array.isArray(node);

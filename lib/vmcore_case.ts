@@ -5,9 +5,8 @@
  * @module
  */
 
-import { parse } from "@std/yaml";
 import { ARCHES } from "./arch.ts";
-import { cpulist, SpecError } from "./case.ts";
+import { cpulist } from "./case.ts";
 import type { Cpumask } from "./cpumask.ts";
 import { buildCrashNotes, walkNotes } from "./crash_notes.ts";
 import { EHDR } from "./elf64.ts";
@@ -18,7 +17,6 @@ import {
   matching,
   oneOf,
   optional,
-  type Problem,
   record,
   type Shape,
   text,
@@ -30,6 +28,7 @@ import type {
   Vmcore,
   VmcoreRefusal,
 } from "./vmcore.ts";
+import { parseSpec } from "./spec_file.ts";
 
 /** Something in the old kernel's memory; what is not listed is zeroes. */
 export interface MemorySpec {
@@ -130,15 +129,7 @@ const shape: Shape<VmcoreCase> = record({
  * @throws {SpecError} If it is malformed, with every problem.
  */
 export function parseVmcoreCase(yaml: string, file = "spec"): VmcoreCase {
-  const problems: Problem[] = [];
-  const spec = shape(
-    parse(yaml, { schema: "failsafe" }),
-    "",
-    (kind, path, wanted, found) =>
-      void problems.push({ kind, path, wanted, found }),
-  );
-  if (problems.length > 0 || !spec) throw new SpecError(file, problems);
-  return spec;
+  return parseSpec(shape, yaml, file);
 }
 
 /** The kernel that captures in a case. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+/** The hand tires before that. */
+const MAX_BYTES = 1024 * 1024;
 const WORD_REGEXP = /^([0-9a-f]{2})(?:\*(\d{1,5}))?$/;
 
 /**
@@ -14,6 +16,7 @@ const WORD_REGEXP = /^([0-9a-f]{2})(?:\*(\d{1,5}))?$/;
  */
 export function parseWorked(text: string): Uint8Array<ArrayBuffer> {
   const words = text.replace(/#.*/g, "").split(/\s+/).filter((word) => word);
+  let left = MAX_BYTES;
   return Uint8Array.from(words.flatMap((word) => {
     const match = WORD_REGEXP.exec(word);
     if (match === null) {
@@ -21,6 +24,13 @@ export function parseWorked(text: string): Uint8Array<ArrayBuffer> {
         `Cannot parse worked bytes: must be two hex digits, or 00*<count>: current word is "${word}"`,
       );
     }
-    return Array(Number(match[2] ?? 1)).fill(Number(`0x${match[1]}`));
+    const times = Number(match[2] ?? 1);
+    left -= times;
+    if (left < 0) {
+      throw new SyntaxError(
+        `Cannot parse worked bytes: must be at most ${MAX_BYTES} bytes: current word is "${word}"`,
+      );
+    }
+    return Array(times).fill(Number(`0x${match[1]}`));
   }));
 }

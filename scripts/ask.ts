@@ -24,8 +24,12 @@ export interface Answered {
   readonly stderr: string;
 }
 
-/** Puts a test to an implementation. */
-export type Ask = (test: Test) => Promise<Answered>;
+/** Puts tests to an implementation. */
+export interface Ask {
+  (test: Test): Promise<Answered>;
+  /** Ends what was kept alive between tests. */
+  close?: () => void;
+}
 
 /** The reference, in this process. */
 export const askReference: Ask = (test) =>
@@ -82,7 +86,7 @@ function answerOf(exit: Exit, limits: Limits): Answer {
  */
 export function askJsonl(command: readonly string[], limits: Limits): Ask {
   let peer: Peer | undefined;
-  return async (test) => {
+  const ask: Ask = async (test) => {
     peer ??= new Peer(command);
     const line = await peer.exchange(JSON.stringify(test.frame()), limits);
     const answer = typeof line === "string" ? frameAnswer(test.id, line) : line;
@@ -93,6 +97,8 @@ export function askJsonl(command: readonly string[], limits: Limits): Ask {
     } else peer.stderr = "";
     return { answer, stderr };
   };
+  ask.close = () => peer?.close();
+  return ask;
 }
 
 /** A process that answers lines with lines. */
@@ -127,23 +133,24 @@ class Peer {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      killTree(this.#child);
+      this.close();
     }, limits.timeout);
     const sent = this.#writer.write(new TextEncoder().encode(`${line}\n`))
-      .catch(() => {});
+      .then(() => true, () => false);
     const answer = await this.#readLine(limits.output);
+    const read = typeof answer !== "string" || await sent;
     clearTimeout(timer);
-    if (typeof answer === "string") {
-      await sent;
-      return answer;
-    }
     if (late) {
       return {
         kind: "broken",
-        reason: `no answer within ${limits.timeout / 1000} s`,
+        reason: `no answer, or not all of the request read, within ${
+          limits.timeout / 1000
+        } s`,
       };
     }
-    return answer;
+    return read
+      ? answer
+      : { kind: "broken", reason: "did not read its request" };
   }
 
   async #readLine(cap: number): Promise<string | Answer> {
@@ -244,6 +251,9 @@ export function askDirectory(folder: string, ending: string): Ask {
 function readAnswer(root: string, name: string): Answer {
   try {
     const path = Deno.realPathSync(`${root}/${name}`);
+    if (!Deno.statSync(path).isFile) {
+      return { kind: "broken", reason: `${name} is no file` };
+    }
     if (!path.startsWith(`${root}/`) && !path.startsWith(`${root}\\`)) {
       return { kind: "broken", reason: `${name} leads out of the directory` };
     }

@@ -121,57 +121,84 @@ export async function run(
     killTree(child);
   };
   const timer = setTimeout(() => end("timeout"), limits.timeout);
-  const stdout = collect(process.stdout, limits.output, () => end("output"));
-  const stderr = collect(process.stderr, STDERR_BYTES, () => {});
-  const written = feed(process, input);
+  const stdout = new Output(process.stdout, limits.output, () => end("output"));
+  const stderr = new Output(process.stderr, STDERR_BYTES, () => {});
+  const writer = process.stdin.getWriter();
+  const written = feed(writer, input);
   const { code, signal } = await process.status;
   clearTimeout(timer);
-  const linger = setTimeout(() => killTree(child), LINGER);
-  const exit = {
+  // Whoever still holds the pipes gets a moment, then is killed, and if it
+  // cannot be found, is left with pipes that nobody reads.
+  const linger = setTimeout(() => {
+    killTree(child);
+    stdout.stop();
+    stderr.stop();
+    writer.abort().catch(() => {});
+  }, LINGER);
+  await Promise.all([stdout.end, stderr.end, written]);
+  clearTimeout(linger);
+  return {
     code: signal === null ? code : null,
     signal,
-    stdout: await stdout,
-    stderr: new TextDecoder().decode(await stderr),
+    stdout: stdout.bytes(),
+    stderr: new TextDecoder().decode(stderr.bytes()),
     ended,
   };
-  clearTimeout(linger);
-  await written;
-  return exit;
 }
 
 async function feed(
-  { stdin }: Deno.ChildProcess,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
   input: Uint8Array,
 ): Promise<void> {
-  const writer = stdin.getWriter();
   try {
     await writer.write(input);
     await writer.close();
   } catch { /* it does not read on, which is its right */ }
 }
 
-/** Reads up to `cap` bytes, then calls `full` and throws the rest away. */
-async function collect(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  cap: number,
-  full: () => void,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream) {
-      if (size === cap) continue;
-      chunks.push(chunk.subarray(0, cap - size));
-      size += chunks[chunks.length - 1].length;
-      if (size === cap) full();
-    }
-  } catch { /* the pipe broke with the process */ }
-  if (chunks.length === 1) return chunks[0];
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
+/** Reads a stream: keeps up to `cap` bytes, then calls `full` and throws the rest away. */
+class Output {
+  /** Resolves when the stream has ended, or was stopped. */
+  readonly end: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
+  #size = 0;
+
+  constructor(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    cap: number,
+    full: () => void,
+  ) {
+    this.#reader = stream.getReader();
+    this.end = this.#read(cap, full);
   }
-  return all;
+
+  async #read(cap: number, full: () => void): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (done) return;
+        if (this.#size === cap) continue;
+        const kept = value.subarray(0, cap - this.#size);
+        this.#chunks.push(kept);
+        this.#size += kept.length;
+        if (this.#size === cap) full();
+      }
+    } catch { /* the pipe broke with the process */ }
+  }
+
+  stop(): void {
+    this.#reader.cancel().catch(() => {});
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#chunks.length === 1) return this.#chunks[0];
+    const all = new Uint8Array(this.#size);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
 }

@@ -7,7 +7,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { headerNamed } from "../golden/headers.ts";
 import { CASES, IMAGES, REJECTS, VMCORES } from "../golden/mod.ts";
-import { SpecError } from "../lib/case.ts";
 import { conforms, type Format } from "../lib/report/report.ts";
 import { formatHtml } from "../lib/report/html.ts";
 import { formatJson } from "../lib/report/json.ts";
@@ -38,6 +37,7 @@ import {
   askReference,
 } from "./ask.ts";
 import { killAll } from "./child.ts";
+import { SpecError } from "../lib/spec_file.ts";
 
 const USAGE =
   `Usage: deno task conform [options] [--] [<command> [<argument>...]]
@@ -78,6 +78,9 @@ const PROFILES: Record<string, () => Test[]> = {
 /** Bytes of output beyond which a process is no writer of headers. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
+/** A timer takes no more than 2^31 milliseconds. */
+const MAX_SECONDS = 2_000_000;
+
 /** Why the run cannot be done. */
 class RunError extends Error {}
 
@@ -106,11 +109,14 @@ async function main(argv: string[]): Promise<number> {
       options["expect-failures"],
     )
     : [];
-  Deno.addSignalListener("SIGINT", () => {
-    killAll();
-    console.error("\nInterrupted");
-    Deno.exit(2);
-  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    if (signal === "SIGTERM" && Deno.build.os === "windows") continue;
+    Deno.addSignalListener(signal, () => {
+      killAll();
+      console.error("\nInterrupted");
+      Deno.exit(2);
+    });
+  }
   const results = await runAll(tests, options, known);
   const report = {
     profile: options.profile,
@@ -193,8 +199,8 @@ function readOptions(argv: string[]): Options {
   return {
     ...options,
     command,
-    jobs: positive("jobs", options.jobs),
-    timeout: 1000 * positive("timeout", options.timeout),
+    jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
+    timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
   };
 }
 
@@ -208,11 +214,18 @@ function oneOf(name: string, value: string, words: string[]): void {
   }
 }
 
-function positive(name: string, value: string): number {
+function within(
+  name: string,
+  value: string,
+  least: number,
+  most: number,
+): number {
   const number = Number(value);
-  if (number > 0 && Number.isFinite(number)) return number;
+  if (value.trim() !== "" && number >= least && number <= most) return number;
   throw new RunError(
-    `--${name} must be above 0: current value is ${JSON.stringify(value)}`,
+    `--${name} must be from ${least} to ${most}: current value is ${
+      JSON.stringify(value)
+    }`,
   );
 }
 
@@ -243,6 +256,7 @@ async function runAll(
       results[index] = resultOf(tests[index], { ...answered, ms }, known);
       progress();
     }
+    ask.close?.();
   };
   const workers = options.command.length > 0
     ? Math.min(options.jobs, tests.length)
@@ -272,7 +286,7 @@ function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
   const ask = protocol === "jsonl"
     ? askJsonl(command, limits)
     : askProcess(command, protocol, limits);
-  return async (test) => {
+  const checked: Ask = async (test) => {
     try {
       return await ask(test);
     } catch (error) {
@@ -285,6 +299,8 @@ function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
       throw error;
     }
   };
+  checked.close = () => ask.close?.();
+  return checked;
 }
 
 /** A counter on a terminal, nothing in a pipe. */

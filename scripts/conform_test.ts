@@ -142,7 +142,10 @@ test("conform starts a jsonl child again after a crash and after an answer to an
   );
   assertEquals(other.reason, 'an answer to "other"');
   const silent = await verdict("sleep 74.25", "--protocol", "jsonl");
-  assertEquals(silent.reason, "no answer within 1 s");
+  assertEquals(
+    silent.reason,
+    "no answer, or not all of the request read, within 1 s",
+  );
   assert(!await running("sleep 74.25"));
 });
 
@@ -153,7 +156,8 @@ test("conform kills what runs when it is interrupted", async () => {
     stdout: "null",
     stderr: "null",
   }).spawn();
-  while (!await running("sleep 75.25")) {
+  for (let tries = 0; !await running("sleep 75.25"); tries++) {
+    assert(tries < 500, "the child never started");
     await new Promise((done) => setTimeout(done, 20));
   }
   child.kill("SIGINT");
@@ -180,7 +184,10 @@ test("conform refuses what it cannot do with exit code 2 and a line", async () =
         ["--protocol", "xml"],
         '--protocol must be json or lines or jsonl: current value is "xml"',
       ],
-      [["--jobs", "none"], '--jobs must be above 0: current value is "none"'],
+      [
+        ["--jobs", "none"],
+        '--jobs must be from 1 to 1024: current value is "none"',
+      ],
       [["--nonsense"], "Unknown option --nonsense"],
       [["--dir", "/nowhere"], "Cannot read --dir /nowhere"],
       [["--", "./no-such-writer"], "Cannot run ./no-such-writer"],
@@ -370,3 +377,32 @@ for (
     assertStringIncludes(failure.split("\n\n")[0], mistake);
   });
 }
+
+test("conform does not wait for a process that it cannot find", async () => {
+  // It has neither our mark in its environment nor a parent that lives.
+  const started = performance.now();
+  const result = await verdict("env -i sleep 5.125 & exit 1");
+  assertEquals(result.reason, "refused a valid input: no reason given");
+  assert(performance.now() - started < 4000);
+});
+
+test("conform bounds a jsonl child that answers and reads no further", async () => {
+  const answer = '{"id":"x86_64/size-8192-cpus","unsupported":"x"}';
+  const { stdout } = await conform(
+    "--filter",
+    "x86_64/size-8192-cpus",
+    "--protocol",
+    "jsonl",
+    "--timeout",
+    "1",
+    "--format",
+    "json",
+    "--",
+    "sh",
+    "-c",
+    `dd bs=1 count=20 >/dev/null 2>&1; echo '${answer}'; sleep 76.25`,
+  );
+  const [result] = JSON.parse(stdout).results;
+  assertEquals(result.status, "broken");
+  assert(!await running("sleep 76.25"));
+});

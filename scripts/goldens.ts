@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Case, parseCase, SpecError } from "../lib/case.ts";
+import { type Case, parseCase } from "../lib/case.ts";
 import { encodeElfcorehdr } from "../lib/elfcorehdr.ts";
 import { encodeKexecTools } from "../lib/kexec_tools.ts";
 import {
@@ -23,6 +23,7 @@ import {
 } from "../lib/vmcore_case.ts";
 import { resolveCase } from "../lib/topology.ts";
 import { parseWorked } from "../lib/worked.ts";
+import { SpecError } from "../lib/spec_file.ts";
 
 /** Where the texts of spec files and the captured bytes come from. */
 export interface Tree {

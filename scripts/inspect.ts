@@ -8,7 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES } from "../golden/mod.ts";
 import { ARCHES } from "../lib/arch.ts";
-import { type Case, hex, parseCase, SpecError } from "../lib/case.ts";
+import { type Case, hex, parseCase } from "../lib/case.ts";
 import { type Cpumask, formatCpulist } from "../lib/cpumask.ts";
 import { describeElfcorehdr, type Description } from "../lib/describe.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
@@ -16,6 +16,7 @@ import { PT_LOAD, PT_NOTE } from "../lib/elf64.ts";
 import { encodeElfcorehdr, FormatError } from "../lib/elfcorehdr.ts";
 import { RULES } from "../lib/rules.ts";
 import { resolveCase } from "../lib/topology.ts";
+import { SpecError } from "../lib/spec_file.ts";
 
 const USAGE = `Usage: deno task inspect [--json] <header> [<other header>]
 

@@ -11,11 +11,11 @@
 
 import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
-import { SpecError } from "../lib/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
 import { FormatError } from "../lib/elfcorehdr.ts";
 import { writeIndex } from "./golden_index.ts";
 import { GoldenError, makeGoldens } from "./goldens.ts";
+import { SpecError } from "../lib/spec_file.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const USAGE = `Usage: deno task regen [--check] [--accept <case id>]...

@@ -7,7 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
-import { parseCase, SpecError } from "../lib/case.ts";
+import { parseCase } from "../lib/case.ts";
 import { parseCpulist } from "../lib/cpumask.ts";
 import { type FleetCost, parseFleet, sumFleet } from "../lib/fleet.ts";
 import { plotWrites, type Point } from "../lib/plot.ts";
@@ -27,6 +27,7 @@ import {
   type Scenario,
 } from "../lib/scenario.ts";
 import { resolveCase } from "../lib/topology.ts";
+import { SpecError } from "../lib/spec_file.ts";
 
 const USAGE =
   `Usage: deno task replay [options] [<scenario id> | <case id> | <spec file>]

@@ -46,14 +46,19 @@ export function formatFailure(
   return [
     `${test.id}  ${test.title}`,
     ...reason
-      ? [`  ${status === "broken" ? "broken: " : ""}${printable(reason)}`]
+      ? [`  ${status === "broken" ? "broken: " : ""}${oneLine(reason)}`]
       : [],
     ...formatDifferences(differences ?? [], 12, different).map((line) =>
-      `  ${line}`
+      `  ${oneLine(line)}`
     ),
     ...mistake ? [`  looks like: ${mistake}`] : [],
     ...stderrLines(stderr).map((line) => `  stderr: ${line}`),
   ];
+}
+
+/** Foreign text on the one line that it gets. */
+function oneLine(text: string): string {
+  return printable(text).replace(/\s*\n\s*/g, " ");
 }
 
 function stderrLines(stderr: string): string[] {
