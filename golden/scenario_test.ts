@@ -1,7 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { parseCase } from "../lib/case.ts";
-import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
-import { parseScenario, playScenario } from "../lib/scenario.ts";
+import { checkMoments, parseScenario, playScenario } from "../lib/scenario.ts";
 import { CASES, SCENARIOS } from "./mod.ts";
 
 const machines = new Map(CASES.map(({ id, yaml }) => [id, yaml]));
@@ -11,33 +10,7 @@ for (const { id, yaml, goldens } of SCENARIOS) {
     const scenario = parseScenario(yaml, `spec/${id}.yaml`);
     const machine = parseCase(machines.get(scenario.machine)!);
     const moments = playScenario(scenario, machine);
-    const expectations = [scenario.loaded, ...scenario.events];
-    let golden: Uint8Array | undefined;
-    for (const [i, moment] of moments.entries()) {
-      const { event, segment, ...rest } = moment;
-      const { golden: name, ...expected } = expectations[i];
-      if (name !== undefined) golden = goldens[name];
-      if (golden !== undefined) {
-        const head = segment.subarray(0, golden.length);
-        assertEquals(
-          formatDifferences(diffElfcorehdr(golden, head)),
-          [],
-          event,
-        );
-        assert(
-          segment.subarray(golden.length).every((byte) => byte === 0),
-          `${event}: zeroes behind the golden`,
-        );
-      }
-      const measured: Record<string, unknown> = {
-        ...rest,
-        memsz: segment.length,
-      };
-      for (const [key, value] of Object.entries(expected)) {
-        if (!(key in measured)) continue;
-        assertEquals([event, key, measured[key]], [event, key, value]);
-      }
-    }
+    assertEquals(checkMoments(scenario, moments, goldens), []);
   });
 }
 

@@ -8,6 +8,7 @@
 
 import { type Case, hex, range } from "./case.ts";
 import { parseCpulist } from "./cpumask.ts";
+import { diffElfcorehdr, formatDifferences } from "./diff.ts";
 import { encodeElfcorehdr } from "./elfcorehdr.ts";
 import { encodeKexecTools, kexecToolsMemsz } from "./kexec_tools.ts";
 import { kexecToolsInput } from "./kexec_tools_case.ts";
@@ -187,6 +188,56 @@ export function playScenario(scenario: Scenario, machine: Case): Moment[] {
     life.load(scenario.load.call),
     ...scenario.events.map((event) => life.happen(event)),
   ];
+}
+
+/**
+ * Holds moments to what a scenario says of them.
+ *
+ * @param goldens First bytes of the segment, by the name that the scenario uses.
+ * @returns What is wrong, a line each; nothing where all is as it should be.
+ */
+export function checkMoments(
+  scenario: Scenario,
+  moments: readonly Moment[],
+  goldens: Readonly<Record<string, Uint8Array>>,
+): string[] {
+  const wrong: string[] = [];
+  let golden: Uint8Array | undefined;
+  for (const [i, expected] of [scenario.loaded, ...scenario.events].entries()) {
+    const moment = moments[i];
+    const { event, segment } = moment;
+    if (expected.golden !== undefined) golden = goldens[expected.golden];
+    if (golden !== undefined) {
+      const head = segment.subarray(0, golden.length);
+      const lines = formatDifferences(diffElfcorehdr(golden, head));
+      wrong.push(...lines.map((line) => `${event}: ${line}`));
+      if (segment.subarray(golden.length).some((byte) => byte !== 0)) {
+        wrong.push(
+          `${event}: must be zero behind the golden's ${golden.length} bytes`,
+        );
+      }
+    }
+    const found = { ...moment, memsz: segment.length };
+    for (
+      const key of [
+        "writes",
+        "because",
+        "e_phnum",
+        "size",
+        "stale",
+        "memsz",
+      ] as const
+    ) {
+      if (expected[key] !== undefined && expected[key] !== found[key]) {
+        wrong.push(
+          `${event}: ${key} must be ${expected[key]}: current value is ${
+            found[key]
+          }`,
+        );
+      }
+    }
+  }
+  return wrong;
 }
 
 /** A machine with an image loaded; the only thing here that changes. */
