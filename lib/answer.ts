@@ -14,3 +14,44 @@ export type Answer =
   | { readonly kind: "unsupported"; readonly reason: string }
   /** Anything else, a signal, a time-out, too much output. */
   | { readonly kind: "broken"; readonly reason: string };
+
+/**
+ * Reads one answer of the jsonl protocol.
+ *
+ * @param id The case that was asked.
+ * @param line A line; whatever it is, an answer comes of it.
+ */
+export function frameAnswer(id: string, line: string): Answer {
+  let frame: Record<string, unknown>;
+  try {
+    frame = Object(JSON.parse(line));
+  } catch {
+    return {
+      kind: "broken",
+      reason: `a line that is not JSON: ${line.slice(0, 60)}`,
+    };
+  }
+  if (frame.id !== id) {
+    return {
+      kind: "broken",
+      reason: `an answer to ${JSON.stringify(frame.id)}`,
+    };
+  }
+  const { id: _, bytes, refused, unsupported, ...rest } = frame;
+  if (typeof refused === "string") return { kind: "refused", reason: refused };
+  if (typeof unsupported === "string") {
+    return { kind: "unsupported", reason: unsupported };
+  }
+  if (bytes === undefined && Object.keys(rest).length > 0) {
+    const json = JSON.stringify(rest.headers ?? rest);
+    return { kind: "bytes", bytes: new TextEncoder().encode(json) };
+  }
+  try {
+    return { kind: "bytes", bytes: Uint8Array.fromBase64(String(bytes)) };
+  } catch {
+    return {
+      kind: "broken",
+      reason: "neither bytes in base64, nor refused, nor unsupported",
+    };
+  }
+}
