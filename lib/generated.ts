@@ -57,7 +57,7 @@ export function generateMutants(): Generated {
       const { what, wrong, blames } of [
         ...fieldChanges(golden, topology),
         ...slotChanges(golden),
-        ...inputChanges(golden, topology),
+        ...inputChanges(topology),
       ]
     ) {
       tell(`${id}: ${what}`, golden, wrong, blames);
@@ -181,10 +181,7 @@ function* slotChanges(golden: Uint8Array): Generator<Change> {
 }
 
 /** What goes into the writer, one value at a time. */
-function* inputChanges(
-  golden: Uint8Array,
-  topology: Topology,
-): Generator<Change> {
+function* inputChanges(topology: Topology): Generator<Change> {
   const { vmcoreinfo, kernel, ranges, backup, crash_notes, page_offset } =
     topology;
   const first = topology.cpus.length + 1;
