@@ -1,0 +1,126 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+// Runs regen-golden on a copy of the tree. Skipped without permissions.
+const granted = (["run", "read", "write"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+const ROOT = new URL("../", import.meta.url).pathname;
+
+function test(name: string, body: (tree: string) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !granted || Deno.build.os === "windows",
+    fn: async () => {
+      const tree = await Deno.makeTempDir();
+      const parts = [
+        "deno.json",
+        "deno.lock",
+        "mod.ts",
+        "lib",
+        "spec",
+        "golden",
+        "scripts",
+        "vendor",
+      ];
+      await new Deno.Command("cp", {
+        args: ["-r", ...parts.map((part) => ROOT + part), tree],
+      }).output();
+      await body(tree);
+      await Deno.remove(tree, { recursive: true });
+    },
+  });
+}
+
+async function regen(tree: string, write: string, ...args: string[]) {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-read=.",
+      ...write ? [`--allow-write=${write}`] : [],
+      "scripts/regen-golden.ts",
+      ...args,
+    ],
+    cwd: tree,
+    env: { NO_COLOR: "1", LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Tokyo" },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return {
+    code: output.code,
+    stdout: decode(output.stdout),
+    stderr: decode(output.stderr),
+  };
+}
+
+async function strays(tree: string): Promise<string> {
+  const { stdout } = await new Deno.Command("find", {
+    args: [`${tree}/golden`, "-name", "*.new"],
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+test("regen-golden --check is clean, in any locale and time zone", async (tree) => {
+  const { code, stdout } = await regen(tree, "", "--check");
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, ", 0 would change");
+});
+
+test("regen-golden writes nothing where one file cannot be written", async (tree) => {
+  await Deno.remove(`${tree}/golden/arm64/pages-16k.bin`);
+  await Deno.remove(`${tree}/golden/x86_64/cut-edges.bin`);
+  const { code } = await regen(tree, "golden/arm64");
+  assertEquals(code, 2);
+  assertEquals(await strays(tree), "");
+  assertEquals(
+    (await regen(tree, "", "--check")).stdout.match(/ {2}new$/gm)?.length,
+    2,
+  );
+  assertEquals((await regen(tree, "golden")).code, 0);
+  assertEquals((await regen(tree, "", "--check")).code, 0);
+});
+
+test("regen-golden changes a derived golden only when it is named, and shows fields", async (tree) => {
+  const path = `${tree}/golden/x86_64/cut-edges.bin`;
+  const bytes = await Deno.readFile(path);
+  bytes[0x38]++;
+  await Deno.writeFile(path, bytes);
+  const refused = await regen(tree, "golden");
+  assertEquals(refused.code, 2);
+  assertStringIncludes(
+    refused.stdout,
+    "0x038  ehdr.e_phnum  expected 7, got 6  R06",
+  );
+  assertStringIncludes(
+    refused.stderr,
+    "deno task regen --accept x86_64/cut-edges",
+  );
+  assertEquals(await Deno.readFile(path), bytes);
+  assertEquals(
+    (await regen(tree, "golden", "--accept", "x86_64/cut-edges")).code,
+    0,
+  );
+});
+
+test("regen-golden never writes a captured golden, and refuses orphans", async (tree) => {
+  const path = `${tree}/golden/x86_64/6.1-numa2.bin`;
+  const bytes = await Deno.readFile(path);
+  bytes[0x38]++;
+  await Deno.writeFile(path, bytes);
+  await regen(tree, "golden", "--accept", "x86_64/6.1-numa2");
+  assertEquals(await Deno.readFile(path), bytes);
+  await Deno.writeFile(`${tree}/golden/x86_64/orphan.bin`, bytes);
+  const { code, stderr } = await regen(tree, "golden");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "golden/x86_64/orphan.bin");
+});
+
+test("regen-golden without permission prints the command that works", async (tree) => {
+  await Deno.remove(`${tree}/golden/x86_64/cut-edges.bin`);
+  const { code, stderr } = await regen(tree, "");
+  assertEquals(code, 2);
+  assertStringIncludes(
+    stderr,
+    "deno run --allow-read=. --allow-write=golden scripts/regen-golden.ts",
+  );
+  assert(!stderr.includes("    at "));
+});
