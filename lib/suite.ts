@@ -278,7 +278,7 @@ export function selectTests(
     ["tag", ({ tags }, wanted) => tags.includes(wanted)],
     ["level", ({ level }, wanted) => level === wanted],
   ];
-  return tells.reduce<Test[]>((left, [key, tell]) => {
+  const selected = tells.reduce<Test[]>((left, [key, tell]) => {
     const wanted = selection[key];
     for (const one of wanted) {
       if (!tests.some((test) => tell(test, one))) {
@@ -289,6 +289,10 @@ export function selectTests(
       ? left
       : left.filter((test) => wanted.some((one) => tell(test, one)));
   }, [...tests]);
+  if (selected.length === 0) {
+    throw new RangeError("These options together select no case");
+  }
+  return selected;
 }
 
 function globRegExp(glob: string): RegExp {

@@ -207,6 +207,8 @@ function decode(chunks: readonly Uint8Array[]): string {
  */
 export function askDirectory(folder: string, ending: string): Ask {
   const root = Deno.realPathSync(folder);
+  // Throws where it is no directory.
+  Deno.readDirSync(root)[Symbol.iterator]().next();
   return (test) => {
     const answer = readAnswer(root, `${test.id}${ending}`);
     return Promise.resolve({ answer, stderr: "" });

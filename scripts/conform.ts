@@ -37,7 +37,8 @@ import {
   askReference,
 } from "./ask.ts";
 import { killAll } from "./child.ts";
-import { SpecError } from "../lib/spec_file.ts";
+import { CommandError, runCommand } from "./command.ts";
+import { replaceFiles } from "./replace_files.ts";
 
 const USAGE =
   `Usage: deno task conform [options] [--] [<command> [<argument>...]]
@@ -81,19 +82,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 /** A timer takes no more than 2^31 milliseconds. */
 const MAX_SECONDS = 2_000_000;
 
-/** Why the run cannot be done. */
-class RunError extends Error {}
-
-try {
-  Deno.exitCode = await main(Deno.args);
-} catch (error) {
-  if (
-    !(error instanceof RunError || error instanceof SpecError ||
-      error instanceof Deno.errors.NotCapable)
-  ) throw error;
-  console.error(error.message);
-  Deno.exitCode = 2;
-}
+await runCommand(main);
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv);
@@ -109,8 +98,9 @@ async function main(argv: string[]): Promise<number> {
       options["expect-failures"],
     )
     : [];
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    if (signal === "SIGTERM" && Deno.build.os === "windows") continue;
+  if (options["write-failures"]) refuseExisting(options["write-failures"]);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    if (signal !== "SIGINT" && Deno.build.os === "windows") continue;
     Deno.addSignalListener(signal, () => {
       killAll();
       console.error("\nInterrupted");
@@ -131,10 +121,10 @@ async function main(argv: string[]): Promise<number> {
     ),
   };
   const text = FORMATS[options.format](report);
-  if (options.output) writeText(options.output, text);
+  if (options.output) replaceFiles([[options.output, text]]);
   else await Deno.stdout.write(new TextEncoder().encode(text));
   if (options["write-failures"]) {
-    writeText(options["write-failures"], formatKnownFailures(results));
+    replaceFiles([[options["write-failures"], formatKnownFailures(results)]]);
   }
   return conforms(report) ? 0 : 1;
 }
@@ -185,7 +175,7 @@ function readOptions(argv: string[]): Options {
     "--": true,
     unknown: (arg: string, key?: string) => {
       if (key !== undefined) {
-        throw new RunError(`Unknown option ${arg}\n${USAGE}`);
+        throw new CommandError(`Unknown option ${arg}\n${USAGE}`);
       }
     },
   });
@@ -194,7 +184,7 @@ function readOptions(argv: string[]): Options {
   oneOf("format", options.format, Object.keys(FORMATS));
   const command = [...options._.map(String), ...options["--"] ?? []];
   if (options.dir !== undefined && command.length > 0) {
-    throw new RunError("--dir and a command exclude each other");
+    throw new CommandError("--dir and a command exclude each other");
   }
   return {
     ...options,
@@ -204,9 +194,22 @@ function readOptions(argv: string[]): Options {
   };
 }
 
+/** What people wrote there is not overwritten. */
+function refuseExisting(path: string): void {
+  try {
+    Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw new CommandError(
+    `--write-failures must name a new file: ${path} is there`,
+  );
+}
+
 function oneOf(name: string, value: string, words: string[]): void {
   if (!words.includes(value)) {
-    throw new RunError(
+    throw new CommandError(
       `--${name} must be ${words.join(" or ")}: current value is ${
         JSON.stringify(value)
       }`,
@@ -222,7 +225,7 @@ function within(
 ): number {
   const number = Number(value);
   if (value.trim() !== "" && number >= least && number <= most) return number;
-  throw new RunError(
+  throw new CommandError(
     `--${name} must be from ${least} to ${most}: current value is ${
       JSON.stringify(value)
     }`,
@@ -233,7 +236,7 @@ function select(all: readonly Test[], options: Options): Test[] {
   try {
     return selectTests(all, options);
   } catch (error) {
-    if (error instanceof RangeError) throw new RunError(error.message);
+    if (error instanceof RangeError) throw new CommandError(error.message);
     throw error;
   }
 }
@@ -276,7 +279,7 @@ function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
         ["writer", "vmcore"].includes(profile) ? ".bin" : ".json",
       );
     } catch (error) {
-      throw new RunError(
+      throw new CommandError(
         `Cannot read --dir ${dir}: ${(error as Error).message}`,
       );
     }
@@ -294,7 +297,7 @@ function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
         error instanceof Deno.errors.NotFound ||
         error instanceof Deno.errors.PermissionDenied
       ) {
-        throw new RunError(`Cannot run ${command[0]}: ${error.message}`);
+        throw new CommandError(`Cannot run ${command[0]}: ${error.message}`);
       }
       throw error;
     }
@@ -319,16 +322,6 @@ function readText(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new RunError(`Cannot read ${path}: ${(error as Error).message}`);
-  }
-}
-
-/** Replaces a file whole, or leaves it as it is. */
-function writeText(path: string, text: string): void {
-  try {
-    Deno.writeTextFileSync(`${path}.new`, text);
-    Deno.renameSync(`${path}.new`, path);
-  } catch (error) {
-    throw new RunError(`Cannot write ${path}: ${(error as Error).message}`);
+    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
   }
 }

@@ -149,20 +149,49 @@ test("conform starts a jsonl child again after a crash and after an answer to an
   assert(!await running("sleep 74.25"));
 });
 
-test("conform kills what runs when it is interrupted", async () => {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "scripts/conform.ts", "--", "sh", "-c", "sleep 75.25"],
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  test(`conform kills what runs on ${signal}`, async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "scripts/conform.ts",
+        "--",
+        "sh",
+        "-c",
+        "sleep 75.25",
+      ],
+      cwd: ROOT,
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    for (let tries = 0; !await running("sleep 75.25"); tries++) {
+      assert(tries < 500, "the child never started");
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    child.kill(signal);
+    assertEquals((await child.status).code, 2);
+    assert(!await running("sleep 75.25"));
+  });
+}
+
+test("conform leaves quietly when nobody reads its report", async () => {
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts | true`],
     cwd: ROOT,
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  for (let tries = 0; !await running("sleep 75.25"); tries++) {
-    assert(tries < 500, "the child never started");
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  child.kill("SIGINT");
-  assertEquals((await child.status).code, 2);
-  assert(!await running("sleep 75.25"));
+  }).output();
+  assertEquals([code, stdout.length, stderr.length], [0, 0, 0]);
+});
+
+test("conform says in a line that a disk is full", async () => {
+  const { stderr } = await new Deno.Command("sh", {
+    args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts >/dev/full`],
+    cwd: ROOT,
+  }).output();
+  assertEquals(
+    new TextDecoder().decode(stderr),
+    "No space left on device (os error 28)\n",
+  );
 });
 
 test("conform names field, rule and mistake of wrong bytes", async () => {
@@ -192,6 +221,15 @@ test("conform refuses what it cannot do with exit code 2 and a line", async () =
       [["--dir", "/nowhere"], "Cannot read --dir /nowhere"],
       [["--", "./no-such-writer"], "Cannot run ./no-such-writer"],
       [["--expect-failures", "/nowhere"], "Cannot read /nowhere"],
+      [["--dir", "README.md"], "Cannot read --dir README.md"],
+      [
+        ["--filter", "x86_64/*", "--arch", "arm64"],
+        "These options together select no case",
+      ],
+      [
+        ["--write-failures", "README.md"],
+        "--write-failures must name a new file: README.md is there",
+      ],
     ] as const
   ) {
     const { code, stderr } = await conform(...args);
@@ -224,7 +262,7 @@ test("conform compares a directory by case id and follows no link out of it", as
 });
 
 test("conform holds known failures to what they say", async () => {
-  const file = await Deno.makeTempFile();
+  const file = `${await Deno.makeTempDir()}/known.yaml`;
   const run = (shell: string, filter: string) =>
     conform(
       "--filter",

@@ -5,30 +5,35 @@
  * @module
  */
 
-import { describeHost } from "../lib/host.ts";
+import { describeHost, type Host } from "../lib/host.ts";
+import { CommandError, runCommand } from "./command.ts";
 
-const [flag, root = "/", ...rest] = Deno.args;
-if (
-  flag !== undefined &&
-  (flag !== "--root" || Deno.args.length !== 2 || rest.length > 0)
-) {
-  console.error(
-    "Usage: deno task describe-host [--root <directory with proc and sys>]",
-  );
-  Deno.exit(2);
-}
-try {
-  const { yaml, unseen } = describeHost((path) => {
-    try {
-      return Deno.readTextFileSync(`${root.replace(/\/$/, "")}/${path}`);
-    } catch {
-      return undefined;
-    }
-  });
+await runCommand(async (argv) => {
+  const [flag, root, ...rest] = argv;
+  if (
+    argv.length > 0 && (flag !== "--root" || !root || rest.length > 0)
+  ) {
+    throw new CommandError(
+      "Usage: deno task describe-host [--root <directory with proc and sys>]",
+    );
+  }
+  const { yaml, unseen } = describe(root ?? "/");
   for (const line of unseen) console.error(`not seen: ${line}`);
   await Deno.stdout.write(new TextEncoder().encode(yaml));
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
+  return 0;
+});
+
+function describe(root: string): Host {
+  try {
+    return describeHost((path) => {
+      try {
+        return Deno.readTextFileSync(`${root.replace(/\/$/, "")}/${path}`);
+      } catch {
+        return undefined;
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CommandError(error.message);
+  }
 }

@@ -16,7 +16,7 @@ import { PT_LOAD, PT_NOTE } from "../lib/elf64.ts";
 import { encodeElfcorehdr, FormatError } from "../lib/elfcorehdr.ts";
 import { RULES } from "../lib/rules.ts";
 import { resolveCase } from "../lib/topology.ts";
-import { SpecError } from "../lib/spec_file.ts";
+import { CommandError, runCommand } from "./command.ts";
 
 const USAGE = `Usage: deno task inspect [--json] <header> [<other header>]
 
@@ -24,25 +24,13 @@ A header is a case id (x86_64/6.12-smp2of8-hotadd), a spec file (.yaml), or a
 file that holds the bytes. With two, shows where the second differs from the
 first; exits 1 if it does.`;
 
-/** What the arguments ask for cannot be shown. */
-class InspectError extends Error {}
-
 interface Header {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly spec?: Case;
 }
 
-try {
-  Deno.exitCode = main(Deno.args);
-} catch (error) {
-  if (
-    !(error instanceof InspectError || error instanceof SpecError ||
-      error instanceof FormatError || error instanceof RangeError)
-  ) throw error;
-  console.error(error.message);
-  Deno.exitCode = 2;
-}
+await runCommand(main);
 
 function main(argv: string[]): number {
   const args = parseArgs(argv, {
@@ -50,7 +38,7 @@ function main(argv: string[]): number {
     string: ["_"],
     unknown: (arg: string) => {
       if (arg.startsWith("-")) {
-        throw new InspectError(
+        throw new CommandError(
           `Cannot inspect: unknown option ${arg}\n${USAGE}`,
         );
       }
@@ -62,7 +50,7 @@ function main(argv: string[]): number {
   }
   const [first, second, ...rest] = args._.map(String);
   if (first === undefined || rest.length > 0) {
-    throw new InspectError(
+    throw new CommandError(
       `Cannot inspect: must be given one header or two\n${USAGE}`,
     );
   }
@@ -86,7 +74,12 @@ function load(name: string): Header {
   }
   if (name.endsWith(".yaml")) {
     const spec = parseCase(new TextDecoder().decode(read(name)), name);
-    return { name, bytes: encodeElfcorehdr(resolveCase(spec)), spec };
+    try {
+      return { name, bytes: encodeElfcorehdr(resolveCase(spec)), spec };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new CommandError(`${name}: ${error.message}`);
+    }
   }
   return { name, bytes: read(name) };
 }
@@ -99,7 +92,7 @@ function read(name: string): Uint8Array {
     const hint = near.length > 0
       ? `. Cases with such a name: ${near.map(({ id }) => id).join(", ")}`
       : "";
-    throw new InspectError(
+    throw new CommandError(
       `Cannot read ${name}: must be a case id or a file: ${
         (error as Error).message
       }${hint}`,
@@ -113,7 +106,7 @@ function named<T>({ name }: Header, decode: () => T): T {
     return decode();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new InspectError(`${name}: ${error.message}`);
+    throw new CommandError(`${name}: ${error.message}`);
   }
 }
 

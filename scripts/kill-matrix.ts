@@ -9,12 +9,13 @@
 import { CASES, IMAGES, REJECTS, SCENARIOS, VMCORES } from "../golden/mod.ts";
 import { generateMutants } from "../lib/generated.ts";
 import { type Kill, killMatrix, soleKillers } from "../lib/kill_matrix.ts";
+import { replaceFiles } from "./replace_files.ts";
 
 const USAGE = `Usage: deno task kill-matrix [--json | --write]
 
   --json   the matrix for programs, on stdout
   --write  write golden/kill-matrix.md instead of comparing with it`;
-const FILE = new URL("../golden/kill-matrix.md", import.meta.url);
+const FILE = `${import.meta.dirname}/../golden/kill-matrix.md`;
 
 const [mode, ...rest] = Deno.args;
 if (
@@ -31,9 +32,7 @@ if (mode === "--json") console.log(JSON.stringify(kills, null, 2));
 else {
   const text = markdown(kills);
   if (mode === "--write") {
-    const temporary = new URL(`${FILE.href}.new`);
-    Deno.writeTextFileSync(temporary, text);
-    Deno.renameSync(temporary, FILE);
+    replaceFiles([[FILE, text]]);
   } else if (Deno.readTextFileSync(FILE) !== text) {
     console.error(
       "golden/kill-matrix.md is not what comes out. Run:\n  deno task kill-matrix --write",

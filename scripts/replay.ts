@@ -27,7 +27,8 @@ import {
   type Scenario,
 } from "../lib/scenario.ts";
 import { resolveCase } from "../lib/topology.ts";
-import { SpecError } from "../lib/spec_file.ts";
+import { CommandError, runCommand } from "./command.ts";
+import { replaceFiles } from "./replace_files.ts";
 
 const USAGE =
   `Usage: deno task replay [options] [<scenario id> | <case id> | <spec file>]
@@ -43,18 +44,7 @@ or a case on stdin, they are made up.
   --svg <file>   a plot of header writes over the trace
   --fleet <file> sum a fleet instead: a YAML list of machine types and counts`;
 
-/** Why there is nothing to replay. */
-class ReplayError extends Error {}
-
-try {
-  Deno.exitCode = main(Deno.args);
-} catch (error) {
-  if (!(error instanceof ReplayError || error instanceof SpecError)) {
-    throw error;
-  }
-  console.error(error.message);
-  Deno.exitCode = 2;
-}
+await runCommand(main);
 
 function main(argv: string[]): number {
   const args = parseArgs(argv, {
@@ -63,7 +53,7 @@ function main(argv: string[]): number {
     default: { events: "1000", seed: "1", call: "kexec_file_load" },
     unknown: (arg: string) => {
       if (arg.startsWith("-") && arg !== "-") {
-        throw new ReplayError(`Unknown option ${arg}\n${USAGE}`);
+        throw new CommandError(`Unknown option ${arg}\n${USAGE}`);
       }
     },
   });
@@ -77,7 +67,7 @@ function main(argv: string[]): number {
     return 0;
   }
   if (args.call !== "kexec_file_load" && args.call !== "kexec_load") {
-    throw new ReplayError(
+    throw new CommandError(
       `--call must be kexec_file_load or kexec_load: current value is ${
         JSON.stringify(args.call)
       }`,
@@ -108,13 +98,9 @@ function main(argv: string[]): number {
     possible: seen.possible.rewrites,
   });
   if (args.svg) {
-    writeText(
-      args.svg,
-      plotWrites(
-        `${machine.arch}, ${machine.present} of ${machine.possible} CPUs present`,
-        points,
-      ),
-    );
+    const title =
+      `${machine.arch}, ${machine.present} of ${machine.possible} CPUs present`;
+    replaceFiles([[args.svg, plotWrites(title, points)]]);
   }
   const price = priceOf(machine);
   console.log(
@@ -127,7 +113,7 @@ function main(argv: string[]): number {
 
 function whole(name: string, value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw new ReplayError(
+  throw new CommandError(
     `--${name} must be a whole number: current value is ${
       JSON.stringify(value)
     }`,
@@ -201,20 +187,11 @@ function readText(name: string): string {
       Uint8Array.from(chunks.flatMap((chunk) => [...chunk])),
     );
   } catch (error) {
-    throw new ReplayError(
+    throw new CommandError(
       `Cannot read ${name}: must be a scenario, a case or a file: ${
         (error as Error).message
       }`,
     );
-  }
-}
-
-function writeText(path: string, text: string): void {
-  try {
-    Deno.writeTextFileSync(`${path}.new`, text);
-    Deno.renameSync(`${path}.new`, path);
-  } catch (error) {
-    throw new ReplayError(`Cannot write ${path}: ${(error as Error).message}`);
   }
 }
 

@@ -1,0 +1,39 @@
+/**
+ * How every script ends: with the exit code of its main, or, where it cannot do
+ * what it was asked, with one message and exit code 2.
+ *
+ * @module
+ */
+
+import { FormatError } from "../lib/elfcorehdr.ts";
+import { SpecError } from "../lib/spec_file.ts";
+
+/** Why a script cannot do what it was asked; the message is for the user. */
+export class CommandError extends Error {}
+
+/** Runs main. A mistake of our own keeps its stack trace. */
+export async function runCommand(
+  main: (argv: string[]) => number | Promise<number>,
+): Promise<void> {
+  try {
+    Deno.exitCode = await main(Deno.args);
+  } catch (error) {
+    if (!isForUser(error)) throw error;
+    // Nobody reads on: `deno task conform | head`.
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(2);
+    console.error(error.message);
+    Deno.exitCode = 2;
+  }
+}
+
+function isForUser(error: unknown): error is Error {
+  return error instanceof CommandError || error instanceof SpecError ||
+    error instanceof FormatError || error instanceof Deno.errors.NotCapable ||
+    isSystemError(error);
+}
+
+/** ENOSPC, EACCES and their like carry their name as `code`. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    typeof error.code === "string";
+}
