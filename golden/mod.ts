@@ -61,285 +61,286 @@ import y52 from "../spec/invalid/more-notes-than-possible.yaml" with { type: "te
 import y53 from "../spec/invalid/not-yaml.yaml" with { type: "text" };
 import y54 from "../spec/invalid/note-missing.yaml" with { type: "text" };
 import y55 from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
-import y56 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
-import y57 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
-import y58 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
-import y59 from "../spec/invalid/number-negative.yaml" with { type: "text" };
-import y60 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
-import y61 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
-import y62 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
-import y63 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
-import y64 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
-import y65 from "../spec/invalid/present-empty.yaml" with { type: "text" };
-import y66 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
-import y67 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
-import y68 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
-import y69 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
-import y70 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
-import y71 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
-import y72 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
-import y73 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
-import y74 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
-import y75 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
-import y76 from "../spec/kexec-tools/arm64-hole35.yaml" with { type: "text" };
-import y77 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
-import y78 from "../spec/kexec-tools/ppc64le-va-add.yaml" with { type: "text" };
-import y79 from "../spec/kexec-tools/x86_64-0-2-4-6.yaml" with { type: "text" };
-import y80 from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
-import y81 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
-import y82 from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
-import y83 from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
-import y84 from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
-import y85 from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
-import y86 from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
-import y87 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
-import y88 from "../spec/ppc64le/6.1.192-64k-smp2of8.yaml" with { type: "text" };
-import y89 from "../spec/ppc64le/6.1.192-64k-smp2of8-offline1.yaml" with { type: "text" };
-import y90 from "../spec/ppc64le/6.1.192-64k-smp4eq.yaml" with { type: "text" };
-import y91 from "../spec/ppc64le/6.1.192-64k-smt4-4of16.yaml" with { type: "text" };
-import y92 from "../spec/ppc64le/6.1.192-64k-sparsepossible-doctored.yaml" with { type: "text" };
-import y93 from "../spec/ppc64le/6.1.192-64k-sparsepresent.yaml" with { type: "text" };
-import y94 from "../spec/ppc64le/6.12.117-64k-bootdimm-holes.yaml" with { type: "text" };
-import y95 from "../spec/ppc64le/6.12.117-64k-ck256M-at-64M.yaml" with { type: "text" };
-import y96 from "../spec/ppc64le/6.12.117-64k-mem700M.yaml" with { type: "text" };
-import y97 from "../spec/ppc64le/6.12.117-64k-midrm.yaml" with { type: "text" };
-import y98 from "../spec/ppc64le/6.12.117-64k-midrm-memadd-hole.yaml" with { type: "text" };
-import y99 from "../spec/ppc64le/6.12.117-64k-midrm-memadd3.yaml" with { type: "text" };
-import y100 from "../spec/ppc64le/6.12.117-64k-nr_cpus6-smt4.yaml" with { type: "text" };
-import y101 from "../spec/ppc64le/6.12.117-64k-powernv9.yaml" with { type: "text" };
-import y102 from "../spec/ppc64le/6.12.117-64k-powernv9-2chips-smt4.yaml" with { type: "text" };
-import y103 from "../spec/ppc64le/6.12.117-64k-smp1eq.yaml" with { type: "text" };
-import y104 from "../spec/ppc64le/6.12.117-64k-smp1of240.yaml" with { type: "text" };
-import y105 from "../spec/ppc64le/6.12.117-64k-smp2of8.yaml" with { type: "text" };
-import y106 from "../spec/ppc64le/6.12.117-64k-smp2of8-cpuadd.yaml" with { type: "text" };
-import y107 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd.yaml" with { type: "text" };
-import y108 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd-hole.yaml" with { type: "text" };
-import y109 from "../spec/ppc64le/6.12.117-64k-smp2of8-memremove.yaml" with { type: "text" };
-import y110 from "../spec/ppc64le/6.12.117-64k-smp2of8-offline1.yaml" with { type: "text" };
-import y111 from "../spec/ppc64le/6.12.117-64k-smp4eq.yaml" with { type: "text" };
-import y112 from "../spec/ppc64le/6.12.117-64k-smt4-4of16.yaml" with { type: "text" };
-import y113 from "../spec/ppc64le/6.12.117-64k-sparsepresent.yaml" with { type: "text" };
-import y114 from "../spec/ppc64le/6.12.117-64k-sparsepresent-cpuadd.yaml" with { type: "text" };
-import y115 from "../spec/ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.yaml" with { type: "text" };
-import y116 from "../spec/ppc64le/6.12.95deb12-64k-hp-memremove-middle.yaml" with { type: "text" };
-import y117 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.yaml" with { type: "text" };
-import y118 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
-import y119 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.yaml" with { type: "text" };
-import y120 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.yaml" with { type: "text" };
-import y121 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.yaml" with { type: "text" };
-import y122 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.yaml" with { type: "text" };
-import y123 from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
-import y124 from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
-import y125 from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
-import y126 from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
-import y127 from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
-import y128 from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
-import y129 from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
-import y130 from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
-import y131 from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
-import y132 from "../spec/ppc64le/collect-first-64k-only.yaml" with { type: "text" };
-import y133 from "../spec/ppc64le/collect-first-below-64k.yaml" with { type: "text" };
-import y134 from "../spec/ppc64le/collect-inside-first-64k.yaml" with { type: "text" };
-import y135 from "../spec/ppc64le/collect-no-ram-at-zero.yaml" with { type: "text" };
-import y136 from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
-import y137 from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
-import y138 from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
-import y139 from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
-import y140 from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
-import y141 from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
-import y142 from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
-import y143 from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
-import y144 from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
-import y145 from "../spec/ppc64le/size-73-phdrs.yaml" with { type: "text" };
-import y146 from "../spec/ppc64le/sparse-smt4-in-smt8.yaml" with { type: "text" };
-import y147 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
-import y148 from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
-import y149 from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
-import y150 from "../spec/reader/class-32.yaml" with { type: "text" };
-import y151 from "../spec/reader/class-none.yaml" with { type: "text" };
-import y152 from "../spec/reader/data-big-endian.yaml" with { type: "text" };
-import y153 from "../spec/reader/ehsize.yaml" with { type: "text" };
-import y154 from "../spec/reader/empty.yaml" with { type: "text" };
-import y155 from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
-import y156 from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
-import y157 from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
-import y158 from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
-import y159 from "../spec/reader/filesz-differs.yaml" with { type: "text" };
-import y160 from "../spec/reader/ident-version.yaml" with { type: "text" };
-import y161 from "../spec/reader/longer-segment.yaml" with { type: "text" };
-import y162 from "../spec/reader/magic.yaml" with { type: "text" };
-import y163 from "../spec/reader/note-behind-load.yaml" with { type: "text" };
-import y164 from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
-import y165 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
-import y166 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
-import y167 from "../spec/reader/phnum-0.yaml" with { type: "text" };
-import y168 from "../spec/reader/phnum-73.yaml" with { type: "text" };
-import y169 from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
-import y170 from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
-import y171 from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
-import y172 from "../spec/reader/stale-tail.yaml" with { type: "text" };
-import y173 from "../spec/reader/type-exec.yaml" with { type: "text" };
-import y174 from "../spec/reader/unknown-type.yaml" with { type: "text" };
-import y175 from "../spec/reader/version.yaml" with { type: "text" };
-import y176 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
-import y177 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
-import y178 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
-import y179 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y180 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
-import y181 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
-import y182 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
-import y183 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
-import y184 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
-import y185 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
-import y186 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
-import y187 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
-import y188 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
-import y189 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
-import y190 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
-import y191 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
-import y192 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
-import y193 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
-import y194 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
-import y195 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
-import y196 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
-import y197 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
-import y198 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
-import y199 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
-import y200 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
-import y201 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
-import y202 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
-import y203 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
-import y204 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
-import y205 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
-import y206 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
-import y207 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
-import y208 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
-import y209 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
-import y210 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
-import y211 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
-import y212 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
-import y213 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y214 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
-import y215 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
-import y216 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
-import y217 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
-import y218 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
-import y219 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
-import y220 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y221 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
-import y222 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
-import y223 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
-import y224 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
-import y225 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
-import y226 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
-import y227 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
-import y228 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
-import y229 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
-import y230 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
-import y231 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
-import y232 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
-import y233 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
-import y234 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
-import y235 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
-import y236 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
-import y237 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
-import y238 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
-import y239 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
-import y240 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
-import y241 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
-import y242 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
-import y243 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
-import y244 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
-import y245 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
-import y246 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
-import y247 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
-import y248 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
-import y249 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
-import y250 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y251 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y252 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y253 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
-import y254 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
-import y255 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y256 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y257 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
-import y258 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y259 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y260 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
-import y261 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
-import y262 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y263 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y264 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
-import y265 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
-import y266 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y267 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y268 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
-import y269 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y270 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y271 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
-import y272 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
-import y273 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
-import y274 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
-import y275 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
-import y276 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
-import y277 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
-import y278 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
-import y279 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
-import y280 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y281 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
-import y282 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
-import y283 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
-import y284 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
-import y285 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
-import y286 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y287 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y288 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
-import y289 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y290 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y291 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
-import y292 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
-import y293 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
-import y294 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
-import y295 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
-import y296 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
-import y297 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
-import y298 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
-import y299 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
-import y300 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y301 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
-import y302 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
-import y303 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
-import y304 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
-import y305 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
-import y306 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
-import y307 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
-import y308 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
-import y309 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
-import y310 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
-import y311 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
-import y312 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
-import y313 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
-import y314 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
-import y315 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
-import y316 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
-import y317 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
-import y318 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
-import y319 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
-import y320 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
-import y321 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
-import y322 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
-import y323 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
-import y324 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
-import y325 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
-import y326 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
-import y327 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
-import y328 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
-import y329 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
-import y330 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
-import y331 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
-import y332 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
-import y333 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
-import y334 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
+import y56 from "../spec/invalid/notes-base-upper-case.yaml" with { type: "text" };
+import y57 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
+import y58 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
+import y59 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
+import y60 from "../spec/invalid/number-negative.yaml" with { type: "text" };
+import y61 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
+import y62 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
+import y63 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
+import y64 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
+import y65 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
+import y66 from "../spec/invalid/present-empty.yaml" with { type: "text" };
+import y67 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
+import y68 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
+import y69 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
+import y70 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
+import y71 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
+import y72 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
+import y73 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
+import y74 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
+import y75 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
+import y76 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
+import y77 from "../spec/kexec-tools/arm64-hole35.yaml" with { type: "text" };
+import y78 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
+import y79 from "../spec/kexec-tools/ppc64le-va-add.yaml" with { type: "text" };
+import y80 from "../spec/kexec-tools/x86_64-0-2-4-6.yaml" with { type: "text" };
+import y81 from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
+import y82 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
+import y83 from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
+import y84 from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
+import y85 from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
+import y86 from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
+import y87 from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
+import y88 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
+import y89 from "../spec/ppc64le/6.1.192-64k-smp2of8.yaml" with { type: "text" };
+import y90 from "../spec/ppc64le/6.1.192-64k-smp2of8-offline1.yaml" with { type: "text" };
+import y91 from "../spec/ppc64le/6.1.192-64k-smp4eq.yaml" with { type: "text" };
+import y92 from "../spec/ppc64le/6.1.192-64k-smt4-4of16.yaml" with { type: "text" };
+import y93 from "../spec/ppc64le/6.1.192-64k-sparsepossible-doctored.yaml" with { type: "text" };
+import y94 from "../spec/ppc64le/6.1.192-64k-sparsepresent.yaml" with { type: "text" };
+import y95 from "../spec/ppc64le/6.12.117-64k-bootdimm-holes.yaml" with { type: "text" };
+import y96 from "../spec/ppc64le/6.12.117-64k-ck256M-at-64M.yaml" with { type: "text" };
+import y97 from "../spec/ppc64le/6.12.117-64k-mem700M.yaml" with { type: "text" };
+import y98 from "../spec/ppc64le/6.12.117-64k-midrm.yaml" with { type: "text" };
+import y99 from "../spec/ppc64le/6.12.117-64k-midrm-memadd-hole.yaml" with { type: "text" };
+import y100 from "../spec/ppc64le/6.12.117-64k-midrm-memadd3.yaml" with { type: "text" };
+import y101 from "../spec/ppc64le/6.12.117-64k-nr_cpus6-smt4.yaml" with { type: "text" };
+import y102 from "../spec/ppc64le/6.12.117-64k-powernv9.yaml" with { type: "text" };
+import y103 from "../spec/ppc64le/6.12.117-64k-powernv9-2chips-smt4.yaml" with { type: "text" };
+import y104 from "../spec/ppc64le/6.12.117-64k-smp1eq.yaml" with { type: "text" };
+import y105 from "../spec/ppc64le/6.12.117-64k-smp1of240.yaml" with { type: "text" };
+import y106 from "../spec/ppc64le/6.12.117-64k-smp2of8.yaml" with { type: "text" };
+import y107 from "../spec/ppc64le/6.12.117-64k-smp2of8-cpuadd.yaml" with { type: "text" };
+import y108 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd.yaml" with { type: "text" };
+import y109 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd-hole.yaml" with { type: "text" };
+import y110 from "../spec/ppc64le/6.12.117-64k-smp2of8-memremove.yaml" with { type: "text" };
+import y111 from "../spec/ppc64le/6.12.117-64k-smp2of8-offline1.yaml" with { type: "text" };
+import y112 from "../spec/ppc64le/6.12.117-64k-smp4eq.yaml" with { type: "text" };
+import y113 from "../spec/ppc64le/6.12.117-64k-smt4-4of16.yaml" with { type: "text" };
+import y114 from "../spec/ppc64le/6.12.117-64k-sparsepresent.yaml" with { type: "text" };
+import y115 from "../spec/ppc64le/6.12.117-64k-sparsepresent-cpuadd.yaml" with { type: "text" };
+import y116 from "../spec/ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.yaml" with { type: "text" };
+import y117 from "../spec/ppc64le/6.12.95deb12-64k-hp-memremove-middle.yaml" with { type: "text" };
+import y118 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.yaml" with { type: "text" };
+import y119 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import y120 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.yaml" with { type: "text" };
+import y121 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.yaml" with { type: "text" };
+import y122 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.yaml" with { type: "text" };
+import y123 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.yaml" with { type: "text" };
+import y124 from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
+import y125 from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import y126 from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
+import y127 from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
+import y128 from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
+import y129 from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
+import y130 from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
+import y131 from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
+import y132 from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
+import y133 from "../spec/ppc64le/collect-first-64k-only.yaml" with { type: "text" };
+import y134 from "../spec/ppc64le/collect-first-below-64k.yaml" with { type: "text" };
+import y135 from "../spec/ppc64le/collect-inside-first-64k.yaml" with { type: "text" };
+import y136 from "../spec/ppc64le/collect-no-ram-at-zero.yaml" with { type: "text" };
+import y137 from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
+import y138 from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
+import y139 from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
+import y140 from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
+import y141 from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
+import y142 from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
+import y143 from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
+import y144 from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
+import y145 from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
+import y146 from "../spec/ppc64le/size-73-phdrs.yaml" with { type: "text" };
+import y147 from "../spec/ppc64le/sparse-smt4-in-smt8.yaml" with { type: "text" };
+import y148 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
+import y149 from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
+import y150 from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
+import y151 from "../spec/reader/class-32.yaml" with { type: "text" };
+import y152 from "../spec/reader/class-none.yaml" with { type: "text" };
+import y153 from "../spec/reader/data-big-endian.yaml" with { type: "text" };
+import y154 from "../spec/reader/ehsize.yaml" with { type: "text" };
+import y155 from "../spec/reader/empty.yaml" with { type: "text" };
+import y156 from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
+import y157 from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
+import y158 from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
+import y159 from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
+import y160 from "../spec/reader/filesz-differs.yaml" with { type: "text" };
+import y161 from "../spec/reader/ident-version.yaml" with { type: "text" };
+import y162 from "../spec/reader/longer-segment.yaml" with { type: "text" };
+import y163 from "../spec/reader/magic.yaml" with { type: "text" };
+import y164 from "../spec/reader/note-behind-load.yaml" with { type: "text" };
+import y165 from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
+import y166 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
+import y167 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
+import y168 from "../spec/reader/phnum-0.yaml" with { type: "text" };
+import y169 from "../spec/reader/phnum-73.yaml" with { type: "text" };
+import y170 from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
+import y171 from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
+import y172 from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
+import y173 from "../spec/reader/stale-tail.yaml" with { type: "text" };
+import y174 from "../spec/reader/type-exec.yaml" with { type: "text" };
+import y175 from "../spec/reader/unknown-type.yaml" with { type: "text" };
+import y176 from "../spec/reader/version.yaml" with { type: "text" };
+import y177 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
+import y178 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
+import y179 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
+import y180 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import y181 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
+import y182 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
+import y183 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
+import y184 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
+import y185 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
+import y186 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
+import y187 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
+import y188 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
+import y189 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
+import y190 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
+import y191 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
+import y192 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
+import y193 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
+import y194 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
+import y195 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
+import y196 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
+import y197 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
+import y198 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
+import y199 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
+import y200 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
+import y201 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
+import y202 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
+import y203 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
+import y204 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
+import y205 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
+import y206 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
+import y207 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
+import y208 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
+import y209 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
+import y210 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
+import y211 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
+import y212 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
+import y213 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
+import y214 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import y215 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
+import y216 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
+import y217 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
+import y218 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
+import y219 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
+import y220 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
+import y221 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import y222 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
+import y223 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
+import y224 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
+import y225 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
+import y226 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
+import y227 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
+import y228 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
+import y229 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
+import y230 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
+import y231 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
+import y232 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
+import y233 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
+import y234 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
+import y235 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
+import y236 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
+import y237 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
+import y238 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
+import y239 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
+import y240 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
+import y241 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
+import y242 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
+import y243 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
+import y244 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
+import y245 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
+import y246 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
+import y247 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
+import y248 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
+import y249 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
+import y250 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
+import y251 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import y252 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import y253 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y254 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
+import y255 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
+import y256 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import y257 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import y258 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
+import y259 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
+import y260 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y261 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
+import y262 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
+import y263 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import y264 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import y265 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
+import y266 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
+import y267 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import y268 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import y269 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
+import y270 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import y271 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import y272 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
+import y273 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
+import y274 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
+import y275 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
+import y276 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
+import y277 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
+import y278 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
+import y279 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
+import y280 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
+import y281 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import y282 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
+import y283 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
+import y284 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
+import y285 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
+import y286 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
+import y287 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
+import y288 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y289 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
+import y290 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import y291 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import y292 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
+import y293 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
+import y294 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
+import y295 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
+import y296 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
+import y297 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
+import y298 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
+import y299 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
+import y300 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
+import y301 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import y302 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
+import y303 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
+import y304 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
+import y305 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
+import y306 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
+import y307 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
+import y308 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
+import y309 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
+import y310 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
+import y311 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
+import y312 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
+import y313 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
+import y314 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
+import y315 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
+import y316 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
+import y317 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
+import y318 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
+import y319 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
+import y320 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
+import y321 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
+import y322 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
+import y323 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
+import y324 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
+import y325 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
+import y326 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
+import y327 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
+import y328 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
+import y329 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
+import y330 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
+import y331 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
+import y332 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
+import y333 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
+import y334 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
+import y335 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
 import b0 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
 import b1 from "./arm64/6.12-4k-dup2.bin" with { type: "bytes" };
 import b2 from "./arm64/6.12-4k-fail6.bin" with { type: "bytes" };
@@ -677,141 +678,141 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/va-52-bit", yaml: y30, golden: b30 },
   { id: "arm64/va-below-phys-offset", yaml: y31, golden: b31 },
   { id: "arm64/worked-hole", yaml: y32, golden: b32 },
-  { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: y85, golden: b42 },
-  { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: y86, golden: b43 },
-  { id: "ppc64le/6.1.192-64k-smp1of240", yaml: y87, golden: b44 },
-  { id: "ppc64le/6.1.192-64k-smp2of8", yaml: y88, golden: b45 },
-  { id: "ppc64le/6.1.192-64k-smp2of8-offline1", yaml: y89, golden: b46 },
-  { id: "ppc64le/6.1.192-64k-smp4eq", yaml: y90, golden: b47 },
-  { id: "ppc64le/6.1.192-64k-smt4-4of16", yaml: y91, golden: b48 },
-  { id: "ppc64le/6.1.192-64k-sparsepossible-doctored", yaml: y92, golden: b49 },
-  { id: "ppc64le/6.1.192-64k-sparsepresent", yaml: y93, golden: b50 },
-  { id: "ppc64le/6.12.117-64k-bootdimm-holes", yaml: y94, golden: b51 },
-  { id: "ppc64le/6.12.117-64k-ck256M-at-64M", yaml: y95, golden: b52 },
-  { id: "ppc64le/6.12.117-64k-mem700M", yaml: y96, golden: b53 },
-  { id: "ppc64le/6.12.117-64k-midrm", yaml: y97, golden: b54 },
-  { id: "ppc64le/6.12.117-64k-midrm-memadd-hole", yaml: y98, golden: b55 },
-  { id: "ppc64le/6.12.117-64k-midrm-memadd3", yaml: y99, golden: b56 },
-  { id: "ppc64le/6.12.117-64k-nr_cpus6-smt4", yaml: y100, golden: b57 },
-  { id: "ppc64le/6.12.117-64k-powernv9", yaml: y101, golden: b58 },
-  { id: "ppc64le/6.12.117-64k-powernv9-2chips-smt4", yaml: y102, golden: b59 },
-  { id: "ppc64le/6.12.117-64k-smp1eq", yaml: y103, golden: b60 },
-  { id: "ppc64le/6.12.117-64k-smp1of240", yaml: y104, golden: b61 },
-  { id: "ppc64le/6.12.117-64k-smp2of8", yaml: y105, golden: b62 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-cpuadd", yaml: y106, golden: b63 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memadd", yaml: y107, golden: b64 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memadd-hole", yaml: y108, golden: b65 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memremove", yaml: y109, golden: b66 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-offline1", yaml: y110, golden: b67 },
-  { id: "ppc64le/6.12.117-64k-smp4eq", yaml: y111, golden: b68 },
-  { id: "ppc64le/6.12.117-64k-smt4-4of16", yaml: y112, golden: b69 },
-  { id: "ppc64le/6.12.117-64k-sparsepresent", yaml: y113, golden: b70 },
-  { id: "ppc64le/6.12.117-64k-sparsepresent-cpuadd", yaml: y114, golden: b71 },
-  { id: "ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove", yaml: y115, golden: b72 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-memremove-middle", yaml: y116, golden: b73 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1", yaml: y117, golden: b74 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove", yaml: y118, golden: b75 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1", yaml: y119, golden: b76 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole", yaml: y120, golden: b77 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd", yaml: y121, golden: b78 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole", yaml: y122, golden: b79 },
-  { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: y123, golden: b80 },
-  { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: y124, golden: b81 },
-  { id: "ppc64le/backup-between-64k", yaml: y125, golden: b82 },
-  { id: "ppc64le/backup-note-at-zero", yaml: y126, golden: b83 },
-  { id: "ppc64le/backup-nothing-at-zero", yaml: y127, golden: b84 },
-  { id: "ppc64le/backup-twice-at-zero", yaml: y128, golden: b85 },
-  { id: "ppc64le/collect-126-memblocks", yaml: y129, golden: b86 },
-  { id: "ppc64le/collect-127-memblocks", yaml: y130, golden: b87 },
-  { id: "ppc64le/collect-300-memblocks-apart", yaml: y131, golden: b88 },
-  { id: "ppc64le/collect-first-64k-only", yaml: y132, golden: b89 },
-  { id: "ppc64le/collect-first-below-64k", yaml: y133, golden: b90 },
-  { id: "ppc64le/collect-inside-first-64k", yaml: y134, golden: b91 },
-  { id: "ppc64le/collect-no-ram-at-zero", yaml: y135, golden: b92 },
-  { id: "ppc64le/collect-opal-inside", yaml: y136, golden: b93 },
-  { id: "ppc64le/collect-rtas-across-edge", yaml: y137, golden: b94 },
-  { id: "ppc64le/collect-rtas-and-opal-touch", yaml: y138, golden: b95 },
-  { id: "ppc64le/remove-at-start", yaml: y139, golden: b96 },
-  { id: "ppc64le/remove-elsewhere", yaml: y140, golden: b97 },
-  { id: "ppc64le/remove-whole-range", yaml: y141, golden: b98 },
-  { id: "ppc64le/size-65535-phdrs", yaml: y142, golden: b99 },
-  { id: "ppc64le/size-71-phdrs", yaml: y143, golden: b100 },
-  { id: "ppc64le/size-72-phdrs", yaml: y144, golden: b101 },
-  { id: "ppc64le/size-73-phdrs", yaml: y145, golden: b102 },
-  { id: "ppc64le/sparse-smt4-in-smt8", yaml: y146, golden: b103 },
-  { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: y147, golden: b104 },
-  { id: "ppc64le/va-high-bits", yaml: y148, golden: b105 },
-  { id: "ppc64le/worked-backup", yaml: y149, golden: b106 },
-  { id: "x86_64/6.1-5G-high-low", yaml: y265, golden: b205 },
-  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y266, golden: b206 },
-  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y267, golden: b207 },
-  { id: "x86_64/6.1-crash-2of4", yaml: y268, golden: b208 },
-  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y269, golden: b209 },
-  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y270, golden: b210 },
-  { id: "x86_64/6.1-maxcpus1-of4", yaml: y271, golden: b211 },
-  { id: "x86_64/6.1-memhotplug", yaml: y272, golden: b212 },
-  { id: "x86_64/6.1-memmap-holes", yaml: y273, golden: b213 },
-  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y274, golden: b214 },
-  { id: "x86_64/6.1-numa2", yaml: y275, golden: b215 },
-  { id: "x86_64/6.1-panic-2of4", yaml: y276, golden: b216 },
-  { id: "x86_64/6.1-percpu_alloc-page", yaml: y277, golden: b217 },
-  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y278, golden: b218 },
-  { id: "x86_64/6.1-present-hole", yaml: y279, golden: b219 },
-  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y280, golden: b220 },
-  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y281, golden: b221 },
-  { id: "x86_64/6.1-smp2of68-full-page", yaml: y282, golden: b222 },
-  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y283, golden: b223 },
-  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y284, golden: b224 },
-  { id: "x86_64/6.1-smp2of8-one-package", yaml: y285, golden: b225 },
-  { id: "x86_64/6.12-crash-2added-after-load", yaml: y286, golden: b226 },
-  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y287, golden: b227 },
-  { id: "x86_64/6.12-crash-2of4", yaml: y288, golden: b228 },
-  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y289, golden: b229 },
-  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y290, golden: b230 },
-  { id: "x86_64/6.12-maxcpus1-of4", yaml: y291, golden: b231 },
-  { id: "x86_64/6.12-mem-odd", yaml: y292, golden: b232 },
-  { id: "x86_64/6.12-memhotplug", yaml: y293, golden: b233 },
-  { id: "x86_64/6.12-memhp-72phdr", yaml: y294, golden: b234 },
-  { id: "x86_64/6.12-movable-72phdr", yaml: y295, golden: b235 },
-  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y296, golden: b236 },
-  { id: "x86_64/6.12-panic-2of4", yaml: y297, golden: b237 },
-  { id: "x86_64/6.12-possible_cpus16", yaml: y298, golden: b238 },
-  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y299, golden: b239 },
-  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y300, golden: b240 },
-  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y301, golden: b241 },
-  { id: "x86_64/6.12-smp2of68-full-page", yaml: y302, golden: b242 },
-  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y303, golden: b243 },
-  { id: "x86_64/6.12-smp2of8-hole", yaml: y304, golden: b244 },
-  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y305, golden: b245 },
-  { id: "x86_64/6.12-smp2of8-one-package", yaml: y306, golden: b246 },
-  { id: "x86_64/addresses-beyond-2-53", yaml: y307, golden: b247 },
-  { id: "x86_64/cut-edges", yaml: y308, golden: b248 },
-  { id: "x86_64/cut-high-low", yaml: y309, golden: b249 },
-  { id: "x86_64/cut-low-mib", yaml: y310, golden: b250 },
-  { id: "x86_64/cut-low-mib-all", yaml: y311, golden: b251 },
-  { id: "x86_64/cut-nothing", yaml: y312, golden: b252 },
-  { id: "x86_64/cut-several", yaml: y313, golden: b253 },
-  { id: "x86_64/cut-whole-range", yaml: y314, golden: b254 },
-  { id: "x86_64/memory-6tib", yaml: y315, golden: b255 },
-  { id: "x86_64/memory-adjacent", yaml: y316, golden: b256 },
-  { id: "x86_64/memory-none", yaml: y317, golden: b257 },
-  { id: "x86_64/memory-overlapping", yaml: y318, golden: b258 },
-  { id: "x86_64/memory-to-the-top", yaml: y319, golden: b259 },
-  { id: "x86_64/notes-descending", yaml: y320, golden: b260 },
-  { id: "x86_64/size-584-slots", yaml: y321, golden: b261 },
-  { id: "x86_64/size-65534-phdrs", yaml: y322, golden: b262 },
-  { id: "x86_64/size-71-phdrs", yaml: y323, golden: b263 },
-  { id: "x86_64/size-72-phdrs", yaml: y324, golden: b264 },
-  { id: "x86_64/size-73-phdrs", yaml: y325, golden: b265 },
-  { id: "x86_64/size-8192-cpus", yaml: y326, golden: b266 },
-  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y327, golden: b267 },
-  { id: "x86_64/sparse-every-other", yaml: y328, golden: b268 },
-  { id: "x86_64/sparse-far", yaml: y329, golden: b269 },
-  { id: "x86_64/sparse-far-before-6.6", yaml: y330, golden: b270 },
-  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y331, golden: b271 },
-  { id: "x86_64/sparse-hole-at-start", yaml: y332, golden: b272 },
-  { id: "x86_64/sparse-only-cpu8191", yaml: y333, golden: b273 },
-  { id: "x86_64/worked-one-cpu", yaml: y334, golden: b274 },
+  { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: y86, golden: b42 },
+  { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: y87, golden: b43 },
+  { id: "ppc64le/6.1.192-64k-smp1of240", yaml: y88, golden: b44 },
+  { id: "ppc64le/6.1.192-64k-smp2of8", yaml: y89, golden: b45 },
+  { id: "ppc64le/6.1.192-64k-smp2of8-offline1", yaml: y90, golden: b46 },
+  { id: "ppc64le/6.1.192-64k-smp4eq", yaml: y91, golden: b47 },
+  { id: "ppc64le/6.1.192-64k-smt4-4of16", yaml: y92, golden: b48 },
+  { id: "ppc64le/6.1.192-64k-sparsepossible-doctored", yaml: y93, golden: b49 },
+  { id: "ppc64le/6.1.192-64k-sparsepresent", yaml: y94, golden: b50 },
+  { id: "ppc64le/6.12.117-64k-bootdimm-holes", yaml: y95, golden: b51 },
+  { id: "ppc64le/6.12.117-64k-ck256M-at-64M", yaml: y96, golden: b52 },
+  { id: "ppc64le/6.12.117-64k-mem700M", yaml: y97, golden: b53 },
+  { id: "ppc64le/6.12.117-64k-midrm", yaml: y98, golden: b54 },
+  { id: "ppc64le/6.12.117-64k-midrm-memadd-hole", yaml: y99, golden: b55 },
+  { id: "ppc64le/6.12.117-64k-midrm-memadd3", yaml: y100, golden: b56 },
+  { id: "ppc64le/6.12.117-64k-nr_cpus6-smt4", yaml: y101, golden: b57 },
+  { id: "ppc64le/6.12.117-64k-powernv9", yaml: y102, golden: b58 },
+  { id: "ppc64le/6.12.117-64k-powernv9-2chips-smt4", yaml: y103, golden: b59 },
+  { id: "ppc64le/6.12.117-64k-smp1eq", yaml: y104, golden: b60 },
+  { id: "ppc64le/6.12.117-64k-smp1of240", yaml: y105, golden: b61 },
+  { id: "ppc64le/6.12.117-64k-smp2of8", yaml: y106, golden: b62 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-cpuadd", yaml: y107, golden: b63 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memadd", yaml: y108, golden: b64 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memadd-hole", yaml: y109, golden: b65 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memremove", yaml: y110, golden: b66 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-offline1", yaml: y111, golden: b67 },
+  { id: "ppc64le/6.12.117-64k-smp4eq", yaml: y112, golden: b68 },
+  { id: "ppc64le/6.12.117-64k-smt4-4of16", yaml: y113, golden: b69 },
+  { id: "ppc64le/6.12.117-64k-sparsepresent", yaml: y114, golden: b70 },
+  { id: "ppc64le/6.12.117-64k-sparsepresent-cpuadd", yaml: y115, golden: b71 },
+  { id: "ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove", yaml: y116, golden: b72 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-memremove-middle", yaml: y117, golden: b73 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1", yaml: y118, golden: b74 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove", yaml: y119, golden: b75 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1", yaml: y120, golden: b76 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole", yaml: y121, golden: b77 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd", yaml: y122, golden: b78 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole", yaml: y123, golden: b79 },
+  { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: y124, golden: b80 },
+  { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: y125, golden: b81 },
+  { id: "ppc64le/backup-between-64k", yaml: y126, golden: b82 },
+  { id: "ppc64le/backup-note-at-zero", yaml: y127, golden: b83 },
+  { id: "ppc64le/backup-nothing-at-zero", yaml: y128, golden: b84 },
+  { id: "ppc64le/backup-twice-at-zero", yaml: y129, golden: b85 },
+  { id: "ppc64le/collect-126-memblocks", yaml: y130, golden: b86 },
+  { id: "ppc64le/collect-127-memblocks", yaml: y131, golden: b87 },
+  { id: "ppc64le/collect-300-memblocks-apart", yaml: y132, golden: b88 },
+  { id: "ppc64le/collect-first-64k-only", yaml: y133, golden: b89 },
+  { id: "ppc64le/collect-first-below-64k", yaml: y134, golden: b90 },
+  { id: "ppc64le/collect-inside-first-64k", yaml: y135, golden: b91 },
+  { id: "ppc64le/collect-no-ram-at-zero", yaml: y136, golden: b92 },
+  { id: "ppc64le/collect-opal-inside", yaml: y137, golden: b93 },
+  { id: "ppc64le/collect-rtas-across-edge", yaml: y138, golden: b94 },
+  { id: "ppc64le/collect-rtas-and-opal-touch", yaml: y139, golden: b95 },
+  { id: "ppc64le/remove-at-start", yaml: y140, golden: b96 },
+  { id: "ppc64le/remove-elsewhere", yaml: y141, golden: b97 },
+  { id: "ppc64le/remove-whole-range", yaml: y142, golden: b98 },
+  { id: "ppc64le/size-65535-phdrs", yaml: y143, golden: b99 },
+  { id: "ppc64le/size-71-phdrs", yaml: y144, golden: b100 },
+  { id: "ppc64le/size-72-phdrs", yaml: y145, golden: b101 },
+  { id: "ppc64le/size-73-phdrs", yaml: y146, golden: b102 },
+  { id: "ppc64le/sparse-smt4-in-smt8", yaml: y147, golden: b103 },
+  { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: y148, golden: b104 },
+  { id: "ppc64le/va-high-bits", yaml: y149, golden: b105 },
+  { id: "ppc64le/worked-backup", yaml: y150, golden: b106 },
+  { id: "x86_64/6.1-5G-high-low", yaml: y266, golden: b205 },
+  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y267, golden: b206 },
+  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y268, golden: b207 },
+  { id: "x86_64/6.1-crash-2of4", yaml: y269, golden: b208 },
+  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y270, golden: b209 },
+  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y271, golden: b210 },
+  { id: "x86_64/6.1-maxcpus1-of4", yaml: y272, golden: b211 },
+  { id: "x86_64/6.1-memhotplug", yaml: y273, golden: b212 },
+  { id: "x86_64/6.1-memmap-holes", yaml: y274, golden: b213 },
+  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y275, golden: b214 },
+  { id: "x86_64/6.1-numa2", yaml: y276, golden: b215 },
+  { id: "x86_64/6.1-panic-2of4", yaml: y277, golden: b216 },
+  { id: "x86_64/6.1-percpu_alloc-page", yaml: y278, golden: b217 },
+  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y279, golden: b218 },
+  { id: "x86_64/6.1-present-hole", yaml: y280, golden: b219 },
+  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y281, golden: b220 },
+  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y282, golden: b221 },
+  { id: "x86_64/6.1-smp2of68-full-page", yaml: y283, golden: b222 },
+  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y284, golden: b223 },
+  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y285, golden: b224 },
+  { id: "x86_64/6.1-smp2of8-one-package", yaml: y286, golden: b225 },
+  { id: "x86_64/6.12-crash-2added-after-load", yaml: y287, golden: b226 },
+  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y288, golden: b227 },
+  { id: "x86_64/6.12-crash-2of4", yaml: y289, golden: b228 },
+  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y290, golden: b229 },
+  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y291, golden: b230 },
+  { id: "x86_64/6.12-maxcpus1-of4", yaml: y292, golden: b231 },
+  { id: "x86_64/6.12-mem-odd", yaml: y293, golden: b232 },
+  { id: "x86_64/6.12-memhotplug", yaml: y294, golden: b233 },
+  { id: "x86_64/6.12-memhp-72phdr", yaml: y295, golden: b234 },
+  { id: "x86_64/6.12-movable-72phdr", yaml: y296, golden: b235 },
+  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y297, golden: b236 },
+  { id: "x86_64/6.12-panic-2of4", yaml: y298, golden: b237 },
+  { id: "x86_64/6.12-possible_cpus16", yaml: y299, golden: b238 },
+  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y300, golden: b239 },
+  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y301, golden: b240 },
+  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y302, golden: b241 },
+  { id: "x86_64/6.12-smp2of68-full-page", yaml: y303, golden: b242 },
+  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y304, golden: b243 },
+  { id: "x86_64/6.12-smp2of8-hole", yaml: y305, golden: b244 },
+  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y306, golden: b245 },
+  { id: "x86_64/6.12-smp2of8-one-package", yaml: y307, golden: b246 },
+  { id: "x86_64/addresses-beyond-2-53", yaml: y308, golden: b247 },
+  { id: "x86_64/cut-edges", yaml: y309, golden: b248 },
+  { id: "x86_64/cut-high-low", yaml: y310, golden: b249 },
+  { id: "x86_64/cut-low-mib", yaml: y311, golden: b250 },
+  { id: "x86_64/cut-low-mib-all", yaml: y312, golden: b251 },
+  { id: "x86_64/cut-nothing", yaml: y313, golden: b252 },
+  { id: "x86_64/cut-several", yaml: y314, golden: b253 },
+  { id: "x86_64/cut-whole-range", yaml: y315, golden: b254 },
+  { id: "x86_64/memory-6tib", yaml: y316, golden: b255 },
+  { id: "x86_64/memory-adjacent", yaml: y317, golden: b256 },
+  { id: "x86_64/memory-none", yaml: y318, golden: b257 },
+  { id: "x86_64/memory-overlapping", yaml: y319, golden: b258 },
+  { id: "x86_64/memory-to-the-top", yaml: y320, golden: b259 },
+  { id: "x86_64/notes-descending", yaml: y321, golden: b260 },
+  { id: "x86_64/size-584-slots", yaml: y322, golden: b261 },
+  { id: "x86_64/size-65534-phdrs", yaml: y323, golden: b262 },
+  { id: "x86_64/size-71-phdrs", yaml: y324, golden: b263 },
+  { id: "x86_64/size-72-phdrs", yaml: y325, golden: b264 },
+  { id: "x86_64/size-73-phdrs", yaml: y326, golden: b265 },
+  { id: "x86_64/size-8192-cpus", yaml: y327, golden: b266 },
+  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y328, golden: b267 },
+  { id: "x86_64/sparse-every-other", yaml: y329, golden: b268 },
+  { id: "x86_64/sparse-far", yaml: y330, golden: b269 },
+  { id: "x86_64/sparse-far-before-6.6", yaml: y331, golden: b270 },
+  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y332, golden: b271 },
+  { id: "x86_64/sparse-hole-at-start", yaml: y333, golden: b272 },
+  { id: "x86_64/sparse-only-cpu8191", yaml: y334, golden: b273 },
+  { id: "x86_64/worked-one-cpu", yaml: y335, golden: b274 },
 ];
 
 /** All inputs that must be refused, sorted by id. */
@@ -839,164 +840,165 @@ export const REJECTS: readonly SpecFile[] = [
   { id: "invalid/not-yaml", yaml: y53 },
   { id: "invalid/note-missing", yaml: y54 },
   { id: "invalid/note-of-impossible-cpu", yaml: y55 },
-  { id: "invalid/notes-stride-beyond-64-bits", yaml: y56 },
-  { id: "invalid/number-beyond-64-bits", yaml: y57 },
-  { id: "invalid/number-decimal", yaml: y58 },
-  { id: "invalid/number-negative", yaml: y59 },
-  { id: "invalid/online-outside-present", yaml: y60 },
-  { id: "invalid/page-size-of-no-kernel", yaml: y61 },
-  { id: "invalid/phdrs-65536", yaml: y62 },
-  { id: "invalid/policy-unknown", yaml: y63 },
-  { id: "invalid/possible-empty", yaml: y64 },
-  { id: "invalid/present-empty", yaml: y65 },
-  { id: "invalid/present-outside-possible", yaml: y66 },
-  { id: "invalid/ram-overlapping", yaml: y67 },
-  { id: "invalid/ram-series-overlapping", yaml: y68 },
-  { id: "invalid/ram-unsorted", yaml: y69 },
-  { id: "invalid/range-end-before-start", yaml: y70 },
-  { id: "invalid/range-of-three", yaml: y71 },
-  { id: "invalid/range-series-beyond-64-bits", yaml: y72 },
-  { id: "invalid/range-series-of-size-0", yaml: y73 },
-  { id: "invalid/unknown-key", yaml: y74 },
-  { id: "invalid/unknown-key-nested", yaml: y75 },
+  { id: "invalid/notes-base-upper-case", yaml: y56 },
+  { id: "invalid/notes-stride-beyond-64-bits", yaml: y57 },
+  { id: "invalid/number-beyond-64-bits", yaml: y58 },
+  { id: "invalid/number-decimal", yaml: y59 },
+  { id: "invalid/number-negative", yaml: y60 },
+  { id: "invalid/online-outside-present", yaml: y61 },
+  { id: "invalid/page-size-of-no-kernel", yaml: y62 },
+  { id: "invalid/phdrs-65536", yaml: y63 },
+  { id: "invalid/policy-unknown", yaml: y64 },
+  { id: "invalid/possible-empty", yaml: y65 },
+  { id: "invalid/present-empty", yaml: y66 },
+  { id: "invalid/present-outside-possible", yaml: y67 },
+  { id: "invalid/ram-overlapping", yaml: y68 },
+  { id: "invalid/ram-series-overlapping", yaml: y69 },
+  { id: "invalid/ram-unsorted", yaml: y70 },
+  { id: "invalid/range-end-before-start", yaml: y71 },
+  { id: "invalid/range-of-three", yaml: y72 },
+  { id: "invalid/range-series-beyond-64-bits", yaml: y73 },
+  { id: "invalid/range-series-of-size-0", yaml: y74 },
+  { id: "invalid/unknown-key", yaml: y75 },
+  { id: "invalid/unknown-key-nested", yaml: y76 },
 ];
 
 /** All images for readers, sorted by id. */
 export const IMAGES: readonly SpecFile[] = [
-  { id: "reader/class-32", yaml: y150 },
-  { id: "reader/class-none", yaml: y151 },
-  { id: "reader/data-big-endian", yaml: y152 },
-  { id: "reader/ehsize", yaml: y153 },
-  { id: "reader/empty", yaml: y154 },
-  { id: "reader/ends-after-ehdr", yaml: y155 },
-  { id: "reader/ends-after-last-phdr", yaml: y156 },
-  { id: "reader/ends-in-ehdr", yaml: y157 },
-  { id: "reader/ends-in-last-phdr", yaml: y158 },
-  { id: "reader/filesz-differs", yaml: y159 },
-  { id: "reader/ident-version", yaml: y160 },
-  { id: "reader/longer-segment", yaml: y161 },
-  { id: "reader/magic", yaml: y162 },
-  { id: "reader/note-behind-load", yaml: y163 },
-  { id: "reader/overlapping-ram", yaml: y164 },
-  { id: "reader/phentsize-0", yaml: y165 },
-  { id: "reader/phentsize-32", yaml: y166 },
-  { id: "reader/phnum-0", yaml: y167 },
-  { id: "reader/phnum-73", yaml: y168 },
-  { id: "reader/phnum-xnum-short", yaml: y169 },
-  { id: "reader/phoff-beyond-file", yaml: y170 },
-  { id: "reader/sizes-wrap", yaml: y171 },
-  { id: "reader/stale-tail", yaml: y172 },
-  { id: "reader/type-exec", yaml: y173 },
-  { id: "reader/unknown-type", yaml: y174 },
-  { id: "reader/version", yaml: y175 },
+  { id: "reader/class-32", yaml: y151 },
+  { id: "reader/class-none", yaml: y152 },
+  { id: "reader/data-big-endian", yaml: y153 },
+  { id: "reader/ehsize", yaml: y154 },
+  { id: "reader/empty", yaml: y155 },
+  { id: "reader/ends-after-ehdr", yaml: y156 },
+  { id: "reader/ends-after-last-phdr", yaml: y157 },
+  { id: "reader/ends-in-ehdr", yaml: y158 },
+  { id: "reader/ends-in-last-phdr", yaml: y159 },
+  { id: "reader/filesz-differs", yaml: y160 },
+  { id: "reader/ident-version", yaml: y161 },
+  { id: "reader/longer-segment", yaml: y162 },
+  { id: "reader/magic", yaml: y163 },
+  { id: "reader/note-behind-load", yaml: y164 },
+  { id: "reader/overlapping-ram", yaml: y165 },
+  { id: "reader/phentsize-0", yaml: y166 },
+  { id: "reader/phentsize-32", yaml: y167 },
+  { id: "reader/phnum-0", yaml: y168 },
+  { id: "reader/phnum-73", yaml: y169 },
+  { id: "reader/phnum-xnum-short", yaml: y170 },
+  { id: "reader/phoff-beyond-file", yaml: y171 },
+  { id: "reader/sizes-wrap", yaml: y172 },
+  { id: "reader/stale-tail", yaml: y173 },
+  { id: "reader/type-exec", yaml: y174 },
+  { id: "reader/unknown-type", yaml: y175 },
+  { id: "reader/version", yaml: y176 },
 ];
 
 /** All cases of the userspace writer, sorted by id. */
 export const KEXEC_TOOLS: readonly GoldenCase[] = [
-  { id: "kexec-tools/arm64-hole35", yaml: y76, golden: b33 },
-  { id: "kexec-tools/ppc64le-2of8", yaml: y77, golden: b34 },
-  { id: "kexec-tools/ppc64le-va-add", yaml: y78, golden: b35 },
-  { id: "kexec-tools/x86_64-0-2-4-6", yaml: y79, golden: b36 },
-  { id: "kexec-tools/x86_64-17-slots", yaml: y80, golden: b37 },
-  { id: "kexec-tools/x86_64-2of8", yaml: y81, golden: b38 },
-  { id: "kexec-tools/x86_64-present-hole", yaml: y82, golden: b39 },
-  { id: "kexec-tools/x86_64-skipped-ranges", yaml: y83, golden: b40 },
-  { id: "kexec-tools/x86_64-sparse", yaml: y84, golden: b41 },
+  { id: "kexec-tools/arm64-hole35", yaml: y77, golden: b33 },
+  { id: "kexec-tools/ppc64le-2of8", yaml: y78, golden: b34 },
+  { id: "kexec-tools/ppc64le-va-add", yaml: y79, golden: b35 },
+  { id: "kexec-tools/x86_64-0-2-4-6", yaml: y80, golden: b36 },
+  { id: "kexec-tools/x86_64-17-slots", yaml: y81, golden: b37 },
+  { id: "kexec-tools/x86_64-2of8", yaml: y82, golden: b38 },
+  { id: "kexec-tools/x86_64-present-hole", yaml: y83, golden: b39 },
+  { id: "kexec-tools/x86_64-skipped-ranges", yaml: y84, golden: b40 },
+  { id: "kexec-tools/x86_64-sparse", yaml: y85, golden: b41 },
 ];
 
 /** All scenarios, sorted by id. */
 export const SCENARIOS: readonly GoldenScenario[] = [
-  { id: "scenario/arm64-6.12-4k-offline", yaml: y176, goldens: { "load": b107 } },
-  { id: "scenario/arm64-6.12-64k-offline", yaml: y177, goldens: { "load": b108 } },
-  { id: "scenario/arm64-6.12-memory-add", yaml: y178, goldens: { "load": b109, "reload": b110 } },
-  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y179, goldens: { "load": b111 } },
-  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y180, goldens: { "load": b112 } },
-  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y181, goldens: { "load": b113 } },
-  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y182, goldens: { "load": b114 } },
-  { id: "scenario/ppc64le-6.12-memory-add", yaml: y183, goldens: { "add3": b115, "hole": b116, "load": b117 } },
-  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y184, goldens: { "hole": b118, "load": b119, "memadd": b120, "memremove": b121 } },
-  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y185, goldens: { "add3": b122, "load": b123, "middle": b124, "reload": b125 } },
-  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y186, goldens: { "event": b126 } },
-  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y187, goldens: { "event": b127 } },
-  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y188, goldens: { "event": b131 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y189, goldens: { "event": b128 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y190, goldens: { "event": b130 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y191, goldens: { "event": b129 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y192, goldens: { "event": b133 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y193, goldens: { "event": b132 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y194, goldens: { "event": b134 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y195, goldens: { "event": b135 } },
-  { id: "scenario/x86_64-6.1-cpu-add", yaml: y196, goldens: { "load": b136, "reload": b137 } },
-  { id: "scenario/x86_64-6.1-memhotplug", yaml: y197, goldens: { "load": b138, "reload": b139 } },
-  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y198, goldens: { "load": b140 } },
-  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y199, goldens: { "load": b141, "reload": b142 } },
-  { id: "scenario/x86_64-6.1-panic-readded", yaml: y200, goldens: { "load": b143 } },
-  { id: "scenario/x86_64-6.1-present-hole", yaml: y201, goldens: { "load": b144, "reload": b145 } },
-  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y202, goldens: { "load": b146 } },
-  { id: "scenario/x86_64-6.12-cpu-add", yaml: y203, goldens: { "load": b147 } },
-  { id: "scenario/x86_64-6.12-hole-online", yaml: y204, goldens: { "load": b148 } },
-  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y205, goldens: { "load": b149, "reload": b150 } },
-  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y206, goldens: { "load": b151, "memory": b152, "updated": b153 } },
-  { id: "scenario/x86_64-6.12-memhotplug", yaml: y207, goldens: { "dimm0": b154, "dimm1": b155, "load": b156 } },
-  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y208, goldens: { "load": b157 } },
-  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y209, goldens: { "load": b158 } },
-  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y210, goldens: { "load": b159 } },
-  { id: "scenario/x86_64-6.12-panic-readded", yaml: y211, goldens: { "load": b160 } },
-  { id: "scenario/x86_64-6.12-present-hole", yaml: y212, goldens: { "load": b161 } },
-  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y213, goldens: { "load": b162 } },
-  { id: "scenario/x86_64-6.12-second-page", yaml: y214, goldens: { "dimm0": b163, "load": b164 } },
-  { id: "scenario/x86_64-6.12-stale-page", yaml: y215, goldens: { "dimm0": b165, "load": b166, "stale": b167 } },
-  { id: "scenario/x86_64-6.12-too-small", yaml: y216, goldens: { "load": b168 } },
+  { id: "scenario/arm64-6.12-4k-offline", yaml: y177, goldens: { "load": b107 } },
+  { id: "scenario/arm64-6.12-64k-offline", yaml: y178, goldens: { "load": b108 } },
+  { id: "scenario/arm64-6.12-memory-add", yaml: y179, goldens: { "load": b109, "reload": b110 } },
+  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y180, goldens: { "load": b111 } },
+  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y181, goldens: { "load": b112 } },
+  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y182, goldens: { "load": b113 } },
+  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y183, goldens: { "load": b114 } },
+  { id: "scenario/ppc64le-6.12-memory-add", yaml: y184, goldens: { "add3": b115, "hole": b116, "load": b117 } },
+  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y185, goldens: { "hole": b118, "load": b119, "memadd": b120, "memremove": b121 } },
+  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y186, goldens: { "add3": b122, "load": b123, "middle": b124, "reload": b125 } },
+  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y187, goldens: { "event": b126 } },
+  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y188, goldens: { "event": b127 } },
+  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y189, goldens: { "event": b131 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y190, goldens: { "event": b128 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y191, goldens: { "event": b130 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y192, goldens: { "event": b129 } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y193, goldens: { "event": b133 } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y194, goldens: { "event": b132 } },
+  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y195, goldens: { "event": b134 } },
+  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y196, goldens: { "event": b135 } },
+  { id: "scenario/x86_64-6.1-cpu-add", yaml: y197, goldens: { "load": b136, "reload": b137 } },
+  { id: "scenario/x86_64-6.1-memhotplug", yaml: y198, goldens: { "load": b138, "reload": b139 } },
+  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y199, goldens: { "load": b140 } },
+  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y200, goldens: { "load": b141, "reload": b142 } },
+  { id: "scenario/x86_64-6.1-panic-readded", yaml: y201, goldens: { "load": b143 } },
+  { id: "scenario/x86_64-6.1-present-hole", yaml: y202, goldens: { "load": b144, "reload": b145 } },
+  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y203, goldens: { "load": b146 } },
+  { id: "scenario/x86_64-6.12-cpu-add", yaml: y204, goldens: { "load": b147 } },
+  { id: "scenario/x86_64-6.12-hole-online", yaml: y205, goldens: { "load": b148 } },
+  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y206, goldens: { "load": b149, "reload": b150 } },
+  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y207, goldens: { "load": b151, "memory": b152, "updated": b153 } },
+  { id: "scenario/x86_64-6.12-memhotplug", yaml: y208, goldens: { "dimm0": b154, "dimm1": b155, "load": b156 } },
+  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y209, goldens: { "load": b157 } },
+  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y210, goldens: { "load": b158 } },
+  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y211, goldens: { "load": b159 } },
+  { id: "scenario/x86_64-6.12-panic-readded", yaml: y212, goldens: { "load": b160 } },
+  { id: "scenario/x86_64-6.12-present-hole", yaml: y213, goldens: { "load": b161 } },
+  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y214, goldens: { "load": b162 } },
+  { id: "scenario/x86_64-6.12-second-page", yaml: y215, goldens: { "dimm0": b163, "load": b164 } },
+  { id: "scenario/x86_64-6.12-stale-page", yaml: y216, goldens: { "dimm0": b165, "load": b166, "stale": b167 } },
+  { id: "scenario/x86_64-6.12-too-small", yaml: y217, goldens: { "load": b168 } },
 ];
 
 /** All cases of the crash path, sorted by id. */
 export const VMCORES: readonly GoldenVmcore[] = [
-  { id: "vmcore/8192-possible-4-saved", yaml: y217, golden: b169 },
-  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y218, golden: b170 },
-  { id: "vmcore/all-saved", yaml: y219, golden: b171 },
-  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y220, golden: b172 },
-  { id: "vmcore/backup-between-64k", yaml: y221, golden: b173 },
-  { id: "vmcore/capture-64k", yaml: y222, golden: b174 },
-  { id: "vmcore/capture-64k-arm64", yaml: y223, golden: b175 },
-  { id: "vmcore/full-buffer", yaml: y224, golden: b176 },
-  { id: "vmcore/namesz-huge", yaml: y225, golden: b177 },
-  { id: "vmcore/never-online-in-the-middle", yaml: y226, golden: b178 },
-  { id: "vmcore/no-cpu-saved", yaml: y227, golden: b179 },
-  { id: "vmcore/note-behind-load", yaml: y228, golden: b180 },
-  { id: "vmcore/note-overruns-buffer", yaml: y229, golden: b181 },
-  { id: "vmcore/only-the-panicking-cpu", yaml: y230, golden: b182 },
-  { id: "vmcore/ppc64le-backup", yaml: y231, golden: b183 },
-  { id: "vmcore/ranges-share-a-page", yaml: y232, golden: b184 },
-  { id: "vmcore/ranges-unaligned", yaml: y233, golden: b185 },
-  { id: "vmcore/refused-class-32", yaml: y234 },
-  { id: "vmcore/refused-class-none", yaml: y235 },
-  { id: "vmcore/refused-ehsize", yaml: y236 },
-  { id: "vmcore/refused-ident-version", yaml: y237 },
-  { id: "vmcore/refused-machine", yaml: y238 },
-  { id: "vmcore/refused-magic", yaml: y239 },
-  { id: "vmcore/refused-no-notes", yaml: y240 },
-  { id: "vmcore/refused-phentsize", yaml: y241 },
-  { id: "vmcore/refused-phnum-0", yaml: y242 },
-  { id: "vmcore/refused-truncated", yaml: y243 },
-  { id: "vmcore/refused-type", yaml: y244 },
-  { id: "vmcore/refused-version", yaml: y245 },
-  { id: "vmcore/second-note-overruns", yaml: y246, golden: b186 },
-  { id: "vmcore/stale-tail", yaml: y247, golden: b187 },
-  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y248, golden: b188 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y249, golden: b189 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y250, golden: b190 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y251, golden: b191 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y252, golden: b192 },
-  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y253, golden: b193 },
-  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y254, golden: b194 },
-  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y255, golden: b195 },
-  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y256, golden: b196 },
-  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y257, golden: b197 },
-  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y258, golden: b198 },
-  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y259, golden: b199 },
-  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y260, golden: b200 },
-  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y261, golden: b201 },
-  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y262, golden: b202 },
-  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y263, golden: b203 },
-  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y264, golden: b204 },
+  { id: "vmcore/8192-possible-4-saved", yaml: y218, golden: b169 },
+  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y219, golden: b170 },
+  { id: "vmcore/all-saved", yaml: y220, golden: b171 },
+  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y221, golden: b172 },
+  { id: "vmcore/backup-between-64k", yaml: y222, golden: b173 },
+  { id: "vmcore/capture-64k", yaml: y223, golden: b174 },
+  { id: "vmcore/capture-64k-arm64", yaml: y224, golden: b175 },
+  { id: "vmcore/full-buffer", yaml: y225, golden: b176 },
+  { id: "vmcore/namesz-huge", yaml: y226, golden: b177 },
+  { id: "vmcore/never-online-in-the-middle", yaml: y227, golden: b178 },
+  { id: "vmcore/no-cpu-saved", yaml: y228, golden: b179 },
+  { id: "vmcore/note-behind-load", yaml: y229, golden: b180 },
+  { id: "vmcore/note-overruns-buffer", yaml: y230, golden: b181 },
+  { id: "vmcore/only-the-panicking-cpu", yaml: y231, golden: b182 },
+  { id: "vmcore/ppc64le-backup", yaml: y232, golden: b183 },
+  { id: "vmcore/ranges-share-a-page", yaml: y233, golden: b184 },
+  { id: "vmcore/ranges-unaligned", yaml: y234, golden: b185 },
+  { id: "vmcore/refused-class-32", yaml: y235 },
+  { id: "vmcore/refused-class-none", yaml: y236 },
+  { id: "vmcore/refused-ehsize", yaml: y237 },
+  { id: "vmcore/refused-ident-version", yaml: y238 },
+  { id: "vmcore/refused-machine", yaml: y239 },
+  { id: "vmcore/refused-magic", yaml: y240 },
+  { id: "vmcore/refused-no-notes", yaml: y241 },
+  { id: "vmcore/refused-phentsize", yaml: y242 },
+  { id: "vmcore/refused-phnum-0", yaml: y243 },
+  { id: "vmcore/refused-truncated", yaml: y244 },
+  { id: "vmcore/refused-type", yaml: y245 },
+  { id: "vmcore/refused-version", yaml: y246 },
+  { id: "vmcore/second-note-overruns", yaml: y247, golden: b186 },
+  { id: "vmcore/stale-tail", yaml: y248, golden: b187 },
+  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y249, golden: b188 },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y250, golden: b189 },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y251, golden: b190 },
+  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y252, golden: b191 },
+  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y253, golden: b192 },
+  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y254, golden: b193 },
+  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y255, golden: b194 },
+  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y256, golden: b195 },
+  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y257, golden: b196 },
+  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y258, golden: b197 },
+  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y259, golden: b198 },
+  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y260, golden: b199 },
+  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y261, golden: b200 },
+  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y262, golden: b201 },
+  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y263, golden: b202 },
+  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y264, golden: b203 },
+  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y265, golden: b204 },
 ];

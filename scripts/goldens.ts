@@ -13,6 +13,7 @@ import {
   parseKexecToolsCase,
 } from "../lib/kexec_tools_case.ts";
 import { parseScenario, playScenario } from "../lib/scenario.ts";
+import { unmetExpectations } from "../lib/expect.ts";
 import { imageBytes, parseImage } from "../lib/image.ts";
 import { makeVmcore } from "../lib/vmcore.ts";
 import {
@@ -24,6 +25,7 @@ import {
 import { resolveCase } from "../lib/topology.ts";
 import { parseWorked } from "../lib/worked.ts";
 import { SpecError } from "../lib/spec_file.ts";
+import { CommandError } from "./command.ts";
 
 /** Where the texts of spec files and the captured bytes come from. */
 export interface Tree {
@@ -35,8 +37,17 @@ export interface Tree {
   readonly readGolden: (name: string) => Uint8Array | undefined;
 }
 
-/** A spec or a golden that cannot be used. */
-export class GoldenError extends Error {}
+const ARCH_FOLDERS = ["x86_64", "arm64", "ppc64le"];
+
+/** The folders below spec/ that hold spec files. */
+export const FOLDERS: readonly string[] = [
+  ...ARCH_FOLDERS,
+  "invalid",
+  "kexec-tools",
+  "reader",
+  "scenario",
+  "vmcore",
+];
 
 /** The folder of a spec file; those of cases are architectures. */
 export function folderOf(id: string): string {
@@ -45,21 +56,21 @@ export function folderOf(id: string): string {
 
 /** Whether a spec file is a case of the kernel's writer. */
 export function isCase(id: string): boolean {
-  return ["x86_64", "arm64", "ppc64le"].includes(folderOf(id));
+  return ARCH_FOLDERS.includes(folderOf(id));
 }
 
 /**
  * Makes all goldens.
  *
  * @returns Bytes by name below golden/, without the ending.
- * @throws {SpecError | GoldenError} If a spec is malformed or a captured golden missing.
+ * @throws {SpecError | CommandError} If a spec is malformed or a captured golden missing.
  */
 export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
   const machines = new Map<string, Case>();
   const machine = (id: string, wantedBy: string) => {
     const spec = machines.get(id);
     if (spec) return spec;
-    throw new GoldenError(
+    throw new CommandError(
       `Cannot read ${wantedBy} at machine: must be the id of a case: current value is ${
         JSON.stringify(id)
       }`,
@@ -69,14 +80,25 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
   for (const id of tree.ids.filter(isCase)) {
     const file = `spec/${id}.yaml`;
     const spec = parseCase(tree.readSpec(id), file);
+    if (spec.arch !== folderOf(id)) {
+      throw new CommandError(
+        `Cannot read ${file} at arch: must be the name of its folder: current value is "${spec.arch}"`,
+      );
+    }
     machines.set(id, spec);
-    goldens.set(id, named(file, () => caseGolden(tree, id, spec)));
+    const golden = named(file, () => caseGolden(tree, id, spec));
+    if (spec.golden_from !== "captured") {
+      refuseUnmet(file, golden, spec.expect ?? []);
+    }
+    goldens.set(id, golden);
   }
   for (const id of tree.ids.filter((id) => folderOf(id) === "kexec-tools")) {
     const file = `spec/${id}.yaml`;
     const spec = parseKexecToolsCase(tree.readSpec(id), file);
     const input = kexecToolsInput(machine(spec.machine, file), spec);
-    goldens.set(id, named(file, () => encodeKexecTools(input)));
+    const golden = named(file, () => encodeKexecTools(input));
+    refuseUnmet(file, golden, spec.expect);
+    goldens.set(id, golden);
   }
   for (const id of tree.ids.filter((id) => folderOf(id) === "scenario")) {
     const file = `spec/${id}.yaml`;
@@ -132,7 +154,7 @@ function headerOf(
     const image = parseImage(tree.readSpec(name), `spec/${name}.yaml`);
     return imageBytes(image, headerOf(image.base, file, goldens, tree));
   }
-  throw new GoldenError(
+  throw new CommandError(
     `Cannot read ${file} at header: must be a golden or an image: current value is ${
       JSON.stringify(name)
     }`,
@@ -150,10 +172,20 @@ function caseGolden(tree: Tree, id: string, spec: Case): Uint8Array {
   }
 }
 
+/** A golden that contradicts its case is not written. */
+function refuseUnmet(
+  file: string,
+  golden: Uint8Array,
+  expect: Iterable<readonly [string, bigint]>,
+): void {
+  const [unmet] = named(file, () => unmetExpectations(golden, expect));
+  if (unmet) throw new CommandError(`Cannot read ${file} at ${unmet}`);
+}
+
 function captured(tree: Tree, name: string): Uint8Array {
   const bytes = tree.readGolden(name);
   if (bytes) return bytes;
-  throw new GoldenError(
+  throw new CommandError(
     `Cannot regenerate golden/${name}.bin: captured bytes must be there: no such file`,
   );
 }
@@ -167,7 +199,7 @@ function named<T>(file: string, make: () => T): T {
       error instanceof RangeError ||
       error instanceof SyntaxError && !(error instanceof SpecError)
     ) {
-      throw new GoldenError(`${file}: ${error.message}`);
+      throw new CommandError(`${file}: ${error.message}`);
     }
     throw error;
   }

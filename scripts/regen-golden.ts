@@ -14,33 +14,28 @@ import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
 import { FormatError } from "../lib/elfcorehdr.ts";
 import { writeIndex } from "./golden_index.ts";
-import { GoldenError, makeGoldens } from "./goldens.ts";
-import { SpecError } from "../lib/spec_file.ts";
+import { CommandError, runCommand } from "./command.ts";
+import { FOLDERS, makeGoldens } from "./goldens.ts";
+import { replaceFiles } from "./replace_files.ts";
 
-const ROOT = new URL("../", import.meta.url);
+const ROOT = `${import.meta.dirname}/..`;
+/** An id is part of paths, of globs and of TypeScript. */
+const ID = new RegExp(`^(${FOLDERS.join("|")})/[A-Za-z0-9][A-Za-z0-9._-]*$`);
 const USAGE = `Usage: deno task regen [--check] [--accept <case id>]...
 
   --check        write nothing; exit 1 if anything would change
   --accept <id>  let the golden of this case change (any number of times)`;
 
-/** What keeps the goldens from being written, told in one message. */
-class RegenError extends Error {}
-
-try {
-  Deno.exitCode = await main(Deno.args);
-} catch (error) {
-  if (error instanceof Deno.errors.NotCapable) {
-    console.error(
+await runCommand(async (argv) => {
+  try {
+    return await main(argv);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new CommandError(
       `Cannot regenerate goldens: must be allowed to read the package and to write golden/. Run:\n  deno run --allow-read=. --allow-write=golden scripts/regen-golden.ts`,
     );
-  } else if (
-    error instanceof RegenError || error instanceof GoldenError ||
-    error instanceof SpecError
-  ) {
-    console.error(error.message);
-  } else throw error;
-  Deno.exitCode = 2;
-}
+  }
+});
 
 async function main(argv: string[]): Promise<number> {
   const args = parseArgs(argv, {
@@ -48,7 +43,7 @@ async function main(argv: string[]): Promise<number> {
     string: ["accept"],
     collect: ["accept"],
     unknown: (arg) => {
-      throw new RegenError(
+      throw new CommandError(
         `Cannot regenerate goldens: unknown argument ${arg}\n${USAGE}`,
       );
     },
@@ -57,15 +52,16 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const ids = listFiles("spec", ".yaml");
+  const ids = listSpecs();
   const goldens = makeGoldens({
     ids,
-    readSpec: (id) => Deno.readTextFileSync(new URL(`spec/${id}.yaml`, ROOT)),
+    readSpec: (id) => Deno.readTextFileSync(`${ROOT}/spec/${id}.yaml`),
     readGolden: (name) => readIfThere(`${name}.bin`),
   });
   const names = [...goldens.keys()].sort();
   refuseOrphans(goldens);
   refuseStrangers(args.accept, goldens);
+  await refuseDamaged(goldens, args.accept);
   const wanted = new Map(
     names.map((name) => [`${name}.bin`, goldens.get(name)!]),
   );
@@ -89,15 +85,38 @@ async function main(argv: string[]): Promise<number> {
     const flags = refused.map(([name]) =>
       `--accept ${name.replace(/\.bin$/, "")}`
     );
-    throw new RegenError(
+    throw new CommandError(
       `Nothing written. To change existing goldens, name them:\n  deno task regen ${
         flags.join(" ")
       }`,
     );
   }
-  writeAll(changed);
+  replaceFiles(
+    changed.map(([name, bytes]) => [`${ROOT}/golden/${name}`, bytes]),
+  );
   console.log(`${wanted.size} files in golden/, ${changed.length} written`);
   return 0;
+}
+
+/** Ids of all spec files. */
+function listSpecs(): string[] {
+  const ids = listFiles("spec", ".yaml");
+  const strays = [
+    ...ids.filter((id) => !ID.test(id) && id !== "rules").map((id) =>
+      `${id}.yaml`
+    ),
+    ...listFiles("spec", ".yml").map((id) => `${id}.yml`),
+  ];
+  if (strays.length > 0) {
+    throw new CommandError(
+      `Cannot regenerate goldens: spec/${
+        strays[0]
+      } must be named <folder>/<name>.yaml, the folder one of ${
+        FOLDERS.join(", ")
+      }, the name of letters, digits, ".", "_" and "-"`,
+    );
+  }
+  return ids.filter((id) => id !== "rules");
 }
 
 /** Paths without the ending, sorted by code unit whatever the locale. */
@@ -106,11 +125,11 @@ function listFiles(folder: string, ending: string): string[] {
   const walk = (path: string) => {
     for (
       const { name, isDirectory } of Deno.readDirSync(
-        new URL(`${folder}/${path}`, ROOT),
+        `${ROOT}/${folder}/${path}`,
       )
     ) {
       if (isDirectory) walk(`${path}${name}/`);
-      else if (name.endsWith(ending) && path !== "") {
+      else if (name.endsWith(ending)) {
         found.push(path + name.slice(0, -ending.length));
       }
     }
@@ -121,7 +140,7 @@ function listFiles(folder: string, ending: string): string[] {
 
 function readIfThere(name: string): Uint8Array | undefined {
   try {
-    return Deno.readFileSync(new URL(`golden/${name}`, ROOT));
+    return Deno.readFileSync(`${ROOT}/golden/${name}`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -133,11 +152,42 @@ function refuseOrphans(goldens: Map<string, Uint8Array>): void {
     !goldens.has(name)
   );
   if (orphans.length > 0) {
-    throw new RegenError(
+    throw new CommandError(
       `Cannot regenerate goldens: each must have a case, these have none:\n  ${
         orphans.map((name) => `golden/${name}.bin`).join("\n  ")
       }`,
     );
+  }
+}
+
+/**
+ * A captured golden is taken as it lies there, so only its old sum can tell
+ * that it was damaged; a new sum would hide it.
+ */
+async function refuseDamaged(
+  goldens: Map<string, Uint8Array>,
+  accepted: string[],
+): Promise<void> {
+  const sums = readIfThere("SHA256SUMS");
+  if (sums === undefined) return;
+  const old = new Map(
+    new TextDecoder().decode(sums).trimEnd().split("\n").map((line) => {
+      const [sum, name] = line.split("  ");
+      return [name, sum];
+    }),
+  );
+  for (const [name, bytes] of goldens) {
+    const file = `${name}.bin`;
+    const there = readIfThere(file);
+    const was = old.get(file);
+    if (
+      was && there && equals(there, bytes) && await sha256(bytes) !== was &&
+      !accepted.includes(name)
+    ) {
+      throw new CommandError(
+        `Nothing written. golden/${file} must have the sum in golden/SHA256SUMS: it was changed. Restore it, or, if it was captured anew, name it:\n  deno task regen --accept ${name}`,
+      );
+    }
   }
 }
 
@@ -147,7 +197,7 @@ function refuseStrangers(
 ): void {
   for (const name of accepted) {
     if (!goldens.has(name)) {
-      throw new RegenError(
+      throw new CommandError(
         `Cannot regenerate goldens: --accept must name a golden: there is no "${name}"`,
       );
     }
@@ -170,33 +220,15 @@ function report(name: string, bytes: Uint8Array, accepted: string[]): boolean {
   return accepted.includes(name.replace(/\.bin$/, ""));
 }
 
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const sum = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
+  return new Uint8Array(sum).toHex();
+}
+
 async function sha256sums(goldens: Map<string, Uint8Array>): Promise<string> {
   const lines: string[] = [];
   for (const [name, bytes] of goldens) {
-    const sum = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
-    lines.push(`${new Uint8Array(sum).toHex()}  ${name}\n`);
+    lines.push(`${await sha256(bytes)}  ${name}\n`);
   }
   return lines.join("");
-}
-
-/** All temporary files first: what can fail fails before the first rename. */
-function writeAll(files: [name: string, bytes: Uint8Array][]): void {
-  const paths = files.map(([name]) => new URL(`golden/${name}`, ROOT));
-  const temporary = paths.map((path) => new URL(`${path.href}.new`));
-  try {
-    for (const [i, [, bytes]] of files.entries()) {
-      Deno.mkdirSync(new URL(".", paths[i]), { recursive: true });
-      Deno.writeFileSync(temporary[i], bytes);
-    }
-    for (const [i, path] of paths.entries()) {
-      Deno.renameSync(temporary[i], path);
-    }
-  } catch (error) {
-    for (const path of temporary) {
-      try {
-        Deno.removeSync(path);
-      } catch { /* renamed, or never written */ }
-    }
-    throw error;
-  }
 }

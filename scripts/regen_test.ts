@@ -114,6 +114,56 @@ test("regen-golden never writes a captured golden, and refuses orphans", async (
   assertStringIncludes(stderr, "golden/x86_64/orphan.bin");
 });
 
+test("regen-golden gives no new sum to a captured golden that changed", async (tree) => {
+  const path = `${tree}/golden/x86_64/6.1-numa2.bin`;
+  const bytes = await Deno.readFile(path);
+  bytes[0x38]++;
+  await Deno.writeFile(path, bytes);
+  const sums = await Deno.readTextFile(`${tree}/golden/SHA256SUMS`);
+  const { code, stderr } = await regen(tree, "golden");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "x86_64/6.1-numa2.bin must have the sum");
+  assertEquals(await Deno.readTextFile(`${tree}/golden/SHA256SUMS`), sums);
+});
+
+for (
+  const [what, name, edit, message] of [
+    [
+      "a name with a quote",
+      'x86_64/a"b.yaml',
+      (text: string) => text,
+      'spec/x86_64/a"b.yaml must be named',
+    ],
+    [
+      "another ending",
+      "x86_64/a.yml",
+      (text: string) => text,
+      "spec/x86_64/a.yml must be named",
+    ],
+    [
+      "the folder of another architecture",
+      "arm64/a.yaml",
+      (text: string) => text,
+      "spec/arm64/a.yaml at arch",
+    ],
+    [
+      "numbers that its bytes do not have",
+      "x86_64/a.yaml",
+      (text: string) => text.replace("e_phnum: 6", "e_phnum: 7"),
+      "spec/x86_64/a.yaml at expect.e_phnum",
+    ],
+  ] as const
+) {
+  test(`regen-golden refuses a case with ${what}`, async (tree) => {
+    const text = await Deno.readTextFile(`${tree}/spec/x86_64/cut-edges.yaml`);
+    await Deno.writeTextFile(`${tree}/spec/${name}`, edit(text));
+    const { code, stderr } = await regen(tree, "golden");
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, message);
+    assertEquals((await regen(tree, "", "--check")).code, 2);
+  });
+}
+
 test("regen-golden without permission prints the command that works", async (tree) => {
   await Deno.remove(`${tree}/golden/x86_64/cut-edges.bin`);
   const { code, stderr } = await regen(tree, "");
