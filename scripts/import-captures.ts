@@ -9,9 +9,13 @@
  * @module
  */
 
+import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
 import { hex } from "../lib/case.ts";
 import { formatCpulist } from "../lib/cpumask.ts";
+import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
+import { CommandError, runCommand } from "./command.ts";
+import { replaceFiles } from "./replace_files.ts";
 import words from "./captures.yaml" with { type: "text" };
 
 interface Words {
@@ -24,37 +28,85 @@ interface Words {
 // deno-lint-ignore no-explicit-any -- the two capture tools wrote what they liked
 type Machine = any;
 
-const [folder] = Deno.args;
-if (Deno.args.length !== 1 || folder.startsWith("-")) {
-  console.error("Usage: deno task import <folder of captures>");
-  Deno.exit(2);
+await runCommand(main);
+
+/** A capture is read whole before anything is written, and is never replaced by another. */
+function main(argv: string[]): number {
+  const [folder] = argv;
+  if (argv.length !== 1 || !folder || folder.startsWith("-")) {
+    throw new CommandError("Usage: deno task import <folder of captures>");
+  }
+  const files: [path: string, content: string | Uint8Array][] = [];
+  const table = parse(words, { schema: "failsafe" }) as Record<string, Words>;
+  const names = [...Deno.readDirSync(folder)]
+    .filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name)
+    .sort((a, b) =>
+      Number(b in table) - Number(a in table) || (a < b ? -1 : 1)
+    );
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const { yaml, bytes, id } = readCapture(folder, name);
+    const key = `${yaml}\n${bytes.toHex()}`;
+    const twin = seen.get(key);
+    if (twin !== undefined) {
+      console.log(`${name}: same inputs and bytes as ${twin}`);
+      continue;
+    }
+    seen.set(key, name);
+    if (table[name] === undefined) {
+      throw new CommandError(
+        `Cannot import ${name}: must have an entry in captures.yaml`,
+      );
+    }
+    refuseOther(name, `golden/${id}.bin`, bytes);
+    files.push([`spec/${id}.yaml`, head(table[name]) + yaml]);
+    files.push([`golden/${id}.bin`, bytes]);
+  }
+  replaceFiles(files);
+  console.log(`${files.length / 2} cases written`);
+  return 0;
 }
-const table = parse(words, { schema: "failsafe" }) as Record<string, Words>;
-const names = [...Deno.readDirSync(folder)]
-  .filter(({ isDirectory }) => isDirectory)
-  .map(({ name }) => name)
-  .sort((a, b) => Number(b in table) - Number(a in table) || (a < b ? -1 : 1));
-const seen = new Map<string, string>();
-for (const name of names) {
-  const { yaml, bytes, id } = importCapture(name);
-  const key = `${yaml}\n${bytes.toHex()}`;
-  const twin = seen.get(key);
-  if (twin !== undefined) {
-    console.log(`${name}: same inputs and bytes as ${twin}`);
-    continue;
+
+/** A folder that is not a capture is told by its name. */
+function readCapture(folder: string, name: string): Capture {
+  try {
+    const capture = importCapture(folder, name);
+    decodeElfcorehdr(capture.bytes);
+    return capture;
+  } catch (error) {
+    throw new CommandError(
+      `Cannot import ${folder}/${name}: must be a capture with a readable machine.json and elfcorehdr.bin: ${
+        (error as Error).message
+      }`,
+    );
   }
-  seen.set(key, name);
-  if (table[name] === undefined) {
-    console.error(`Cannot import ${name}: must have an entry in captures.yaml`);
-    Deno.exit(1);
+}
+
+function refuseOther(name: string, path: string, bytes: Uint8Array): void {
+  let there: Uint8Array;
+  try {
+    there = Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
   }
-  write(`spec/${id}.yaml`, new TextEncoder().encode(head(table[name]) + yaml));
-  write(`golden/${id}.bin`, bytes);
+  if (equals(there, bytes)) return;
+  throw new CommandError(
+    `Cannot import ${name}: must equal ${path}, a capture that is there; to replace it, remove it first`,
+  );
+}
+
+interface Capture {
+  readonly id: string;
+  readonly yaml: string;
+  readonly bytes: Uint8Array;
 }
 
 function importCapture(
+  folder: string,
   name: string,
-): { id: string; yaml: string; bytes: Uint8Array } {
+): Capture {
   const at = (file: string) => `${folder}/${name}/${file}`;
   const entries = [...Deno.readDirSync(at(""))].map((entry) => entry.name);
   const step = entries.includes("elfcorehdr-at-load.bin") ? "-at-load" : "";
@@ -221,9 +273,4 @@ function expect(phnum: unknown, size: unknown): string[] {
   return phnum === undefined || size === undefined
     ? []
     : [`expect: { e_phnum: ${phnum}, size: ${size} }`];
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  Deno.mkdirSync(path.replace(/\/[^/]*$/, ""), { recursive: true });
-  Deno.writeFileSync(path, bytes);
 }
