@@ -35,6 +35,7 @@ def validator(name):
 CASE = validator("case")
 BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools", "vmcore")}
 REQUEST = validator("request")
+VMCORE_REQUEST = validator("vmcore-request")
 
 
 def spec_problems(path):
@@ -47,7 +48,8 @@ def spec_problems(path):
 
 
 def request_problems(path):
-    return REQUEST.iter_errors(json.loads(path.read_text()))
+    schema = VMCORE_REQUEST if path.parent.name == "vmcore" else REQUEST
+    return schema.iter_errors(json.loads(path.read_text()))
 
 
 def main(requests=None):
