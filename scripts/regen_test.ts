@@ -164,6 +164,55 @@ for (
   });
 }
 
+// A new case takes three writes and three renames.
+test("regen-golden interrupted at any write leaves a valid tree", async (tree) => {
+  const text = await Deno.readTextFile(`${tree}/spec/x86_64/cut-edges.yaml`);
+  await Deno.writeTextFile(`${tree}/spec/x86_64/new.yaml`, text);
+  const run = (program: string, cwd: string, ...args: string[]) =>
+    new Deno.Command(program, { args, cwd, env: { NO_COLOR: "1" } }).output()
+      .then(({ code }) => code);
+  for (let survived = 0; survived < 6; survived++) {
+    await run(
+      "cp",
+      ROOT,
+      "golden/mod.ts",
+      "golden/SHA256SUMS",
+      `${tree}/golden`,
+    );
+    await run("rm", tree, "-f", "golden/x86_64/new.bin");
+    await Deno.writeTextFile(
+      `${tree}/interrupt.ts`,
+      `let left = ${survived};
+for (const name of ["writeFileSync", "renameSync"] as const) {
+  const call = Deno[name] as (...args: unknown[]) => void;
+  Deno[name] = (...args: unknown[]) =>
+    left-- > 0 ? call(...args) : Deno.kill(Deno.pid, "SIGKILL");
+}
+`,
+    );
+    const code = await run(
+      Deno.execPath(),
+      tree,
+      "run",
+      "-A",
+      "--no-check",
+      "--preload=interrupt.ts",
+      "scripts/regen-golden.ts",
+    );
+    assertEquals([survived, code], [survived, 128 + 9]);
+    assertEquals(
+      [
+        await run("sha256sum", `${tree}/golden`, "--quiet", "-c", "SHA256SUMS"),
+        await run(Deno.execPath(), tree, "run", "golden/mod.ts"),
+      ],
+      [0, 0],
+    );
+  }
+  assertEquals((await regen(tree, "golden")).code, 0);
+  assertEquals((await regen(tree, "", "--check")).code, 0);
+  assertEquals(await strays(tree), "");
+});
+
 test("regen-golden without permission prints the command that works", async (tree) => {
   await Deno.remove(`${tree}/golden/x86_64/cut-edges.bin`);
   const { code, stderr } = await regen(tree, "");
