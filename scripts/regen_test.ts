@@ -164,6 +164,37 @@ for (
   });
 }
 
+for (
+  const [spec, edit, message] of [
+    [
+      "scenario/arm64-6.12-4k-offline",
+      (text: string) =>
+        text.replace("golden: load", "golden: ../../../escaped"),
+      "loaded.golden",
+    ],
+    [
+      "scenario/arm64-6.12-4k-offline",
+      (text: string) =>
+        text.replace(/machine: .*/, "machine: ../../etc/passwd"),
+      "must be the id of a case",
+    ],
+    [
+      "vmcore/x86_64-6.12-crash-2of4",
+      (text: string) =>
+        text.replace(/^header: .*/m, "header: ../../etc/passwd"),
+      "at header",
+    ],
+  ] as const
+) {
+  test(`regen-golden lets ${spec} name nothing outside: ${message}`, async (tree) => {
+    const path = `${tree}/spec/${spec}.yaml`;
+    await Deno.writeTextFile(path, edit(await Deno.readTextFile(path)));
+    const { code, stderr } = await regen(tree, "golden");
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, message);
+  });
+}
+
 // A new case takes three writes and three renames.
 test("regen-golden interrupted at any write leaves a valid tree", async (tree) => {
   const text = await Deno.readTextFile(`${tree}/spec/x86_64/cut-edges.yaml`);
