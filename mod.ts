@@ -96,15 +96,14 @@ export {
   sysfsElfcorehdrSize,
   updatesInPlace,
 } from "./lib/segment.ts";
+export { type Moment, playScenario } from "./lib/scenario.ts";
 export {
   type Event,
   type Expectation,
   type LoadCall,
-  type Moment,
   parseScenario,
-  playScenario,
   type Scenario,
-} from "./lib/scenario.ts";
+} from "./lib/scenario_case.ts";
 export {
   type EventKind,
   type Machine,

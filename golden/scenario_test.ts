@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseCase } from "../lib/case.ts";
-import { checkMoments, parseScenario, playScenario } from "../lib/scenario.ts";
+import { checkMoments, playScenario } from "../lib/scenario.ts";
+import { parseScenario } from "../lib/scenario_case.ts";
 import { CASES, SCENARIOS } from "./mod.ts";
 
 const machines = new Map(CASES.map(({ id, yaml }) => [id, yaml]));

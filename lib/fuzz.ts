@@ -35,7 +35,7 @@ import { parseReject } from "./reject.ts";
 import { answerWriter } from "./reference.ts";
 import { requestOf } from "./request.ts";
 import { parseKnownFailures } from "./results.ts";
-import { parseScenario } from "./scenario.ts";
+import { parseScenario } from "./scenario_case.ts";
 import { SpecError } from "./spec_file.ts";
 import { resolveCase } from "./topology.ts";
 import { makeVmcore, VmcoreError } from "./vmcore.ts";

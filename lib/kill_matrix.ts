@@ -15,7 +15,8 @@ import { MISTAKES } from "./mistakes/mod.ts";
 import { READER_MISTAKES } from "./mistakes/reader.ts";
 import { SCENARIO_MISTAKES } from "./mistakes/scenario.ts";
 import { VMCORE_MISTAKES } from "./mistakes/vmcore.ts";
-import { checkMoments, parseScenario } from "./scenario.ts";
+import { checkMoments } from "./scenario.ts";
+import { parseScenario } from "./scenario_case.ts";
 import { readerTests, writerTests } from "./suite.ts";
 import { resolveCase } from "./topology.ts";
 import {

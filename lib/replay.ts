@@ -9,7 +9,7 @@ import type { ArchName } from "./arch.ts";
 import { ARCHES } from "./arch.ts";
 import { phdrOffset, SIZEOF_PHDR } from "./elf64.ts";
 import { ELF_CORE_HEADER_ALIGN, type Topology } from "./elfcorehdr.ts";
-import type { LoadCall } from "./scenario.ts";
+import type { LoadCall } from "./scenario_case.ts";
 
 /** The kinds of events. */
 export type EventKind =

@@ -10,7 +10,8 @@ import {
   replay,
   syntheticTrace,
 } from "./replay.ts";
-import { parseScenario, playScenario } from "./scenario.ts";
+import { playScenario } from "./scenario.ts";
+import { parseScenario } from "./scenario_case.ts";
 import { resolveCase } from "./topology.ts";
 
 const MACHINE: Machine = {

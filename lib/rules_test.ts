@@ -11,7 +11,7 @@ import { parseCase } from "./case.ts";
 import { EHDR, PHDR } from "./elf64.ts";
 import { parseReject } from "./reject.ts";
 import { parseKexecToolsCase } from "./kexec_tools_case.ts";
-import { parseScenario } from "./scenario.ts";
+import { parseScenario } from "./scenario_case.ts";
 import { parseVmcoreCase } from "./vmcore_case.ts";
 import { ruleOf, RULES } from "./rules.ts";
 

@@ -12,7 +12,8 @@ import {
   kexecToolsInput,
   parseKexecToolsCase,
 } from "../lib/kexec_tools_case.ts";
-import { parseScenario, playScenario } from "../lib/scenario.ts";
+import { playScenario } from "../lib/scenario.ts";
+import { parseScenario } from "../lib/scenario_case.ts";
 import { unmetExpectations } from "../lib/expect.ts";
 import { imageBytes, parseImage } from "../lib/image.ts";
 import { makeVmcore } from "../lib/vmcore.ts";

@@ -25,7 +25,7 @@ import {
   type LoadCall,
   parseScenario,
   type Scenario,
-} from "../lib/scenario.ts";
+} from "../lib/scenario_case.ts";
 import { resolveCase } from "../lib/topology.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";

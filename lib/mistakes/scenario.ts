@@ -6,7 +6,8 @@
 
 import type { Case } from "../case.ts";
 import { encodeElfcorehdr } from "../elfcorehdr.ts";
-import { type Moment, playScenario, type Scenario } from "../scenario.ts";
+import { type Moment, playScenario } from "../scenario.ts";
+import type { Scenario } from "../scenario_case.ts";
 import { resolveCase } from "../topology.ts";
 
 /** A wrong idea. */
