@@ -294,7 +294,6 @@ function checkCrashNotes(spec: Partial<Case>, report: Report): void {
   if (!crash_notes || !cpus?.possible || !noted) return;
   if (!(crash_notes instanceof Map)) {
     const { base, stride } = crash_notes;
-    if (base === undefined || stride === undefined) return;
     if (base + stride * BigInt(cpus.possible.length) > U64_MAX) {
       report(
         "value",

@@ -16,7 +16,7 @@ export class SpecError extends SyntaxError {
   /** Lists the problems of `file`, a line each. */
   constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map(({ path, wanted, found }) =>
-      `${path}: must be ${wanted}: current value is ${found}`
+      `${path || "the document"}: must be ${wanted}: current value is ${found}`
     );
     super(
       lines.length === 1

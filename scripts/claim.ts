@@ -27,6 +27,10 @@ const GREEN = "#1a7f4b";
 const RED = "#c3352b";
 const DIM = "#9aa0a8";
 
+if (Deno.args.length > 0) {
+  console.error("Usage: deno task claim > claim.svg");
+  Deno.exit(2);
+}
 console.log(draw());
 
 function draw(): string {

@@ -19,6 +19,11 @@ const args = parseArgs(Deno.args, {
   boolean: ["help"],
   string: ["_", "seconds", "seed"],
   default: { seconds: "60", seed: "1" },
+  unknown: (arg: string) => {
+    if (!arg.startsWith("-")) return;
+    console.error(`Unknown option ${arg}\n${USAGE}`);
+    Deno.exit(2);
+  },
 });
 const seconds = Number(args.seconds);
 const names: string[] = args._.length > 0

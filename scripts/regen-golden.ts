@@ -61,12 +61,12 @@ async function main(argv: string[]): Promise<number> {
   const names = [...goldens.keys()].sort();
   refuseOrphans(goldens);
   refuseStrangers(args.accept, goldens);
-  await refuseDamaged(goldens, args.accept);
   const wanted = new Map(
     names.map((name) => [`${name}.bin`, goldens.get(name)!]),
   );
   const sums = await sha256sums(wanted);
-  wanted.set("SHA256SUMS", new TextEncoder().encode(sums));
+  refuseDamaged(sums, wanted, args.accept);
+  wanted.set("SHA256SUMS", new TextEncoder().encode(sums.join("")));
   wanted.set("mod.ts", new TextEncoder().encode(writeIndex(ids, names)));
   const changed = [...wanted].filter(([name, bytes]) => {
     const old = readIfThere(name);
@@ -164,28 +164,23 @@ function refuseOrphans(goldens: Map<string, Uint8Array>): void {
  * A captured golden is taken as it lies there, so only its old sum can tell
  * that it was damaged; a new sum would hide it.
  */
-async function refuseDamaged(
-  goldens: Map<string, Uint8Array>,
+function refuseDamaged(
+  sums: readonly string[],
+  wanted: ReadonlyMap<string, Uint8Array>,
   accepted: string[],
-): Promise<void> {
-  const sums = readIfThere("SHA256SUMS");
-  if (sums === undefined) return;
-  const old = new Map(
-    new TextDecoder().decode(sums).trimEnd().split("\n").map((line) => {
-      const [sum, name] = line.split("  ");
-      return [name, sum];
-    }),
-  );
-  for (const [name, bytes] of goldens) {
-    const file = `${name}.bin`;
+): void {
+  const old = new TextDecoder().decode(readIfThere("SHA256SUMS"));
+  for (const line of sums) {
+    const file = line.slice(line.indexOf("  ") + 2).trimEnd();
+    const name = file.replace(/\.bin$/, "");
     const there = readIfThere(file);
-    const was = old.get(file);
     if (
-      was && there && equals(there, bytes) && await sha256(bytes) !== was &&
+      there && equals(there, wanted.get(file)!) &&
+      old.includes(`  ${file}\n`) && !old.includes(line) &&
       !accepted.includes(name)
     ) {
       throw new CommandError(
-        `Nothing written. golden/${file} must have the sum in golden/SHA256SUMS: it was changed. Restore it, or, if it was captured anew, name it:\n  deno task regen --accept ${name}`,
+        `Nothing written. golden/${file} must have the sum in golden/SHA256SUMS: it was changed. Restore it, or, if the change is meant, name it:\n  deno task regen --accept ${name}`,
       );
     }
   }
@@ -220,15 +215,12 @@ function report(name: string, bytes: Uint8Array, accepted: string[]): boolean {
   return accepted.includes(name.replace(/\.bin$/, ""));
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const sum = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
-  return new Uint8Array(sum).toHex();
-}
-
-async function sha256sums(goldens: Map<string, Uint8Array>): Promise<string> {
-  const lines: string[] = [];
-  for (const [name, bytes] of goldens) {
-    lines.push(`${await sha256(bytes)}  ${name}\n`);
-  }
-  return lines.join("");
+/** The lines of SHA256SUMS. */
+function sha256sums(goldens: Map<string, Uint8Array>): Promise<string[]> {
+  return Promise.all(
+    [...goldens].map(async ([name, bytes]) => {
+      const sum = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
+      return `${new Uint8Array(sum).toHex()}  ${name}\n`;
+    }),
+  );
 }
