@@ -34,14 +34,8 @@
  * @module
  */
 
-export {
-  type Case,
-  type MemorySpec,
-  parseCase,
-  type RangeSeries,
-  readCase,
-  type Stride,
-} from "./lib/case.ts";
+export { type Case, type MemorySpec, parseCase, readCase } from "./lib/case.ts";
+export type { RangeSeries, Stride } from "./lib/case_shapes.ts";
 export { SpecError } from "./lib/spec_file.ts";
 export { parseReject, type RejectSpec } from "./lib/reject.ts";
 export { type Problem, PROBLEM_KINDS, type ProblemKind } from "./lib/shape.ts";

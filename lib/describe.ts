@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Case, hex } from "./case.ts";
+import type { Case } from "./case.ts";
 import { type Part, partsOf } from "./diff.ts";
 import {
   type Elf64Ehdr,
@@ -15,6 +15,7 @@ import {
   PT_NOTE,
 } from "./elf64.ts";
 import { decodeElfcorehdr } from "./elfcorehdr.ts";
+import { hex } from "./shape.ts";
 
 /** One program header, or a run of them that differ only by a stride. */
 export interface PhdrRow {

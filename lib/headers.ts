@@ -4,12 +4,12 @@
  * @module
  */
 
-import { hex } from "./case.ts";
+import { ARCHES } from "./arch.ts";
 import { type Difference, partsOf } from "./diff.ts";
 import { EHDR, type Elf64Phdr, PHDR, phdrOffset } from "./elf64.ts";
 import { decodeElfcorehdr } from "./elfcorehdr.ts";
-import { ARCHES } from "./arch.ts";
 import { ruleOf } from "./rules.ts";
+import { hex } from "./shape.ts";
 
 /** What a reader prints: 64-bit values in hex, the others as numbers. */
 export interface Headers {

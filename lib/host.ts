@@ -6,10 +6,11 @@
  */
 
 import { ARCHES, type ArchName } from "./arch.ts";
-import { hex, parseCase } from "./case.ts";
+import { parseCase } from "./case.ts";
 import { parseCpulist } from "./cpumask.ts";
 import { countPhdrs, sizeofElfcorehdr } from "./elfcorehdr.ts";
 import type { Range } from "./range.ts";
+import { hex } from "./shape.ts";
 import { resolveCase } from "./topology.ts";
 
 /** Reads a file below the root, or tells that it is not there or not readable. */

@@ -6,7 +6,8 @@
  */
 
 import { ARCHES } from "./arch.ts";
-import { type Case, cpulist, expectNumbers } from "./case.ts";
+import type { Case } from "./case.ts";
+import { cpulist, expectNumbers } from "./case_shapes.ts";
 import type { Cpumask } from "./cpumask.ts";
 import type { KexecToolsInput } from "./kexec_tools.ts";
 import {
@@ -18,8 +19,8 @@ import {
   type Shape,
   text,
 } from "./shape.ts";
-import { resolveCase } from "./topology.ts";
 import { parseSpec } from "./spec_file.ts";
+import { resolveCase } from "./topology.ts";
 
 /** What a file of spec/kexec-tools says. */
 export interface KexecToolsCase {

@@ -6,10 +6,12 @@
  * @module
  */
 
-import { type Case, hex, type RangeSeries } from "./case.ts";
+import type { Case } from "./case.ts";
+import type { RangeSeries } from "./case_shapes.ts";
 import { formatCpulist } from "./cpumask.ts";
 import type { Topology } from "./elfcorehdr.ts";
 import type { Range } from "./range.ts";
+import { hex } from "./shape.ts";
 import { expandRanges } from "./topology.ts";
 
 /** Version of the request; it changes when a key changes its meaning or goes. */

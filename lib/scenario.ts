@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Case, hex } from "./case.ts";
+import type { Case } from "./case.ts";
 import { parseCpulist } from "./cpumask.ts";
 import { diffElfcorehdr, formatDifferences } from "./diff.ts";
 import { encodeElfcorehdr } from "./elfcorehdr.ts";
@@ -26,6 +26,7 @@ import {
   sysfsElfcorehdrSize,
   updatesInPlace,
 } from "./segment.ts";
+import { hex } from "./shape.ts";
 import { expandRanges, resolveCase } from "./topology.ts";
 
 /** The segment at one moment. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { range } from "./case.ts";
+import { range } from "./case_shapes.ts";
 import type { Range } from "./range.ts";
 import {
   count,

@@ -189,6 +189,11 @@ export function whole<T>(shape: Shape<T>): Shape<T> {
   };
 }
 
+/** A value of u64 as files and messages show it. */
+export function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
 /** Whether a node is a mapping: neither a list nor a scalar. */
 export function isMapping(node: unknown): node is Record<string, unknown> {
   return typeof node === "object" && node !== null && !Array.isArray(node);

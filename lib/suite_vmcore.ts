@@ -8,11 +8,11 @@
 import type { GoldenVmcore } from "../golden/mod.ts";
 import type { Answer } from "./answer.ts";
 import { ARCHES } from "./arch.ts";
-import { hex } from "./case.ts";
 import { viewDump } from "./dump_tools.ts";
 import { EHDR } from "./elf64.ts";
 import { FormatError } from "./elfcorehdr.ts";
 import { type Hex, REQUEST_VERSION } from "./request.ts";
+import { hex } from "./shape.ts";
 import { type Judgement, levelOf, reasonOf, type Test } from "./suite.ts";
 import { makeVmcore, VmcoreError } from "./vmcore.ts";
 import {

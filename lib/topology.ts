@@ -6,7 +6,8 @@
  */
 
 import { ARCHES } from "./arch.ts";
-import type { Case, RangeSeries } from "./case.ts";
+import type { Case } from "./case.ts";
+import type { RangeSeries } from "./case_shapes.ts";
 import type { Topology } from "./elfcorehdr.ts";
 import type { Range } from "./range.ts";
 

@@ -6,11 +6,11 @@
  */
 
 import { ARCHES } from "./arch.ts";
-import { cpulist } from "./case.ts";
+import { cpulist } from "./case_shapes.ts";
 import type { Cpumask } from "./cpumask.ts";
 import { buildCrashNotes, walkNotes } from "./crash_notes.ts";
-import { EHDR } from "./elf64.ts";
 import { isPrstatus } from "./dump_tools.ts";
+import { EHDR } from "./elf64.ts";
 import {
   count,
   list,
@@ -22,13 +22,13 @@ import {
   text,
   u64,
 } from "./shape.ts";
+import { parseSpec } from "./spec_file.ts";
 import type {
   CaptureKernel,
   ReadMemory,
   Vmcore,
   VmcoreRefusal,
 } from "./vmcore.ts";
-import { parseSpec } from "./spec_file.ts";
 
 /** Something in the old kernel's memory; what is not listed is zeroes. */
 export interface MemorySpec {

@@ -11,9 +11,9 @@
 
 import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
-import { hex } from "../lib/case.ts";
 import { formatCpulist } from "../lib/cpumask.ts";
 import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
+import { hex } from "../lib/shape.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 import words from "./captures.yaml" with { type: "text" };

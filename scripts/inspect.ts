@@ -8,13 +8,14 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES } from "../golden/mod.ts";
 import { ARCHES } from "../lib/arch.ts";
-import { type Case, hex, parseCase } from "../lib/case.ts";
+import { type Case, parseCase } from "../lib/case.ts";
 import { type Cpumask, formatCpulist } from "../lib/cpumask.ts";
 import { describeElfcorehdr, type Description } from "../lib/describe.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
 import { PT_LOAD, PT_NOTE } from "../lib/elf64.ts";
 import { encodeElfcorehdr, FormatError } from "../lib/elfcorehdr.ts";
 import { RULES } from "../lib/rules.ts";
+import { hex } from "../lib/shape.ts";
 import { resolveCase } from "../lib/topology.ts";
 import { CommandError, runCommand } from "./command.ts";
 

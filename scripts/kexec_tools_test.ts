@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { CASES } from "../golden/mod.ts";
-import { type Case, hex, parseCase } from "../lib/case.ts";
+import { type Case, parseCase } from "../lib/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
 import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
 import { encodeKexecTools, type KexecToolsInput } from "../lib/kexec_tools.ts";
 import { kexecToolsInput } from "../lib/kexec_tools_case.ts";
 import { excludeRange } from "../lib/range.ts";
+import { hex } from "../lib/shape.ts";
 import { expandRanges } from "../lib/topology.ts";
 
 // The real kexec utility on made-up machines: kexec_shim.c gives it our /proc
