@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CASES } from "../golden/mod.ts";
 import { parseCase } from "./case.ts";
+import { encodeElfcorehdr } from "./elfcorehdr.ts";
 import { explainBytes, MISTAKES } from "./mistakes/mod.ts";
 import { resolveCase } from "./topology.ts";
 
@@ -32,6 +33,14 @@ for (
 Deno.test("explainBytes() has no name for bytes that no mistake makes", () => {
   const { spec, topology } = machine("x86_64/6.12-smp2of8-hotadd");
   assertEquals(explainBytes(spec, topology, new Uint8Array(1)), undefined);
+});
+
+Deno.test("explainBytes() has no name for what the reference writes", () => {
+  const { spec, topology } = machine("ppc64le/va-high-bits");
+  assertEquals(
+    explainBytes(spec, topology, encodeElfcorehdr(topology)),
+    undefined,
+  );
 });
 
 Deno.test("no two mistakes share a name", () => {
