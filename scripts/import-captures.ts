@@ -11,19 +11,21 @@
 
 import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
-import { formatCpulist } from "../lib/cpumask.ts";
+import type { Case } from "../lib/case.ts";
+import { formatCase } from "../lib/case_yaml.ts";
+import { type Cpumask, parseCpulist } from "../lib/cpumask.ts";
 import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
-import { hex } from "../lib/shape.ts";
+import type { Range } from "../lib/range.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 import words from "./captures.yaml" with { type: "text" };
 
-interface Words {
-  title: string;
-  why: string;
-  rules: string[];
-  tags?: string[];
-}
+type Words = Pick<Case, "title" | "why" | "rules" | "tags">;
+type Inputs = Omit<Case, keyof Words | "golden_from">;
+
+const COMMENT =
+  "Transcribed by scripts/import-captures.ts; title, why, rules and tags come from captures.yaml there.";
+const NO_WORDS: Words = { title: "", why: "", rules: [] };
 
 // deno-lint-ignore no-explicit-any -- the two capture tools wrote what they liked
 type Machine = any;
@@ -46,8 +48,10 @@ function main(argv: string[]): number {
     );
   const seen = new Map<string, string>();
   for (const name of names) {
-    const { yaml, bytes, id } = readCapture(folder, name);
-    const key = `${yaml}\n${bytes.toHex()}`;
+    const { inputs, bytes, id } = readCapture(folder, name);
+    const yaml = (words: Words) =>
+      formatCase({ ...words, golden_from: "captured", ...inputs }, COMMENT);
+    const key = `${yaml(NO_WORDS)}\n${bytes.toHex()}`;
     const twin = seen.get(key);
     if (twin !== undefined) {
       console.log(`${name}: same inputs and bytes as ${twin}`);
@@ -60,7 +64,7 @@ function main(argv: string[]): number {
       );
     }
     refuseOther(name, `golden/${id}.bin`, bytes);
-    files.push([`spec/${id}.yaml`, head(table[name]) + yaml]);
+    files.push([`spec/${id}.yaml`, yaml(table[name])]);
     files.push([`golden/${id}.bin`, bytes]);
   }
   replaceFiles(files);
@@ -99,7 +103,7 @@ function refuseOther(name: string, path: string, bytes: Uint8Array): void {
 
 interface Capture {
   readonly id: string;
-  readonly yaml: string;
+  readonly inputs: Inputs;
   readonly bytes: Uint8Array;
 }
 
@@ -116,65 +120,54 @@ function importCapture(
   const arch = machine.arch === "aarch64" ? "arm64" : machine.arch;
   return {
     id: name.replace(/^([a-z0-9]+(?:_64)?)-/, "$1/"),
-    yaml: arch === "ppc64le" ? ppc64le(machine) : other(arch, machine, last),
+    inputs: arch === "ppc64le" ? ppc64le(machine) : other(arch, machine, last),
     bytes,
   };
 }
 
-function head({ title, why, rules, tags }: Words): string {
-  return `# yaml-language-server: $schema=../case.schema.json
-# Transcribed by scripts/import-captures.ts; title, why, rules and tags come from captures.yaml there.
-title: ${scalar(title)}
-why: ${scalar(why)}
-rules: [${rules.join(", ")}]
-${tags ? `tags: [${tags.join(", ")}]\n` : ""}`;
-}
-
-/** Plain where YAML allows it, so that the files read well. */
-function scalar(text: string): string {
-  return /^[A-Za-z0-9][^"'#]*$/.test(text) && !/: |:$/.test(text)
-    ? text
-    : JSON.stringify(text);
-}
-
-function other(arch: string, machine: Machine, last: Machine): string {
+function other(
+  arch: "x86_64" | "arm64",
+  machine: Machine,
+  last: Machine,
+): Inputs {
   const { raw } = machine;
   const args: string[] = machine.qemu_args ?? last.qemu_args;
-  const { crashk_res, crashk_low_res } = raw.kread;
+  const { crashk_res, crashk_low_res, memstart_addr } = raw.kread;
   const page_offset = BigInt(machine.va_minus_pa) +
-    BigInt(raw.kread.memstart_addr ?? 0);
-  const phys_offset = arch === "arm64"
-    ? `, phys_offset: "${hex(BigInt(raw.kread.memstart_addr))}"`
-    : "";
-  return [
-    `arch: ${arch}`,
-    "golden_from: captured",
-    `captured:`,
-    `  kernel: "${raw.uname_r}"`,
-    `  how: ${JSON.stringify(how("kexec_file_load", args, raw.cmdline))}`,
-    `page_size: ${machine.page_size}`,
-    `policy: ${machine.note_policy}`,
-    cpus(raw.possible, raw.present, raw.online),
-    crashNotes(machine.crash_notes, machine.possible),
-    `vmcoreinfo: { paddr: "${hex(BigInt(machine.vmcoreinfo_paddr))}" }`,
-    `kernel: { text: "${machine.text_va}", end: "${machine.end_va}", text_paddr: "${machine.text_pa}" }`,
-    `address: { page_offset: "${
-      hex(BigInt.asUintN(64, page_offset))
-    }"${phys_offset} }`,
-    "memory:",
-    ranges("system_ram", machine.ram_ranges),
-    `  crashkernel: ${range(crashk_res)}`,
-    ...(BigInt(crashk_low_res[1]) === 0n
-      ? []
-      : [`  crashkernel_low: ${range(crashk_low_res)}`]),
+    BigInt(memstart_addr ?? 0);
+  return {
+    arch,
+    captured: {
+      kernel: raw.uname_r,
+      how: how("kexec_file_load", args, raw.cmdline),
+    },
+    page_size: machine.page_size,
+    policy: machine.note_policy,
+    cpus: masks(...[raw.possible, raw.present, raw.online].map(parseCpulist)),
+    crash_notes: crashNotes(machine.crash_notes, machine.possible),
+    vmcoreinfo: { paddr: BigInt(machine.vmcoreinfo_paddr) },
+    kernel: {
+      text: BigInt(machine.text_va),
+      end: BigInt(machine.end_va),
+      text_paddr: BigInt(machine.text_pa),
+    },
+    address: {
+      page_offset: BigInt.asUintN(64, page_offset),
+      ...arch === "arm64" ? { phys_offset: BigInt(memstart_addr) } : {},
+    },
+    memory: {
+      system_ram: machine.ram_ranges.map(range),
+      crashkernel: range(crashk_res),
+      ...BigInt(crashk_low_res[1]) === 0n
+        ? {}
+        : { crashkernel_low: range(crashk_low_res) },
+    },
     ...expect(machine.phnum, machine.total_len),
-    "",
-  ].join("\n");
+  };
 }
 
-function ppc64le(machine: Machine): string {
+function ppc64le(machine: Machine): Inputs {
   const { cpu, rtas, opal, crashk_res } = machine;
-  const { system_ram, removed } = memblock(machine);
   const note = machine.doctored ? `; ${machine.doctored}` : "";
   const route = machine.route.startsWith("kexec_file_load")
     ? "kexec_file_load"
@@ -184,57 +177,48 @@ function ppc64le(machine: Machine): string {
       typeof machine.event === "string" ? machine.event : machine.event.event
     }`
     : "";
-  return [
-    "arch: ppc64le",
-    "golden_from: captured",
-    "captured:",
-    `  kernel: "${machine.kernel_release}"`,
-    `  how: ${
-      JSON.stringify(
-        how(route, machine.qemu_args, machine.cmdline) + event + note,
-      )
-    }`,
-    `page_size: ${Number(machine.page_size)}`,
-    `policy: ${machine.note_cpu_set}`,
-    cpus(
-      ...["possible", "present", "online"].map((mask) =>
-        formatCpulist(cpu[mask])
-      ),
-    ),
-    crashNotes(machine.crash_notes, cpu.possible),
-    `vmcoreinfo: { paddr: "${hex(BigInt(machine.vmcoreinfo.addr))}" }`,
-    `address: { page_offset: "0xc000000000000000" }`,
-    "memory:",
-    ranges("system_ram", system_ram),
-    `  crashkernel: ${range([crashk_res.start, crashk_res.end])}`,
-    ...(rtas ? [`  rtas: ${range(sized(rtas))}`] : []),
-    ...(opal ? [`  opal: ${range(sized(opal))}`] : []),
-    ...(removed ? [`  removed: ${range(removed)}`] : []),
-    `backup: { start: "${hex(BigInt(machine.backup.start))}" }`,
+  const { system_ram, removed } = memblock(machine);
+  return {
+    arch: "ppc64le",
+    captured: {
+      kernel: machine.kernel_release,
+      how: how(route, machine.qemu_args, machine.cmdline) + event + note,
+    },
+    page_size: Number(machine.page_size),
+    policy: machine.note_cpu_set,
+    cpus: masks(cpu.possible, cpu.present, cpu.online),
+    crash_notes: crashNotes(machine.crash_notes, cpu.possible),
+    vmcoreinfo: { paddr: BigInt(machine.vmcoreinfo.addr) },
+    address: { page_offset: 0xc000000000000000n },
+    memory: {
+      system_ram,
+      crashkernel: range([crashk_res.start, crashk_res.end]),
+      ...rtas ? { rtas: sized(rtas) } : {},
+      ...opal ? { opal: sized(opal) } : {},
+      ...removed ? { removed } : {},
+    },
+    backup: { start: BigInt(machine.backup.start) },
     ...expect(machine.elfcorehdr.phnum, Number(machine.elfcorehdr.size)),
-    "",
-  ].join("\n");
+  };
 }
 
 /**
  * memblock as the writer saw it. When a block goes offline memblock still
  * contains it, so the reading from before the event counts.
  */
-function memblock(
-  machine: Machine,
-): { system_ram: string[][]; removed?: string[] } {
-  const after: string[][] = machine.memblock_memory;
+function memblock(machine: Machine): { system_ram: Range[]; removed?: Range } {
+  const after: Range[] = machine.memblock_memory.map(range);
   if (machine.removed_range) {
-    return { system_ram: after, removed: machine.removed_range };
+    return { system_ram: after, removed: range(machine.removed_range) };
   }
   const [before] = machine.memblock_before_event ?? [];
   const match = before && /0x([0-9a-f]+)\.\.0x([0-9a-f]+)/.exec(before);
   if (!match || after.length !== 1) return { system_ram: after };
   const end = BigInt(`0x${match[2]}`);
-  const left = BigInt(after[0][1]);
-  return left === end ? { system_ram: after } : {
-    system_ram: [[after[0][0], hex(end)]],
-    removed: [hex(left + 1n), hex(end)],
+  const [left] = after;
+  return left.end === end ? { system_ram: after } : {
+    system_ram: [{ start: left.start, end }],
+    removed: { start: left.end + 1n, end },
   };
 }
 
@@ -244,33 +228,28 @@ function how(route: string, args: string[], cmdline: string): string {
   return `${route}; qemu -smp ${smp}; ${line}`;
 }
 
-function cpus(...masks: string[]): string {
-  const [possible, present, online] = masks;
-  return `cpus: { possible: "${possible}", present: "${present}", online: "${online}" }`;
+function masks(...[possible, present, online]: Cpumask[]): Case["cpus"] {
+  return { possible, present, online };
 }
 
 /** A doctored machine reports notes of CPUs that its mask no longer has. */
-function crashNotes(notes: Record<string, string>, possible: number[]): string {
-  const rows = possible.map((cpu) => `  ${cpu}: "${hex(BigInt(notes[cpu]))}"`);
-  return ["crash_notes:", ...rows].join("\n");
+function crashNotes(
+  notes: Record<string, string>,
+  possible: number[],
+): Map<number, bigint> {
+  return new Map(possible.map((cpu) => [cpu, BigInt(notes[cpu])]));
 }
 
-function ranges(key: string, list: string[][]): string {
-  return [`  ${key}:`, ...list.map((ends) => `    - ${range(ends)}`)].join(
-    "\n",
-  );
+function range([start, end]: string[]): Range {
+  return { start: BigInt(start), end: BigInt(end) };
 }
 
-function range([start, end]: string[]): string {
-  return `["${hex(BigInt(start))}", "${hex(BigInt(end))}"]`;
+function sized({ base, size }: { base: string; size: string }): Range {
+  return { start: BigInt(base), end: BigInt(base) + BigInt(size) - 1n };
 }
 
-function sized({ base, size }: { base: string; size: string }): string[] {
-  return [base, hex(BigInt(base) + BigInt(size) - 1n)];
-}
-
-function expect(phnum: unknown, size: unknown): string[] {
-  return phnum === undefined || size === undefined
-    ? []
-    : [`expect: { e_phnum: ${phnum}, size: ${size} }`];
+function expect(e_phnum?: number, size?: number): Pick<Case, "expect"> {
+  return e_phnum === undefined || size === undefined ? {} : {
+    expect: new Map([["e_phnum", BigInt(e_phnum)], ["size", BigInt(size)]]),
+  };
 }
