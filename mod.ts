@@ -34,7 +34,13 @@
  * @module
  */
 
-export { type Case, type MemorySpec, parseCase, readCase } from "./lib/case.ts";
+export {
+  type Captured,
+  type Case,
+  type MemorySpec,
+  parseCase,
+  readCase,
+} from "./lib/case.ts";
 export type { RangeSeries, Stride } from "./lib/case_shapes.ts";
 export { SpecError } from "./lib/spec_file.ts";
 export { parseReject, type RejectSpec } from "./lib/reject.ts";
@@ -48,6 +54,7 @@ export {
 export { type Range } from "./lib/range.ts";
 export {
   type Arch,
+  ARCH_NAMES,
   ARCHES,
   type ArchName,
   BACKUP_SRC,
@@ -90,6 +97,7 @@ export {
   sysfsElfcorehdrSize,
   updatesInPlace,
 } from "./lib/segment.ts";
+export { type UtilityView } from "./lib/kexec_tools_case.ts";
 export { type Moment, playScenario } from "./lib/scenario.ts";
 export {
   type Event,

@@ -182,165 +182,167 @@ import y173 from "../spec/reader/stale-tail.yaml" with { type: "text" };
 import y174 from "../spec/reader/type-exec.yaml" with { type: "text" };
 import y175 from "../spec/reader/unknown-type.yaml" with { type: "text" };
 import y176 from "../spec/reader/version.yaml" with { type: "text" };
-import y177 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
-import y178 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
-import y179 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
-import y180 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y181 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
-import y182 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
-import y183 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
-import y184 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
-import y185 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
-import y186 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
-import y187 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
-import y188 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
-import y189 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
-import y190 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
-import y191 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
-import y192 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
-import y193 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
-import y194 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
-import y195 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
-import y196 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
-import y197 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
-import y198 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
-import y199 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
-import y200 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
-import y201 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
-import y202 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
-import y203 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
-import y204 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
-import y205 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
-import y206 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
-import y207 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
-import y208 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
-import y209 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
-import y210 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
-import y211 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
-import y212 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
-import y213 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
-import y214 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y215 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
-import y216 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
-import y217 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
-import y218 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
-import y219 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
-import y220 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
-import y221 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y222 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
-import y223 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
-import y224 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
-import y225 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
-import y226 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
-import y227 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
-import y228 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
-import y229 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
-import y230 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
-import y231 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
-import y232 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
-import y233 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
-import y234 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
-import y235 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
-import y236 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
-import y237 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
-import y238 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
-import y239 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
-import y240 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
-import y241 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
-import y242 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
-import y243 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
-import y244 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
-import y245 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
-import y246 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
-import y247 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
-import y248 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
-import y249 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
-import y250 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
-import y251 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y252 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y253 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y254 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
-import y255 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
-import y256 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y257 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y258 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
-import y259 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y260 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y261 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
-import y262 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
-import y263 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y264 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y265 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
-import y266 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
-import y267 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y268 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y269 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
-import y270 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y271 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y272 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
-import y273 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
-import y274 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
-import y275 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
-import y276 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
-import y277 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
-import y278 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
-import y279 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
-import y280 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
-import y281 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y282 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
-import y283 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
-import y284 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
-import y285 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
-import y286 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
-import y287 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y288 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y289 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
-import y290 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y291 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y292 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
-import y293 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
-import y294 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
-import y295 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
-import y296 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
-import y297 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
-import y298 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
-import y299 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
-import y300 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
-import y301 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y302 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
-import y303 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
-import y304 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
-import y305 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
-import y306 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
-import y307 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
-import y308 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
-import y309 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
-import y310 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
-import y311 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
-import y312 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
-import y313 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
-import y314 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
-import y315 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
-import y316 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
-import y317 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
-import y318 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
-import y319 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
-import y320 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
-import y321 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
-import y322 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
-import y323 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
-import y324 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
-import y325 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
-import y326 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
-import y327 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
-import y328 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
-import y329 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
-import y330 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
-import y331 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
-import y332 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
-import y333 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
-import y334 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
-import y335 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
+import y177 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
+import y178 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
+import y179 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
+import y180 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
+import y181 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import y182 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
+import y183 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
+import y184 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
+import y185 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
+import y186 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
+import y187 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
+import y188 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
+import y189 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
+import y190 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
+import y191 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
+import y192 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
+import y193 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
+import y194 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
+import y195 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
+import y196 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
+import y197 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
+import y198 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
+import y199 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
+import y200 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
+import y201 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
+import y202 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
+import y203 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
+import y204 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
+import y205 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
+import y206 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
+import y207 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
+import y208 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
+import y209 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
+import y210 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
+import y211 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
+import y212 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
+import y213 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
+import y214 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
+import y215 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import y216 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
+import y217 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
+import y218 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
+import y219 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
+import y220 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
+import y221 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
+import y222 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import y223 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
+import y224 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
+import y225 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
+import y226 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
+import y227 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
+import y228 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
+import y229 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
+import y230 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
+import y231 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
+import y232 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
+import y233 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
+import y234 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
+import y235 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
+import y236 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
+import y237 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
+import y238 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
+import y239 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
+import y240 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
+import y241 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
+import y242 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
+import y243 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
+import y244 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
+import y245 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
+import y246 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
+import y247 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
+import y248 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
+import y249 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
+import y250 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
+import y251 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
+import y252 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import y253 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import y254 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y255 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
+import y256 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
+import y257 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import y258 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import y259 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
+import y260 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
+import y261 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y262 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
+import y263 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
+import y264 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import y265 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import y266 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
+import y267 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
+import y268 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import y269 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import y270 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
+import y271 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import y272 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import y273 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
+import y274 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
+import y275 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
+import y276 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
+import y277 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
+import y278 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
+import y279 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
+import y280 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
+import y281 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
+import y282 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import y283 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
+import y284 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
+import y285 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
+import y286 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
+import y287 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
+import y288 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
+import y289 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y290 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
+import y291 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import y292 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import y293 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
+import y294 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
+import y295 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
+import y296 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
+import y297 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
+import y298 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
+import y299 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
+import y300 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
+import y301 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
+import y302 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import y303 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
+import y304 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
+import y305 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
+import y306 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
+import y307 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
+import y308 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
+import y309 from "../spec/x86_64/7.3.4-smp2of8.yaml" with { type: "text" };
+import y310 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
+import y311 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
+import y312 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
+import y313 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
+import y314 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
+import y315 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
+import y316 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
+import y317 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
+import y318 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
+import y319 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
+import y320 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
+import y321 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
+import y322 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
+import y323 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
+import y324 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
+import y325 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
+import y326 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
+import y327 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
+import y328 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
+import y329 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
+import y330 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
+import y331 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
+import y332 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
+import y333 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
+import y334 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
+import y335 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
+import y336 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
+import y337 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
 import b0 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
 import b1 from "./arm64/6.12-4k-dup2.bin" with { type: "bytes" };
 import b2 from "./arm64/6.12-4k-fail6.bin" with { type: "bytes" };
@@ -448,174 +450,176 @@ import b103 from "./ppc64le/sparse-smt4-in-smt8.bin" with { type: "bytes" };
 import b104 from "./ppc64le/sparse-smt4-in-smt8-before-6.6.bin" with { type: "bytes" };
 import b105 from "./ppc64le/va-high-bits.bin" with { type: "bytes" };
 import b106 from "./ppc64le/worked-backup.bin" with { type: "bytes" };
-import b107 from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
-import b108 from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
-import b109 from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
-import b110 from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
-import b111 from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
-import b112 from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
-import b113 from "./scenario/ppc64le-6.1-memory-and-cpus/load.bin" with { type: "bytes" };
-import b114 from "./scenario/ppc64le-6.12-cpu-add/load.bin" with { type: "bytes" };
-import b115 from "./scenario/ppc64le-6.12-memory-add/add3.bin" with { type: "bytes" };
-import b116 from "./scenario/ppc64le-6.12-memory-add/hole.bin" with { type: "bytes" };
-import b117 from "./scenario/ppc64le-6.12-memory-add/load.bin" with { type: "bytes" };
-import b118 from "./scenario/ppc64le-6.12-memory-and-cpus/hole.bin" with { type: "bytes" };
-import b119 from "./scenario/ppc64le-6.12-memory-and-cpus/load.bin" with { type: "bytes" };
-import b120 from "./scenario/ppc64le-6.12-memory-and-cpus/memadd.bin" with { type: "bytes" };
-import b121 from "./scenario/ppc64le-6.12-memory-and-cpus/memremove.bin" with { type: "bytes" };
-import b122 from "./scenario/ppc64le-6.12-remove-and-reload/add3.bin" with { type: "bytes" };
-import b123 from "./scenario/ppc64le-6.12-remove-and-reload/load.bin" with { type: "bytes" };
-import b124 from "./scenario/ppc64le-6.12-remove-and-reload/middle.bin" with { type: "bytes" };
-import b125 from "./scenario/ppc64le-6.12-remove-and-reload/reload.bin" with { type: "bytes" };
-import b126 from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
-import b127 from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
-import b128 from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
-import b129 from "./scenario/ppc64le-kexec-load-memremove-middle-7.2/event.bin" with { type: "bytes" };
-import b130 from "./scenario/ppc64le-kexec-load-memremove-middle/event.bin" with { type: "bytes" };
-import b131 from "./scenario/ppc64le-kexec-load-memremove/event.bin" with { type: "bytes" };
-import b132 from "./scenario/ppc64le-kexec-load-smt4-memadd-hole/event.bin" with { type: "bytes" };
-import b133 from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
-import b134 from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
-import b135 from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
-import b136 from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
-import b137 from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
-import b138 from "./scenario/x86_64-6.1-memhotplug/load.bin" with { type: "bytes" };
-import b139 from "./scenario/x86_64-6.1-memhotplug/reload.bin" with { type: "bytes" };
-import b140 from "./scenario/x86_64-6.1-panic-after-add/load.bin" with { type: "bytes" };
-import b141 from "./scenario/x86_64-6.1-panic-after-reload/load.bin" with { type: "bytes" };
-import b142 from "./scenario/x86_64-6.1-panic-after-reload/reload.bin" with { type: "bytes" };
-import b143 from "./scenario/x86_64-6.1-panic-readded/load.bin" with { type: "bytes" };
-import b144 from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
-import b145 from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
-import b146 from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
-import b147 from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
-import b148 from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
-import b149 from "./scenario/x86_64-6.12-kexec-load-fixed/load.bin" with { type: "bytes" };
-import b150 from "./scenario/x86_64-6.12-kexec-load-fixed/reload.bin" with { type: "bytes" };
-import b151 from "./scenario/x86_64-6.12-kexec-load-hotplug/load.bin" with { type: "bytes" };
-import b152 from "./scenario/x86_64-6.12-kexec-load-hotplug/memory.bin" with { type: "bytes" };
-import b153 from "./scenario/x86_64-6.12-kexec-load-hotplug/updated.bin" with { type: "bytes" };
-import b154 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
-import b155 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
-import b156 from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
-import b157 from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
-import b158 from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
-import b159 from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
-import b160 from "./scenario/x86_64-6.12-panic-readded/load.bin" with { type: "bytes" };
-import b161 from "./scenario/x86_64-6.12-present-hole/load.bin" with { type: "bytes" };
-import b162 from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
-import b163 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
-import b164 from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
-import b165 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
-import b166 from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
-import b167 from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
-import b168 from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
-import b169 from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
-import b170 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
-import b171 from "./vmcore/all-saved.bin" with { type: "bytes" };
-import b172 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b173 from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
-import b174 from "./vmcore/capture-64k.bin" with { type: "bytes" };
-import b175 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
-import b176 from "./vmcore/full-buffer.bin" with { type: "bytes" };
-import b177 from "./vmcore/namesz-huge.bin" with { type: "bytes" };
-import b178 from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
-import b179 from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
-import b180 from "./vmcore/note-behind-load.bin" with { type: "bytes" };
-import b181 from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
-import b182 from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
-import b183 from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
-import b184 from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
-import b185 from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
-import b186 from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
-import b187 from "./vmcore/stale-tail.bin" with { type: "bytes" };
-import b188 from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
-import b189 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
-import b190 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
-import b191 from "./vmcore/x86_64-6.1-crash-2added-kaslr.bin" with { type: "bytes" };
-import b192 from "./vmcore/x86_64-6.1-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b193 from "./vmcore/x86_64-6.1-crash-2of4.bin" with { type: "bytes" };
-import b194 from "./vmcore/x86_64-6.1-crash-added-cpu-panics.bin" with { type: "bytes" };
-import b195 from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
-import b196 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
-import b197 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
-import b198 from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
-import b199 from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b200 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
-import b201 from "./vmcore/x86_64-6.12-crash-added-cpu-panics.bin" with { type: "bytes" };
-import b202 from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
-import b203 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
-import b204 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
-import b205 from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
-import b206 from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
-import b207 from "./x86_64/6.1-crash-2added-kaslr.bin" with { type: "bytes" };
-import b208 from "./x86_64/6.1-crash-2of4.bin" with { type: "bytes" };
-import b209 from "./x86_64/6.1-crash-added-not-onlined.bin" with { type: "bytes" };
-import b210 from "./x86_64/6.1-crash-readded-cpu2.bin" with { type: "bytes" };
-import b211 from "./x86_64/6.1-maxcpus1-of4.bin" with { type: "bytes" };
-import b212 from "./x86_64/6.1-memhotplug.bin" with { type: "bytes" };
-import b213 from "./x86_64/6.1-memmap-holes.bin" with { type: "bytes" };
-import b214 from "./x86_64/6.1-nr_cpus3-of8.bin" with { type: "bytes" };
-import b215 from "./x86_64/6.1-numa2.bin" with { type: "bytes" };
-import b216 from "./x86_64/6.1-panic-2of4.bin" with { type: "bytes" };
-import b217 from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
-import b218 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
-import b219 from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
-import b220 from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
-import b221 from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
-import b222 from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
-import b223 from "./x86_64/6.1-smp2of69-dyndbg.bin" with { type: "bytes" };
-import b224 from "./x86_64/6.1-smp2of8-hotadd.bin" with { type: "bytes" };
-import b225 from "./x86_64/6.1-smp2of8-one-package.bin" with { type: "bytes" };
-import b226 from "./x86_64/6.12-crash-2added-after-load.bin" with { type: "bytes" };
-import b227 from "./x86_64/6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b228 from "./x86_64/6.12-crash-2of4.bin" with { type: "bytes" };
-import b229 from "./x86_64/6.12-crash-added-not-onlined.bin" with { type: "bytes" };
-import b230 from "./x86_64/6.12-crash-readded-cpu2.bin" with { type: "bytes" };
-import b231 from "./x86_64/6.12-maxcpus1-of4.bin" with { type: "bytes" };
-import b232 from "./x86_64/6.12-mem-odd.bin" with { type: "bytes" };
-import b233 from "./x86_64/6.12-memhotplug.bin" with { type: "bytes" };
-import b234 from "./x86_64/6.12-memhp-72phdr.bin" with { type: "bytes" };
-import b235 from "./x86_64/6.12-movable-72phdr.bin" with { type: "bytes" };
-import b236 from "./x86_64/6.12-nr_cpus3-of8.bin" with { type: "bytes" };
-import b237 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
-import b238 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
-import b239 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
-import b240 from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
-import b241 from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
-import b242 from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
-import b243 from "./x86_64/6.12-smp2of69-two-pages.bin" with { type: "bytes" };
-import b244 from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
-import b245 from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
-import b246 from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
-import b247 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
-import b248 from "./x86_64/cut-edges.bin" with { type: "bytes" };
-import b249 from "./x86_64/cut-high-low.bin" with { type: "bytes" };
-import b250 from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
-import b251 from "./x86_64/cut-low-mib-all.bin" with { type: "bytes" };
-import b252 from "./x86_64/cut-nothing.bin" with { type: "bytes" };
-import b253 from "./x86_64/cut-several.bin" with { type: "bytes" };
-import b254 from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
-import b255 from "./x86_64/memory-6tib.bin" with { type: "bytes" };
-import b256 from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
-import b257 from "./x86_64/memory-none.bin" with { type: "bytes" };
-import b258 from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
-import b259 from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
-import b260 from "./x86_64/notes-descending.bin" with { type: "bytes" };
-import b261 from "./x86_64/size-584-slots.bin" with { type: "bytes" };
-import b262 from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
-import b263 from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
-import b264 from "./x86_64/size-72-phdrs.bin" with { type: "bytes" };
-import b265 from "./x86_64/size-73-phdrs.bin" with { type: "bytes" };
-import b266 from "./x86_64/size-8192-cpus.bin" with { type: "bytes" };
-import b267 from "./x86_64/size-8192-cpus-before-6.6.bin" with { type: "bytes" };
-import b268 from "./x86_64/sparse-every-other.bin" with { type: "bytes" };
-import b269 from "./x86_64/sparse-far.bin" with { type: "bytes" };
-import b270 from "./x86_64/sparse-far-before-6.6.bin" with { type: "bytes" };
-import b271 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
-import b272 from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
-import b273 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
-import b274 from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
+import b107 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
+import b108 from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
+import b109 from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
+import b110 from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
+import b111 from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
+import b112 from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import b113 from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
+import b114 from "./scenario/ppc64le-6.1-memory-and-cpus/load.bin" with { type: "bytes" };
+import b115 from "./scenario/ppc64le-6.12-cpu-add/load.bin" with { type: "bytes" };
+import b116 from "./scenario/ppc64le-6.12-memory-add/add3.bin" with { type: "bytes" };
+import b117 from "./scenario/ppc64le-6.12-memory-add/hole.bin" with { type: "bytes" };
+import b118 from "./scenario/ppc64le-6.12-memory-add/load.bin" with { type: "bytes" };
+import b119 from "./scenario/ppc64le-6.12-memory-and-cpus/hole.bin" with { type: "bytes" };
+import b120 from "./scenario/ppc64le-6.12-memory-and-cpus/load.bin" with { type: "bytes" };
+import b121 from "./scenario/ppc64le-6.12-memory-and-cpus/memadd.bin" with { type: "bytes" };
+import b122 from "./scenario/ppc64le-6.12-memory-and-cpus/memremove.bin" with { type: "bytes" };
+import b123 from "./scenario/ppc64le-6.12-remove-and-reload/add3.bin" with { type: "bytes" };
+import b124 from "./scenario/ppc64le-6.12-remove-and-reload/load.bin" with { type: "bytes" };
+import b125 from "./scenario/ppc64le-6.12-remove-and-reload/middle.bin" with { type: "bytes" };
+import b126 from "./scenario/ppc64le-6.12-remove-and-reload/reload.bin" with { type: "bytes" };
+import b127 from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
+import b128 from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
+import b129 from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
+import b130 from "./scenario/ppc64le-kexec-load-memremove-middle-7.2/event.bin" with { type: "bytes" };
+import b131 from "./scenario/ppc64le-kexec-load-memremove-middle/event.bin" with { type: "bytes" };
+import b132 from "./scenario/ppc64le-kexec-load-memremove/event.bin" with { type: "bytes" };
+import b133 from "./scenario/ppc64le-kexec-load-smt4-memadd-hole/event.bin" with { type: "bytes" };
+import b134 from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
+import b135 from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
+import b136 from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
+import b137 from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
+import b138 from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
+import b139 from "./scenario/x86_64-6.1-memhotplug/load.bin" with { type: "bytes" };
+import b140 from "./scenario/x86_64-6.1-memhotplug/reload.bin" with { type: "bytes" };
+import b141 from "./scenario/x86_64-6.1-panic-after-add/load.bin" with { type: "bytes" };
+import b142 from "./scenario/x86_64-6.1-panic-after-reload/load.bin" with { type: "bytes" };
+import b143 from "./scenario/x86_64-6.1-panic-after-reload/reload.bin" with { type: "bytes" };
+import b144 from "./scenario/x86_64-6.1-panic-readded/load.bin" with { type: "bytes" };
+import b145 from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
+import b146 from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
+import b147 from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
+import b148 from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
+import b149 from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
+import b150 from "./scenario/x86_64-6.12-kexec-load-fixed/load.bin" with { type: "bytes" };
+import b151 from "./scenario/x86_64-6.12-kexec-load-fixed/reload.bin" with { type: "bytes" };
+import b152 from "./scenario/x86_64-6.12-kexec-load-hotplug/load.bin" with { type: "bytes" };
+import b153 from "./scenario/x86_64-6.12-kexec-load-hotplug/memory.bin" with { type: "bytes" };
+import b154 from "./scenario/x86_64-6.12-kexec-load-hotplug/updated.bin" with { type: "bytes" };
+import b155 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
+import b156 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
+import b157 from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
+import b158 from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
+import b159 from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
+import b160 from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
+import b161 from "./scenario/x86_64-6.12-panic-readded/load.bin" with { type: "bytes" };
+import b162 from "./scenario/x86_64-6.12-present-hole/load.bin" with { type: "bytes" };
+import b163 from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import b164 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
+import b165 from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
+import b166 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
+import b167 from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
+import b168 from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
+import b169 from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
+import b170 from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
+import b171 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
+import b172 from "./vmcore/all-saved.bin" with { type: "bytes" };
+import b173 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import b174 from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
+import b175 from "./vmcore/capture-64k.bin" with { type: "bytes" };
+import b176 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
+import b177 from "./vmcore/full-buffer.bin" with { type: "bytes" };
+import b178 from "./vmcore/namesz-huge.bin" with { type: "bytes" };
+import b179 from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
+import b180 from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
+import b181 from "./vmcore/note-behind-load.bin" with { type: "bytes" };
+import b182 from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
+import b183 from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
+import b184 from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
+import b185 from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
+import b186 from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
+import b187 from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
+import b188 from "./vmcore/stale-tail.bin" with { type: "bytes" };
+import b189 from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
+import b190 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
+import b191 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
+import b192 from "./vmcore/x86_64-6.1-crash-2added-kaslr.bin" with { type: "bytes" };
+import b193 from "./vmcore/x86_64-6.1-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import b194 from "./vmcore/x86_64-6.1-crash-2of4.bin" with { type: "bytes" };
+import b195 from "./vmcore/x86_64-6.1-crash-added-cpu-panics.bin" with { type: "bytes" };
+import b196 from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
+import b197 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
+import b198 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
+import b199 from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
+import b200 from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import b201 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
+import b202 from "./vmcore/x86_64-6.12-crash-added-cpu-panics.bin" with { type: "bytes" };
+import b203 from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
+import b204 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
+import b205 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
+import b206 from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
+import b207 from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
+import b208 from "./x86_64/6.1-crash-2added-kaslr.bin" with { type: "bytes" };
+import b209 from "./x86_64/6.1-crash-2of4.bin" with { type: "bytes" };
+import b210 from "./x86_64/6.1-crash-added-not-onlined.bin" with { type: "bytes" };
+import b211 from "./x86_64/6.1-crash-readded-cpu2.bin" with { type: "bytes" };
+import b212 from "./x86_64/6.1-maxcpus1-of4.bin" with { type: "bytes" };
+import b213 from "./x86_64/6.1-memhotplug.bin" with { type: "bytes" };
+import b214 from "./x86_64/6.1-memmap-holes.bin" with { type: "bytes" };
+import b215 from "./x86_64/6.1-nr_cpus3-of8.bin" with { type: "bytes" };
+import b216 from "./x86_64/6.1-numa2.bin" with { type: "bytes" };
+import b217 from "./x86_64/6.1-panic-2of4.bin" with { type: "bytes" };
+import b218 from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
+import b219 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
+import b220 from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
+import b221 from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
+import b222 from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
+import b223 from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
+import b224 from "./x86_64/6.1-smp2of69-dyndbg.bin" with { type: "bytes" };
+import b225 from "./x86_64/6.1-smp2of8-hotadd.bin" with { type: "bytes" };
+import b226 from "./x86_64/6.1-smp2of8-one-package.bin" with { type: "bytes" };
+import b227 from "./x86_64/6.12-crash-2added-after-load.bin" with { type: "bytes" };
+import b228 from "./x86_64/6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import b229 from "./x86_64/6.12-crash-2of4.bin" with { type: "bytes" };
+import b230 from "./x86_64/6.12-crash-added-not-onlined.bin" with { type: "bytes" };
+import b231 from "./x86_64/6.12-crash-readded-cpu2.bin" with { type: "bytes" };
+import b232 from "./x86_64/6.12-maxcpus1-of4.bin" with { type: "bytes" };
+import b233 from "./x86_64/6.12-mem-odd.bin" with { type: "bytes" };
+import b234 from "./x86_64/6.12-memhotplug.bin" with { type: "bytes" };
+import b235 from "./x86_64/6.12-memhp-72phdr.bin" with { type: "bytes" };
+import b236 from "./x86_64/6.12-movable-72phdr.bin" with { type: "bytes" };
+import b237 from "./x86_64/6.12-nr_cpus3-of8.bin" with { type: "bytes" };
+import b238 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
+import b239 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
+import b240 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
+import b241 from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
+import b242 from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
+import b243 from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
+import b244 from "./x86_64/6.12-smp2of69-two-pages.bin" with { type: "bytes" };
+import b245 from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
+import b246 from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
+import b247 from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
+import b248 from "./x86_64/7.3.4-smp2of8.bin" with { type: "bytes" };
+import b249 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
+import b250 from "./x86_64/cut-edges.bin" with { type: "bytes" };
+import b251 from "./x86_64/cut-high-low.bin" with { type: "bytes" };
+import b252 from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
+import b253 from "./x86_64/cut-low-mib-all.bin" with { type: "bytes" };
+import b254 from "./x86_64/cut-nothing.bin" with { type: "bytes" };
+import b255 from "./x86_64/cut-several.bin" with { type: "bytes" };
+import b256 from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
+import b257 from "./x86_64/memory-6tib.bin" with { type: "bytes" };
+import b258 from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
+import b259 from "./x86_64/memory-none.bin" with { type: "bytes" };
+import b260 from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
+import b261 from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
+import b262 from "./x86_64/notes-descending.bin" with { type: "bytes" };
+import b263 from "./x86_64/size-584-slots.bin" with { type: "bytes" };
+import b264 from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
+import b265 from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
+import b266 from "./x86_64/size-72-phdrs.bin" with { type: "bytes" };
+import b267 from "./x86_64/size-73-phdrs.bin" with { type: "bytes" };
+import b268 from "./x86_64/size-8192-cpus.bin" with { type: "bytes" };
+import b269 from "./x86_64/size-8192-cpus-before-6.6.bin" with { type: "bytes" };
+import b270 from "./x86_64/sparse-every-other.bin" with { type: "bytes" };
+import b271 from "./x86_64/sparse-far.bin" with { type: "bytes" };
+import b272 from "./x86_64/sparse-far-before-6.6.bin" with { type: "bytes" };
+import b273 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
+import b274 from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
+import b275 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
+import b276 from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
 
 /** A spec file, by its id: its path below spec/, without the ending. */
 export interface SpecFile {
@@ -743,76 +747,78 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: y148, golden: b104 },
   { id: "ppc64le/va-high-bits", yaml: y149, golden: b105 },
   { id: "ppc64le/worked-backup", yaml: y150, golden: b106 },
-  { id: "x86_64/6.1-5G-high-low", yaml: y266, golden: b205 },
-  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y267, golden: b206 },
-  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y268, golden: b207 },
-  { id: "x86_64/6.1-crash-2of4", yaml: y269, golden: b208 },
-  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y270, golden: b209 },
-  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y271, golden: b210 },
-  { id: "x86_64/6.1-maxcpus1-of4", yaml: y272, golden: b211 },
-  { id: "x86_64/6.1-memhotplug", yaml: y273, golden: b212 },
-  { id: "x86_64/6.1-memmap-holes", yaml: y274, golden: b213 },
-  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y275, golden: b214 },
-  { id: "x86_64/6.1-numa2", yaml: y276, golden: b215 },
-  { id: "x86_64/6.1-panic-2of4", yaml: y277, golden: b216 },
-  { id: "x86_64/6.1-percpu_alloc-page", yaml: y278, golden: b217 },
-  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y279, golden: b218 },
-  { id: "x86_64/6.1-present-hole", yaml: y280, golden: b219 },
-  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y281, golden: b220 },
-  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y282, golden: b221 },
-  { id: "x86_64/6.1-smp2of68-full-page", yaml: y283, golden: b222 },
-  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y284, golden: b223 },
-  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y285, golden: b224 },
-  { id: "x86_64/6.1-smp2of8-one-package", yaml: y286, golden: b225 },
-  { id: "x86_64/6.12-crash-2added-after-load", yaml: y287, golden: b226 },
-  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y288, golden: b227 },
-  { id: "x86_64/6.12-crash-2of4", yaml: y289, golden: b228 },
-  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y290, golden: b229 },
-  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y291, golden: b230 },
-  { id: "x86_64/6.12-maxcpus1-of4", yaml: y292, golden: b231 },
-  { id: "x86_64/6.12-mem-odd", yaml: y293, golden: b232 },
-  { id: "x86_64/6.12-memhotplug", yaml: y294, golden: b233 },
-  { id: "x86_64/6.12-memhp-72phdr", yaml: y295, golden: b234 },
-  { id: "x86_64/6.12-movable-72phdr", yaml: y296, golden: b235 },
-  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y297, golden: b236 },
-  { id: "x86_64/6.12-panic-2of4", yaml: y298, golden: b237 },
-  { id: "x86_64/6.12-possible_cpus16", yaml: y299, golden: b238 },
-  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y300, golden: b239 },
-  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y301, golden: b240 },
-  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y302, golden: b241 },
-  { id: "x86_64/6.12-smp2of68-full-page", yaml: y303, golden: b242 },
-  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y304, golden: b243 },
-  { id: "x86_64/6.12-smp2of8-hole", yaml: y305, golden: b244 },
-  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y306, golden: b245 },
-  { id: "x86_64/6.12-smp2of8-one-package", yaml: y307, golden: b246 },
-  { id: "x86_64/addresses-beyond-2-53", yaml: y308, golden: b247 },
-  { id: "x86_64/cut-edges", yaml: y309, golden: b248 },
-  { id: "x86_64/cut-high-low", yaml: y310, golden: b249 },
-  { id: "x86_64/cut-low-mib", yaml: y311, golden: b250 },
-  { id: "x86_64/cut-low-mib-all", yaml: y312, golden: b251 },
-  { id: "x86_64/cut-nothing", yaml: y313, golden: b252 },
-  { id: "x86_64/cut-several", yaml: y314, golden: b253 },
-  { id: "x86_64/cut-whole-range", yaml: y315, golden: b254 },
-  { id: "x86_64/memory-6tib", yaml: y316, golden: b255 },
-  { id: "x86_64/memory-adjacent", yaml: y317, golden: b256 },
-  { id: "x86_64/memory-none", yaml: y318, golden: b257 },
-  { id: "x86_64/memory-overlapping", yaml: y319, golden: b258 },
-  { id: "x86_64/memory-to-the-top", yaml: y320, golden: b259 },
-  { id: "x86_64/notes-descending", yaml: y321, golden: b260 },
-  { id: "x86_64/size-584-slots", yaml: y322, golden: b261 },
-  { id: "x86_64/size-65534-phdrs", yaml: y323, golden: b262 },
-  { id: "x86_64/size-71-phdrs", yaml: y324, golden: b263 },
-  { id: "x86_64/size-72-phdrs", yaml: y325, golden: b264 },
-  { id: "x86_64/size-73-phdrs", yaml: y326, golden: b265 },
-  { id: "x86_64/size-8192-cpus", yaml: y327, golden: b266 },
-  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y328, golden: b267 },
-  { id: "x86_64/sparse-every-other", yaml: y329, golden: b268 },
-  { id: "x86_64/sparse-far", yaml: y330, golden: b269 },
-  { id: "x86_64/sparse-far-before-6.6", yaml: y331, golden: b270 },
-  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y332, golden: b271 },
-  { id: "x86_64/sparse-hole-at-start", yaml: y333, golden: b272 },
-  { id: "x86_64/sparse-only-cpu8191", yaml: y334, golden: b273 },
-  { id: "x86_64/worked-one-cpu", yaml: y335, golden: b274 },
+  { id: "riscv64/6.12-smp4", yaml: y177, golden: b107 },
+  { id: "x86_64/6.1-5G-high-low", yaml: y267, golden: b206 },
+  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y268, golden: b207 },
+  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y269, golden: b208 },
+  { id: "x86_64/6.1-crash-2of4", yaml: y270, golden: b209 },
+  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y271, golden: b210 },
+  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y272, golden: b211 },
+  { id: "x86_64/6.1-maxcpus1-of4", yaml: y273, golden: b212 },
+  { id: "x86_64/6.1-memhotplug", yaml: y274, golden: b213 },
+  { id: "x86_64/6.1-memmap-holes", yaml: y275, golden: b214 },
+  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y276, golden: b215 },
+  { id: "x86_64/6.1-numa2", yaml: y277, golden: b216 },
+  { id: "x86_64/6.1-panic-2of4", yaml: y278, golden: b217 },
+  { id: "x86_64/6.1-percpu_alloc-page", yaml: y279, golden: b218 },
+  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y280, golden: b219 },
+  { id: "x86_64/6.1-present-hole", yaml: y281, golden: b220 },
+  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y282, golden: b221 },
+  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y283, golden: b222 },
+  { id: "x86_64/6.1-smp2of68-full-page", yaml: y284, golden: b223 },
+  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y285, golden: b224 },
+  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y286, golden: b225 },
+  { id: "x86_64/6.1-smp2of8-one-package", yaml: y287, golden: b226 },
+  { id: "x86_64/6.12-crash-2added-after-load", yaml: y288, golden: b227 },
+  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y289, golden: b228 },
+  { id: "x86_64/6.12-crash-2of4", yaml: y290, golden: b229 },
+  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y291, golden: b230 },
+  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y292, golden: b231 },
+  { id: "x86_64/6.12-maxcpus1-of4", yaml: y293, golden: b232 },
+  { id: "x86_64/6.12-mem-odd", yaml: y294, golden: b233 },
+  { id: "x86_64/6.12-memhotplug", yaml: y295, golden: b234 },
+  { id: "x86_64/6.12-memhp-72phdr", yaml: y296, golden: b235 },
+  { id: "x86_64/6.12-movable-72phdr", yaml: y297, golden: b236 },
+  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y298, golden: b237 },
+  { id: "x86_64/6.12-panic-2of4", yaml: y299, golden: b238 },
+  { id: "x86_64/6.12-possible_cpus16", yaml: y300, golden: b239 },
+  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y301, golden: b240 },
+  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y302, golden: b241 },
+  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y303, golden: b242 },
+  { id: "x86_64/6.12-smp2of68-full-page", yaml: y304, golden: b243 },
+  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y305, golden: b244 },
+  { id: "x86_64/6.12-smp2of8-hole", yaml: y306, golden: b245 },
+  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y307, golden: b246 },
+  { id: "x86_64/6.12-smp2of8-one-package", yaml: y308, golden: b247 },
+  { id: "x86_64/7.3.4-smp2of8", yaml: y309, golden: b248 },
+  { id: "x86_64/addresses-beyond-2-53", yaml: y310, golden: b249 },
+  { id: "x86_64/cut-edges", yaml: y311, golden: b250 },
+  { id: "x86_64/cut-high-low", yaml: y312, golden: b251 },
+  { id: "x86_64/cut-low-mib", yaml: y313, golden: b252 },
+  { id: "x86_64/cut-low-mib-all", yaml: y314, golden: b253 },
+  { id: "x86_64/cut-nothing", yaml: y315, golden: b254 },
+  { id: "x86_64/cut-several", yaml: y316, golden: b255 },
+  { id: "x86_64/cut-whole-range", yaml: y317, golden: b256 },
+  { id: "x86_64/memory-6tib", yaml: y318, golden: b257 },
+  { id: "x86_64/memory-adjacent", yaml: y319, golden: b258 },
+  { id: "x86_64/memory-none", yaml: y320, golden: b259 },
+  { id: "x86_64/memory-overlapping", yaml: y321, golden: b260 },
+  { id: "x86_64/memory-to-the-top", yaml: y322, golden: b261 },
+  { id: "x86_64/notes-descending", yaml: y323, golden: b262 },
+  { id: "x86_64/size-584-slots", yaml: y324, golden: b263 },
+  { id: "x86_64/size-65534-phdrs", yaml: y325, golden: b264 },
+  { id: "x86_64/size-71-phdrs", yaml: y326, golden: b265 },
+  { id: "x86_64/size-72-phdrs", yaml: y327, golden: b266 },
+  { id: "x86_64/size-73-phdrs", yaml: y328, golden: b267 },
+  { id: "x86_64/size-8192-cpus", yaml: y329, golden: b268 },
+  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y330, golden: b269 },
+  { id: "x86_64/sparse-every-other", yaml: y331, golden: b270 },
+  { id: "x86_64/sparse-far", yaml: y332, golden: b271 },
+  { id: "x86_64/sparse-far-before-6.6", yaml: y333, golden: b272 },
+  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y334, golden: b273 },
+  { id: "x86_64/sparse-hole-at-start", yaml: y335, golden: b274 },
+  { id: "x86_64/sparse-only-cpu8191", yaml: y336, golden: b275 },
+  { id: "x86_64/worked-one-cpu", yaml: y337, golden: b276 },
 ];
 
 /** All inputs that must be refused, sorted by id. */
@@ -908,97 +914,97 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
 
 /** All scenarios, sorted by id. */
 export const SCENARIOS: readonly GoldenScenario[] = [
-  { id: "scenario/arm64-6.12-4k-offline", yaml: y177, goldens: { "load": b107 } },
-  { id: "scenario/arm64-6.12-64k-offline", yaml: y178, goldens: { "load": b108 } },
-  { id: "scenario/arm64-6.12-memory-add", yaml: y179, goldens: { "load": b109, "reload": b110 } },
-  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y180, goldens: { "load": b111 } },
-  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y181, goldens: { "load": b112 } },
-  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y182, goldens: { "load": b113 } },
-  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y183, goldens: { "load": b114 } },
-  { id: "scenario/ppc64le-6.12-memory-add", yaml: y184, goldens: { "add3": b115, "hole": b116, "load": b117 } },
-  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y185, goldens: { "hole": b118, "load": b119, "memadd": b120, "memremove": b121 } },
-  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y186, goldens: { "add3": b122, "load": b123, "middle": b124, "reload": b125 } },
-  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y187, goldens: { "event": b126 } },
-  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y188, goldens: { "event": b127 } },
-  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y189, goldens: { "event": b131 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y190, goldens: { "event": b128 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y191, goldens: { "event": b130 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y192, goldens: { "event": b129 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y193, goldens: { "event": b133 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y194, goldens: { "event": b132 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y195, goldens: { "event": b134 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y196, goldens: { "event": b135 } },
-  { id: "scenario/x86_64-6.1-cpu-add", yaml: y197, goldens: { "load": b136, "reload": b137 } },
-  { id: "scenario/x86_64-6.1-memhotplug", yaml: y198, goldens: { "load": b138, "reload": b139 } },
-  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y199, goldens: { "load": b140 } },
-  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y200, goldens: { "load": b141, "reload": b142 } },
-  { id: "scenario/x86_64-6.1-panic-readded", yaml: y201, goldens: { "load": b143 } },
-  { id: "scenario/x86_64-6.1-present-hole", yaml: y202, goldens: { "load": b144, "reload": b145 } },
-  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y203, goldens: { "load": b146 } },
-  { id: "scenario/x86_64-6.12-cpu-add", yaml: y204, goldens: { "load": b147 } },
-  { id: "scenario/x86_64-6.12-hole-online", yaml: y205, goldens: { "load": b148 } },
-  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y206, goldens: { "load": b149, "reload": b150 } },
-  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y207, goldens: { "load": b151, "memory": b152, "updated": b153 } },
-  { id: "scenario/x86_64-6.12-memhotplug", yaml: y208, goldens: { "dimm0": b154, "dimm1": b155, "load": b156 } },
-  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y209, goldens: { "load": b157 } },
-  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y210, goldens: { "load": b158 } },
-  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y211, goldens: { "load": b159 } },
-  { id: "scenario/x86_64-6.12-panic-readded", yaml: y212, goldens: { "load": b160 } },
-  { id: "scenario/x86_64-6.12-present-hole", yaml: y213, goldens: { "load": b161 } },
-  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y214, goldens: { "load": b162 } },
-  { id: "scenario/x86_64-6.12-second-page", yaml: y215, goldens: { "dimm0": b163, "load": b164 } },
-  { id: "scenario/x86_64-6.12-stale-page", yaml: y216, goldens: { "dimm0": b165, "load": b166, "stale": b167 } },
-  { id: "scenario/x86_64-6.12-too-small", yaml: y217, goldens: { "load": b168 } },
+  { id: "scenario/arm64-6.12-4k-offline", yaml: y178, goldens: { "load": b108 } },
+  { id: "scenario/arm64-6.12-64k-offline", yaml: y179, goldens: { "load": b109 } },
+  { id: "scenario/arm64-6.12-memory-add", yaml: y180, goldens: { "load": b110, "reload": b111 } },
+  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y181, goldens: { "load": b112 } },
+  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y182, goldens: { "load": b113 } },
+  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y183, goldens: { "load": b114 } },
+  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y184, goldens: { "load": b115 } },
+  { id: "scenario/ppc64le-6.12-memory-add", yaml: y185, goldens: { "add3": b116, "hole": b117, "load": b118 } },
+  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y186, goldens: { "hole": b119, "load": b120, "memadd": b121, "memremove": b122 } },
+  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y187, goldens: { "add3": b123, "load": b124, "middle": b125, "reload": b126 } },
+  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y188, goldens: { "event": b127 } },
+  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y189, goldens: { "event": b128 } },
+  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y190, goldens: { "event": b132 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y191, goldens: { "event": b129 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y192, goldens: { "event": b131 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y193, goldens: { "event": b130 } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y194, goldens: { "event": b134 } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y195, goldens: { "event": b133 } },
+  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y196, goldens: { "event": b135 } },
+  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y197, goldens: { "event": b136 } },
+  { id: "scenario/x86_64-6.1-cpu-add", yaml: y198, goldens: { "load": b137, "reload": b138 } },
+  { id: "scenario/x86_64-6.1-memhotplug", yaml: y199, goldens: { "load": b139, "reload": b140 } },
+  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y200, goldens: { "load": b141 } },
+  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y201, goldens: { "load": b142, "reload": b143 } },
+  { id: "scenario/x86_64-6.1-panic-readded", yaml: y202, goldens: { "load": b144 } },
+  { id: "scenario/x86_64-6.1-present-hole", yaml: y203, goldens: { "load": b145, "reload": b146 } },
+  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y204, goldens: { "load": b147 } },
+  { id: "scenario/x86_64-6.12-cpu-add", yaml: y205, goldens: { "load": b148 } },
+  { id: "scenario/x86_64-6.12-hole-online", yaml: y206, goldens: { "load": b149 } },
+  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y207, goldens: { "load": b150, "reload": b151 } },
+  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y208, goldens: { "load": b152, "memory": b153, "updated": b154 } },
+  { id: "scenario/x86_64-6.12-memhotplug", yaml: y209, goldens: { "dimm0": b155, "dimm1": b156, "load": b157 } },
+  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y210, goldens: { "load": b158 } },
+  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y211, goldens: { "load": b159 } },
+  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y212, goldens: { "load": b160 } },
+  { id: "scenario/x86_64-6.12-panic-readded", yaml: y213, goldens: { "load": b161 } },
+  { id: "scenario/x86_64-6.12-present-hole", yaml: y214, goldens: { "load": b162 } },
+  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y215, goldens: { "load": b163 } },
+  { id: "scenario/x86_64-6.12-second-page", yaml: y216, goldens: { "dimm0": b164, "load": b165 } },
+  { id: "scenario/x86_64-6.12-stale-page", yaml: y217, goldens: { "dimm0": b166, "load": b167, "stale": b168 } },
+  { id: "scenario/x86_64-6.12-too-small", yaml: y218, goldens: { "load": b169 } },
 ];
 
 /** All cases of the crash path, sorted by id. */
 export const VMCORES: readonly GoldenVmcore[] = [
-  { id: "vmcore/8192-possible-4-saved", yaml: y218, golden: b169 },
-  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y219, golden: b170 },
-  { id: "vmcore/all-saved", yaml: y220, golden: b171 },
-  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y221, golden: b172 },
-  { id: "vmcore/backup-between-64k", yaml: y222, golden: b173 },
-  { id: "vmcore/capture-64k", yaml: y223, golden: b174 },
-  { id: "vmcore/capture-64k-arm64", yaml: y224, golden: b175 },
-  { id: "vmcore/full-buffer", yaml: y225, golden: b176 },
-  { id: "vmcore/namesz-huge", yaml: y226, golden: b177 },
-  { id: "vmcore/never-online-in-the-middle", yaml: y227, golden: b178 },
-  { id: "vmcore/no-cpu-saved", yaml: y228, golden: b179 },
-  { id: "vmcore/note-behind-load", yaml: y229, golden: b180 },
-  { id: "vmcore/note-overruns-buffer", yaml: y230, golden: b181 },
-  { id: "vmcore/only-the-panicking-cpu", yaml: y231, golden: b182 },
-  { id: "vmcore/ppc64le-backup", yaml: y232, golden: b183 },
-  { id: "vmcore/ranges-share-a-page", yaml: y233, golden: b184 },
-  { id: "vmcore/ranges-unaligned", yaml: y234, golden: b185 },
-  { id: "vmcore/refused-class-32", yaml: y235 },
-  { id: "vmcore/refused-class-none", yaml: y236 },
-  { id: "vmcore/refused-ehsize", yaml: y237 },
-  { id: "vmcore/refused-ident-version", yaml: y238 },
-  { id: "vmcore/refused-machine", yaml: y239 },
-  { id: "vmcore/refused-magic", yaml: y240 },
-  { id: "vmcore/refused-no-notes", yaml: y241 },
-  { id: "vmcore/refused-phentsize", yaml: y242 },
-  { id: "vmcore/refused-phnum-0", yaml: y243 },
-  { id: "vmcore/refused-truncated", yaml: y244 },
-  { id: "vmcore/refused-type", yaml: y245 },
-  { id: "vmcore/refused-version", yaml: y246 },
-  { id: "vmcore/second-note-overruns", yaml: y247, golden: b186 },
-  { id: "vmcore/stale-tail", yaml: y248, golden: b187 },
-  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y249, golden: b188 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y250, golden: b189 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y251, golden: b190 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y252, golden: b191 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y253, golden: b192 },
-  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y254, golden: b193 },
-  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y255, golden: b194 },
-  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y256, golden: b195 },
-  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y257, golden: b196 },
-  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y258, golden: b197 },
-  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y259, golden: b198 },
-  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y260, golden: b199 },
-  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y261, golden: b200 },
-  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y262, golden: b201 },
-  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y263, golden: b202 },
-  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y264, golden: b203 },
-  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y265, golden: b204 },
+  { id: "vmcore/8192-possible-4-saved", yaml: y219, golden: b170 },
+  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y220, golden: b171 },
+  { id: "vmcore/all-saved", yaml: y221, golden: b172 },
+  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y222, golden: b173 },
+  { id: "vmcore/backup-between-64k", yaml: y223, golden: b174 },
+  { id: "vmcore/capture-64k", yaml: y224, golden: b175 },
+  { id: "vmcore/capture-64k-arm64", yaml: y225, golden: b176 },
+  { id: "vmcore/full-buffer", yaml: y226, golden: b177 },
+  { id: "vmcore/namesz-huge", yaml: y227, golden: b178 },
+  { id: "vmcore/never-online-in-the-middle", yaml: y228, golden: b179 },
+  { id: "vmcore/no-cpu-saved", yaml: y229, golden: b180 },
+  { id: "vmcore/note-behind-load", yaml: y230, golden: b181 },
+  { id: "vmcore/note-overruns-buffer", yaml: y231, golden: b182 },
+  { id: "vmcore/only-the-panicking-cpu", yaml: y232, golden: b183 },
+  { id: "vmcore/ppc64le-backup", yaml: y233, golden: b184 },
+  { id: "vmcore/ranges-share-a-page", yaml: y234, golden: b185 },
+  { id: "vmcore/ranges-unaligned", yaml: y235, golden: b186 },
+  { id: "vmcore/refused-class-32", yaml: y236 },
+  { id: "vmcore/refused-class-none", yaml: y237 },
+  { id: "vmcore/refused-ehsize", yaml: y238 },
+  { id: "vmcore/refused-ident-version", yaml: y239 },
+  { id: "vmcore/refused-machine", yaml: y240 },
+  { id: "vmcore/refused-magic", yaml: y241 },
+  { id: "vmcore/refused-no-notes", yaml: y242 },
+  { id: "vmcore/refused-phentsize", yaml: y243 },
+  { id: "vmcore/refused-phnum-0", yaml: y244 },
+  { id: "vmcore/refused-truncated", yaml: y245 },
+  { id: "vmcore/refused-type", yaml: y246 },
+  { id: "vmcore/refused-version", yaml: y247 },
+  { id: "vmcore/second-note-overruns", yaml: y248, golden: b187 },
+  { id: "vmcore/stale-tail", yaml: y249, golden: b188 },
+  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y250, golden: b189 },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y251, golden: b190 },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y252, golden: b191 },
+  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y253, golden: b192 },
+  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y254, golden: b193 },
+  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y255, golden: b194 },
+  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y256, golden: b195 },
+  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y257, golden: b196 },
+  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y258, golden: b197 },
+  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y259, golden: b198 },
+  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y260, golden: b199 },
+  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y261, golden: b200 },
+  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y262, golden: b201 },
+  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y263, golden: b202 },
+  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y264, golden: b203 },
+  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y265, golden: b204 },
+  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y266, golden: b205 },
 ];

@@ -15,7 +15,10 @@ import {
 } from "./range.ts";
 
 /** An architecture of the suite, by the kernel's name for it. */
-export type ArchName = "x86_64" | "arm64" | "ppc64le";
+export type ArchName = typeof ARCH_NAMES[number];
+
+/** All of them. */
+export const ARCH_NAMES = ["x86_64", "arm64", "ppc64le", "riscv64"] as const;
 
 /** System RAM and what is cut out of it or added to it, before any rule ran. */
 export interface Memory {
@@ -100,13 +103,25 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     memory: ["crashkernel", "rtas", "opal", "removed"],
     ranges: collectPpc64leRanges,
   },
+  riscv64: {
+    name: "riscv64",
+    e_machine: 243,
+    crash_notes_size: 408,
+    kernel_map: true,
+    va: "add",
+    phys_offset: true,
+    backup: false,
+    page_sizes: [4096],
+    memory: ["crashkernel", "crashkernel_low"],
+    ranges: (memory) => excludeCrashkernel(memory, []),
+  },
 };
 
 /**
- * The cuts of x86_64 and arm64.
+ * The cuts of x86_64, arm64 and riscv64.
  *
- * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c and
- * arch/arm64/kernel/machine_kexec_file.c
+ * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c,
+ * arch/arm64/kernel/machine_kexec_file.c, and the same of riscv
  */
 function excludeCrashkernel(
   { system_ram, crashkernel, crashkernel_low }: Memory,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ArchName, Memory } from "./arch.ts";
+import { ARCH_NAMES, type ArchName, type Memory } from "./arch.ts";
 import { checkCase } from "./case_checks.ts";
 import {
   cpulist,
@@ -33,6 +33,16 @@ import {
 } from "./shape.ts";
 import { parseSpec, readSpec } from "./spec_file.ts";
 
+/** Where captured bytes are from. */
+export interface Captured {
+  /** Release of the kernel that wrote them. */
+  kernel: string;
+  /** The system call, the machine and its command line, in words. */
+  how: string;
+  /** Arguments of `deno task capture` that do it again. */
+  recipe?: string;
+}
+
 /** One machine, as its file states it and with every check passed. */
 export interface Case {
   /** What it is, in a line. */
@@ -46,7 +56,7 @@ export interface Case {
   /** Who wrote the golden: a real kernel, our writer, or a human hand. */
   golden_from: "captured" | "derived" | "worked";
   /** Which kernel wrote the golden, and how it was made to. */
-  captured?: { kernel: string; how: string };
+  captured?: Captured;
   /** Architecture. */
   arch: ArchName;
   /** Page size of the crashed kernel, in bytes. */
@@ -61,7 +71,7 @@ export interface Case {
   vmcoreinfo: { paddr: bigint };
   /** Virtual addresses of `_text` and `_end`, physical address of `_text`. */
   kernel?: { text: bigint; end: bigint; text_paddr: bigint };
-  /** What `__va()` adds or ORs, and on arm64 subtracts first. */
+  /** What `__va()` adds or ORs, and on arm64 and riscv64 subtracts first. */
   address: { page_offset: bigint; phys_offset?: bigint };
   /** RAM: either system_ram, from which the arch cuts, or the final ranges. */
   memory: MemorySpec;
@@ -81,14 +91,21 @@ export interface MemorySpec extends Omit<Memory, "system_ram"> {
   readonly ranges?: readonly (Range | RangeSeries)[];
 }
 
+/** Where captured bytes are from. */
+export const captured: Shape<Captured> = record({
+  kernel: text,
+  how: text,
+  recipe: optional(text),
+});
+
 const caseShape: Shape<Case> = record({
   title: text,
   why: text,
   rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
   tags: optional(list(matching(/^[a-z][a-z0-9-]*$/, "a lower-case word"))),
   golden_from: oneOf(["captured", "derived", "worked"]),
-  captured: optional(record({ kernel: text, how: text })),
-  arch: oneOf(["x86_64", "arm64", "ppc64le"]),
+  captured: optional(captured),
+  arch: oneOf(ARCH_NAMES),
   page_size: count,
   policy: oneOf(["possible", "present"]),
   cpus: record({ possible: cpulist, present: cpulist, online: cpulist }),

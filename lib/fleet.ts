@@ -12,6 +12,7 @@ import {
   type Replay,
   replay,
 } from "./replay.ts";
+import { ARCH_NAMES, type ArchName } from "./arch.ts";
 import { count, list, oneOf, record, type Shape, text } from "./shape.ts";
 import { parseSpec } from "./spec_file.ts";
 
@@ -22,7 +23,7 @@ export interface FleetType {
   /** How many there are. */
   count: number;
   /** Architecture. */
-  arch: "x86_64" | "arm64" | "ppc64le";
+  arch: ArchName;
   /** Count of possible CPUs. */
   possible: number;
   /** Count of present CPUs. */
@@ -36,7 +37,7 @@ export interface FleetType {
 const fleetShape: Shape<FleetType[]> = list(record({
   name: text,
   count,
-  arch: oneOf(["x86_64", "arm64", "ppc64le"]),
+  arch: oneOf(ARCH_NAMES),
   possible: count,
   present: count,
   ranges: count,

@@ -24,10 +24,11 @@ export interface Host {
   readonly unseen: readonly string[];
 }
 
-const ARCH_NAMES: Readonly<Record<string, ArchName>> = {
+const BY_MACHINE: Readonly<Record<string, ArchName>> = {
   x86_64: "x86_64",
   aarch64: "arm64",
   ppc64le: "ppc64le",
+  riscv64: "riscv64",
 };
 
 /** Linear maps where nothing moved them; no file of the machine tells. */
@@ -35,6 +36,7 @@ const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
   x86_64: 0xffff888000000000n,
   arm64: 0xffff000000000000n,
   ppc64le: 0xc000000000000000n,
+  riscv64: 0xff60000000000000n,
 };
 
 /**
@@ -51,12 +53,12 @@ const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
 export function describeHost(read: ReadHost): Host {
   const unseen: string[] = [];
   const line = (path: string) => read(path)?.trim();
-  const arch = ARCH_NAMES[need(line, "proc/sys/kernel/arch")];
+  const arch = BY_MACHINE[need(line, "proc/sys/kernel/arch")];
   if (arch === undefined) {
     throw new RangeError(
-      `Cannot describe host: proc/sys/kernel/arch must be x86_64, aarch64 or ppc64le: current value is "${
-        line("proc/sys/kernel/arch")
-      }"`,
+      `Cannot describe host: proc/sys/kernel/arch must be ${
+        Object.keys(BY_MACHINE).join(" or ")
+      }: current value is "${line("proc/sys/kernel/arch")}"`,
     );
   }
   const release = need(line, "proc/sys/kernel/osrelease");
@@ -84,7 +86,7 @@ export function describeHost(read: ReadHost): Host {
     ...noted.map((cpu) => note(cpu, line, unseen)),
     value(
       "vmcoreinfo: { paddr: ",
-      address(vmcoreinfo?.[0]),
+      addressOf(vmcoreinfo?.[0]),
       " }",
       "vmcoreinfo",
       unseen,
@@ -130,13 +132,14 @@ function need(line: ReadHost, path: string): string {
   return text;
 }
 
-function isSince66(release: string): boolean {
+/** Whether a release writes notes of possible CPUs. */
+export function isSince66(release: string): boolean {
   const [major, minor] = release.split(".").map((part) => parseInt(part));
   return major > 6 || major === 6 && minor >= 6;
 }
 
 /** sysfs prints addresses in hex, with 0x or without; 0 is what it shows to others. */
-function address(text: string | undefined): bigint | undefined {
+export function addressOf(text: string | undefined): bigint | undefined {
   if (text === undefined || !/^(?:0x)?[0-9a-f]{1,16}$/.test(text)) {
     return undefined;
   }
@@ -163,7 +166,7 @@ function note(cpu: number, line: ReadHost, unseen: string[]): string {
     : "hidden";
   return value(
     `  ${cpu}: `,
-    address(text),
+    addressOf(text),
     "",
     `crash_notes.${cpu}: ${why}`,
     unseen,
@@ -172,7 +175,7 @@ function note(cpu: number, line: ReadHost, unseen: string[]): string {
 
 function kernelLines(read: ReadHost, unseen: string[]): string[] {
   const symbol = (name: string) =>
-    address(
+    addressOf(
       new RegExp(`^([0-9a-f]+) \\w ${name}$`, "m").exec(
         read("proc/kallsyms") ?? "",
       )?.[1],

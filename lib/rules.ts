@@ -5,7 +5,7 @@
  */
 
 import rulesYaml from "../spec/rules.yaml" with { type: "text" };
-import type { ArchName } from "./arch.ts";
+import { ARCH_NAMES, type ArchName } from "./arch.ts";
 import {
   list,
   matching,
@@ -46,7 +46,7 @@ const ruleShape: Shape<Rule> = record({
   source: text,
   since: optional(release),
   until: optional(release),
-  arches: optional(list(oneOf(["x86_64", "arm64", "ppc64le"]))),
+  arches: optional(list(oneOf(ARCH_NAMES))),
   governs: list(matching(/^(?:[a-z_]+\.[a-z_]+|size|padding)$/, "part.field")),
 });
 

@@ -141,7 +141,9 @@ class Life {
     const topology = resolveCase(this.#machine);
     this.#header = call === "kexec_file_load"
       ? encodeElfcorehdr(topology)
-      : encodeKexecTools(kexecToolsInput(this.#machine));
+      : encodeKexecTools(
+        kexecToolsInput(this.#machine, this.#scenario.load),
+      );
     const sysfs = this.#hotplug
       ? sysfsElfcorehdrSize(arch, this.#config, cpus.possible.length)
       : undefined;

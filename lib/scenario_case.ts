@@ -5,7 +5,9 @@
  * @module
  */
 
+import { type Captured, captured } from "./case.ts";
 import { range } from "./case_shapes.ts";
+import { type UtilityView, utilityView } from "./kexec_tools_case.ts";
 import type { Range } from "./range.ts";
 import {
   count,
@@ -72,12 +74,16 @@ export interface Scenario {
   rules: string[];
   /** Who wrote the goldens. */
   golden_from: "captured" | "derived";
+  /** Which kernel it was captured on. */
+  captured?: Captured;
   /** Id of the case that the machine is at the load. */
   machine: string;
   /** Kernel that runs: before 6.6, or since. */
   release: "6.1" | "6.12";
-  /** How the image is loaded, and whether kexec_load allows updates. */
-  load: { call: LoadCall; hotplug?: "true" | "false"; memsz?: number };
+  /** How the image is loaded, whether kexec_load allows updates, and what the utility saw. */
+  load:
+    & { call: LoadCall; hotplug?: "true" | "false"; memsz?: number }
+    & UtilityView;
   /** Bytes of a memory block, in which memory comes and goes. */
   memory_block?: number;
   /** The segment after the load. */
@@ -120,12 +126,14 @@ const scenarioShape: Shape<Scenario> = record({
   why: text,
   rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
   golden_from: oneOf(["captured", "derived"]),
+  captured: optional(captured),
   machine: text,
   release: oneOf(["6.1", "6.12"]),
   load: record({
     call,
     hotplug: optional(oneOf(["true", "false"])),
     memsz: optional(count),
+    ...utilityView,
   }),
   memory_block: optional(count),
   loaded: record(expectation),

@@ -30,13 +30,13 @@ export const DEFAULT_CONFIG: KernelConfig = {
 
 /**
  * Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`,
- * on x86_64 since 6.6, on ppc64le since 6.10, on arm64 not yet.
+ * on x86_64 since 6.6, on ppc64le since 6.10, on arm64 and riscv64 not yet.
  */
 export function updatesInPlace(
   arch: ArchName,
   { release }: KernelConfig,
 ): boolean {
-  return release !== "6.1" && arch !== "arm64";
+  return release !== "6.1" && (arch === "x86_64" || arch === "ppc64le");
 }
 
 /**

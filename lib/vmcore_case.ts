@@ -6,6 +6,7 @@
  */
 
 import { ARCHES } from "./arch.ts";
+import { type Captured, captured } from "./case.ts";
 import { cpulist } from "./case_shapes.ts";
 import type { Cpumask } from "./cpumask.ts";
 import { buildCrashNotes, walkNotes } from "./crash_notes.ts";
@@ -56,6 +57,8 @@ export interface VmcoreCase {
   rules: string[];
   /** Who wrote the golden. */
   golden_from: "captured" | "derived";
+  /** Which kernel panicked and captured. */
+  captured?: Captured;
   /** The header in memory: id of a case, an image, or scenario/<id>/<golden>. */
   header: string;
   /** p_align of the merged note in the capture kernel: 0 or 4. */
@@ -97,6 +100,7 @@ const shape: Shape<VmcoreCase> = record({
   why: text,
   rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
   golden_from: oneOf(["captured", "derived"]),
+  captured: optional(captured),
   header: text,
   note_align: count,
   page_size: count,

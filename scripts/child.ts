@@ -74,6 +74,18 @@ export function killAll(): void {
   if (spawned > 0) killMarked(RUN);
 }
 
+/** Has nothing of this run outlive an interruption. */
+export function killAllOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    if (signal !== "SIGINT" && Deno.build.os === "windows") continue;
+    Deno.addSignalListener(signal, () => {
+      killAll();
+      console.error("\nInterrupted");
+      Deno.exit(2);
+    });
+  }
+}
+
 /** Again until there is none: what is killed may just have forked. */
 function killMarked(mark: string): void {
   for (let found = true, tries = 0; found && tries < 10; tries++) {

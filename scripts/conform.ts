@@ -36,7 +36,7 @@ import {
   askProcess,
   askReference,
 } from "./ask.ts";
-import { killAll } from "./child.ts";
+import { killAll, killAllOnSignal } from "./child.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 
@@ -99,14 +99,7 @@ async function main(argv: string[]): Promise<number> {
     )
     : [];
   if (options["write-failures"]) refuseExisting(options["write-failures"]);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    if (signal !== "SIGINT" && Deno.build.os === "windows") continue;
-    Deno.addSignalListener(signal, () => {
-      killAll();
-      console.error("\nInterrupted");
-      Deno.exit(2);
-    });
-  }
+  killAllOnSignal();
   const results = await runAll(tests, options, known);
   const report = {
     profile: options.profile,

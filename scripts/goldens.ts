@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ARCH_NAMES } from "../lib/arch.ts";
 import { type Case, parseCase } from "../lib/case.ts";
 import { encodeElfcorehdr } from "../lib/elfcorehdr.ts";
 import { encodeKexecTools } from "../lib/kexec_tools.ts";
@@ -38,11 +39,9 @@ export interface Tree {
   readonly readGolden: (name: string) => Uint8Array | undefined;
 }
 
-const ARCH_FOLDERS = ["x86_64", "arm64", "ppc64le"];
-
 /** The folders below spec/ that hold spec files. */
 export const FOLDERS: readonly string[] = [
-  ...ARCH_FOLDERS,
+  ...ARCH_NAMES,
   "invalid",
   "kexec-tools",
   "reader",
@@ -57,7 +56,7 @@ export function folderOf(id: string): string {
 
 /** Whether a spec file is a case of the kernel's writer. */
 export function isCase(id: string): boolean {
-  return ARCH_FOLDERS.includes(folderOf(id));
+  return ARCH_NAMES.some((name) => name === folderOf(id));
 }
 
 /**
@@ -97,7 +96,9 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
     const file = `spec/${id}.yaml`;
     const spec = parseKexecToolsCase(tree.readSpec(id), file);
     const input = kexecToolsInput(machine(spec.machine, file), spec);
-    const golden = named(file, () => encodeKexecTools(input));
+    const golden = spec.golden_from === "captured"
+      ? captured(tree, id)
+      : named(file, () => encodeKexecTools(input));
     refuseUnmet(file, golden, spec.expect);
     goldens.set(id, golden);
   }

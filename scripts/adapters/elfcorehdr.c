@@ -101,14 +101,14 @@ static void read_request(void)
 /* Rules R38 and R44. */
 static void check_request(void)
 {
-	int ppc = !strcmp(req.arch, "ppc64le"), x86 = !strcmp(req.arch, "x86_64");
+	int ppc = !strcmp(req.arch, "ppc64le"), arm = !strcmp(req.arch, "arm64");
 	unsigned i;
 
 	if (req.nr_notes + 1 + req.has_kernel + req.nr_ranges > 0xffff)
 		stop(1, "too many program headers");
 	if (!req.nr_possible || req.nr_notes > req.nr_possible)
 		stop(1, "more notes than possible CPUs, or no CPU at all");
-	if (req.page_size != 4096 && (x86 || (ppc && req.page_size != 65536)))
+	if (req.page_size != 4096 && !arm && (!ppc || req.page_size != 65536))
 		stop(1, "a page size that the architecture does not have");
 	if (req.has_kernel == ppc || req.has_backup != ppc)
 		stop(1, "a part that the architecture does not have, or lacks");

@@ -21,7 +21,7 @@ PHDR = struct.Struct("<IIQQQQQQ")  # type, flags, offset, vaddr, paddr, filesz, 
 PHDR_KEYS = "p_type p_flags p_offset p_vaddr p_paddr p_filesz p_memsz p_align".split()
 IDENT = b"\x7fELF\x02\x01\x01"
 ET_CORE, PT_LOAD, PT_NOTE, RWX = 4, 1, 4, 7
-PAGE_SIZES = {"x86_64": [4096], "arm64": [4096, 16384, 65536], "ppc64le": [4096, 65536]}
+PAGE_SIZES = {"x86_64": [4096], "arm64": [4096, 16384, 65536], "ppc64le": [4096, 65536], "riscv64": [4096]}
 MASK = 2**64 - 1
 
 

@@ -1,0 +1,90 @@
+/**
+ * What a capture needs of the machine, and the one command that installs what
+ * is missing.
+ *
+ * @module
+ */
+
+import { ARCH_NAMES, type ArchName } from "../../lib/arch.ts";
+import { GUESTS } from "./guest_arch.ts";
+import { isThere } from "./kernel.ts";
+
+/** Something that must be there: a program, or a file; and the Debian package that has it. */
+type Need = readonly [what: string, debianPackage: string];
+
+const ALWAYS: readonly Need[] = [
+  ["apt-get", "apt"],
+  ["dpkg-deb", "dpkg"],
+  ["env", "coreutils"],
+  ["ps", "procps"],
+  ["/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"],
+];
+/** What building a kernel takes beside a compiler. */
+const BUILD: readonly Need[] = [
+  ["make", "make"],
+  ["gcc", "gcc"],
+  ["/usr/include/stdio.h", "libc6-dev"],
+  ["tar", "tar"],
+  ["xz", "xz-utils"],
+  ["flex", "flex"],
+  ["bison", "bison"],
+  ["bc", "bc"],
+  ["perl", "perl"],
+];
+const DEVICE_TREE: Need = ["fdtput", "device-tree-compiler"];
+
+/** What captures of an architecture need. */
+function needs(arch: ArchName): Need[] {
+  const { cross, compiler, qemu, karch } = GUESTS[arch];
+  const native = Deno.build.arch === arch.replace("arm64", "aarch64");
+  const [gcc, libc] = native ? ["gcc", "libc6-dev"] : compiler;
+  const libcFile = native
+    ? "/usr/include/stdio.h"
+    : `/usr/${cross.slice(0, -1)}/include/stdio.h`;
+  return [
+    ...ALWAYS,
+    [`${cross}gcc`, gcc],
+    [libcFile, libc],
+    qemu,
+    ...karch === undefined ? [] : BUILD,
+    ...arch === "arm64" ? [DEVICE_TREE] : [],
+  ];
+}
+
+/**
+ * Examines the machine.
+ *
+ * @returns Lines for the user, and whether all architectures can be captured.
+ */
+export function examine(): { lines: string[]; healthy: boolean } {
+  const missing = new Map(
+    ARCH_NAMES.map((arch) => [
+      arch,
+      needs(arch).filter(([what]) => !isInstalled(what)),
+    ]),
+  );
+  const packages = [
+    ...new Set([...missing.values()].flat().map(([, name]) => name)),
+  ];
+  const lines = [...missing].map(([arch, lacking]) =>
+    lacking.length === 0
+      ? `${arch}: ready`
+      : `${arch}: missing ${lacking.map(([what]) => what).join(", ")}`
+  );
+  return {
+    healthy: packages.length === 0,
+    lines: packages.length === 0 ? lines : [
+      ...lines,
+      "to install what is missing:",
+      `  sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`,
+    ],
+  };
+}
+
+function isInstalled(what: string): boolean {
+  if (what.startsWith("/")) return isThere(what);
+  const path = Deno.env.get("PATH")?.split(":") ?? [];
+  return [...path, "/usr/sbin", "/sbin"].some((folder) =>
+    isThere(`${folder}/${what}`)
+  );
+}

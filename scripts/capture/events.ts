@@ -1,0 +1,231 @@
+/**
+ * What happens to a guest after the load: CPUs and memory that come and go,
+ * driven from outside where hardware does it, from inside where an operator.
+ *
+ * @module
+ */
+
+import { formatCpulist } from "../../lib/cpumask.ts";
+import { excludeRange, type Range } from "../../lib/range.ts";
+import type { Event } from "../../lib/scenario_case.ts";
+import { CommandError } from "../command.ts";
+import { type Machine, readMachine } from "./machine.ts";
+import type { Qemu } from "./qemu.ts";
+
+const CPU = "/sys/devices/system/cpu";
+const BLOCKS = "/sys/devices/system/memory";
+/** Seconds until hardware that came or went must show in the guest. */
+const PATIENCE = 30;
+/** Milliseconds for what follows in the guest: blocks come online one by one. */
+const SETTLE = 1500;
+
+/** Lets something happen, and tells what changed. */
+export async function happen(
+  vm: Qemu,
+  step: string,
+  before: Machine,
+): Promise<{ machine: Machine; events: Event[] }> {
+  const [name, value = ""] = step.split("=");
+  await ACTIONS[name](vm, value, before);
+  const offline = name === "memory-offline";
+  for (let second = 0; second < PATIENCE; second++) {
+    await sleep(1000);
+    if (name === "memory-add") await onlineBlocks(vm);
+    const machine = await readMachine(vm, before.arch);
+    if (
+      differences(before, machine).length > 0 || offline ||
+      name === "memory-online"
+    ) break;
+  }
+  await sleep(SETTLE);
+  const machine = await readMachine(vm, before.arch);
+  return {
+    machine,
+    events: offline || name === "memory-online"
+      ? [blockEvent(name, await blockAt(vm, value))]
+      : differences(before, machine),
+  };
+}
+
+const ACTIONS: Readonly<
+  Record<
+    string,
+    (vm: Qemu, value: string, before: Machine) => Promise<void>
+  >
+> = {
+  "cpu-add": addCpu,
+  "cpu-remove": async (vm, value, { arch }) => {
+    if (arch === "ppc64le") {
+      const index = 0x10000000 + Number(value);
+      return await write(
+        vm,
+        "/sys/kernel/dlpar",
+        `cpu remove index 0x${index.toString(16)}`,
+      );
+    }
+    await vm.qmp("device_del", { id: `cpu${value}` });
+  },
+  "cpu-online": (vm, value) => write(vm, `${CPU}/cpu${value}/online`, "1"),
+  "cpu-offline": (vm, value) => write(vm, `${CPU}/cpu${value}/online`, "0"),
+  "memory-add": addMemory,
+  "memory-remove": async (vm, value, { arch }) => {
+    if (arch !== "ppc64le") {
+      await vm.qmp("device_del", { id: await dimmAt(vm, value) });
+      return;
+    }
+    const index = 0x80000000n + BigInt(value) / await blockSize(vm);
+    await write(
+      vm,
+      "/sys/kernel/dlpar",
+      `memory remove index 0x${index.toString(16)}`,
+    );
+  },
+  "memory-online": async (vm, value) =>
+    await write(vm, await blockState(vm, value), "online"),
+  "memory-offline": async (vm, value) =>
+    await write(vm, await blockState(vm, value), "offline"),
+};
+
+interface HotpluggableCpu {
+  type: string;
+  "qom-path"?: string;
+  props: Record<string, number>;
+}
+
+/** Plugs the slot that is asked for, or the first free one. */
+async function addCpu(vm: Qemu, value: string): Promise<void> {
+  const all = await vm.qmp("query-hotpluggable-cpus") as HotpluggableCpu[];
+  const place = ({ props }: HotpluggableCpu) =>
+    props["socket-id"] ?? props["core-id"];
+  const free = all.filter((cpu) => cpu["qom-path"] === undefined).sort((a, b) =>
+    place(a) - place(b)
+  );
+  const cpu = value === ""
+    ? free[0]
+    : free.find((slot) =>
+      (slot.props["core-id"] || slot.props["socket-id"]) === Number(value)
+    );
+  if (cpu === undefined) {
+    throw new CommandError(
+      `Cannot capture: cpu-add must name a free slot: ${
+        free.map(place).join(", ") || "there is none"
+      }`,
+    );
+  }
+  const { "socket-id": socket, "core-id": core } = cpu.props;
+  await vm.qmp("device_add", {
+    driver: cpu.type,
+    id: `cpu${core || socket || 0}`,
+    ...cpu.props,
+  });
+}
+
+async function addMemory(vm: Qemu, value: string): Promise<void> {
+  const [size, addr] = (value || "256M").split("@");
+  const objects = await vm.qmp("qom-list", { path: "/objects" }) as unknown[];
+  const id = `memory${objects.length}`;
+  const unit = size.endsWith("G") ? 1 << 30 : 1 << 20;
+  await vm.qmp("object-add", {
+    "qom-type": "memory-backend-ram",
+    id,
+    size: parseInt(size) * unit,
+  });
+  await vm.qmp("device_add", {
+    driver: "pc-dimm",
+    id: `dimm-${id}`,
+    memdev: id,
+    ...addr === undefined ? {} : { addr: Number(addr) },
+  });
+}
+
+/** The DIMM at an address, or the last one that came. */
+async function dimmAt(vm: Qemu, address: string): Promise<string> {
+  const devices = await vm.qmp("query-memory-devices") as {
+    data: { id: string; addr: number };
+  }[];
+  const dimm = address === ""
+    ? devices.at(-1)
+    : devices.find(({ data }) => data.addr === Number(address));
+  if (dimm) return dimm.data.id;
+  throw new CommandError(
+    `Cannot capture: memory-remove must name the address of a DIMM that was added: current value is "${address}"`,
+  );
+}
+
+/** Kernels differ in whether new blocks come online by themselves. */
+async function onlineBlocks(vm: Qemu): Promise<void> {
+  const { lines } = await vm.ask(`cat ${BLOCKS}/memory*/state`);
+  for (const line of lines) {
+    const [path, state] = line.split("\t");
+    if (state === "offline") await write(vm, path, "online_movable");
+  }
+}
+
+async function blockSize(vm: Qemu): Promise<bigint> {
+  const { lines } = await vm.ask(`cat ${BLOCKS}/block_size_bytes`);
+  return BigInt(`0x${lines[0].split("\t")[1]}`);
+}
+
+async function blockState(vm: Qemu, address: string): Promise<string> {
+  return `${BLOCKS}/memory${BigInt(address) / await blockSize(vm)}/state`;
+}
+
+async function blockAt(vm: Qemu, address: string): Promise<Range> {
+  const size = await blockSize(vm);
+  const start = BigInt(address) / size * size;
+  return { start, end: start + size - 1n };
+}
+
+function blockEvent(name: string, block: Range): Event {
+  return name === "memory-online"
+    ? { memory_online: block }
+    : { memory_offline: block };
+}
+
+async function write(vm: Qemu, path: string, text: string): Promise<void> {
+  const { errno } = await vm.ask(`write ${path} ${text}`);
+  if (errno !== 0) {
+    throw new CommandError(
+      `Cannot capture: writing "${text}" to the guest's ${path} must work: errno ${errno}`,
+    );
+  }
+}
+
+/** What came and went, in the words of a scenario and in the order of things. */
+function differences(before: Machine, after: Machine): Event[] {
+  const mask = (name: "present" | "online") => {
+    const [old, now] = [before.cpus[name], after.cpus[name]];
+    return {
+      came: now.filter((cpu) => !old.includes(cpu)),
+      went: old.filter((cpu) => !now.includes(cpu)),
+    };
+  };
+  const present = mask("present");
+  const online = mask("online");
+  const leftOnline = online.went.filter((cpu) => !present.went.includes(cpu));
+  const cpulist = (
+    key: "cpu_add" | "cpu_remove" | "cpu_online" | "cpu_offline",
+    cpus: number[],
+  ): Event[] => cpus.length > 0 ? [{ [key]: formatCpulist(cpus) }] : [];
+  const [old, now] = [before.memory.system_ram, after.memory.system_ram];
+  return [
+    ...cpulist("cpu_offline", leftOnline),
+    ...cpulist("cpu_remove", present.went),
+    ...cpulist("cpu_add", present.came),
+    ...cpulist("cpu_online", online.came),
+    ...without(old, now).map((memory_remove) => ({ memory_remove })),
+    ...without(now, old).map((memory_add) => ({ memory_add })),
+  ];
+}
+
+/** Where a list of ranges is and another is not. */
+function without(
+  ranges: readonly Range[],
+  others: readonly Range[],
+): Range[] {
+  return others.reduce<Range[]>(excludeRange, [...ranges]);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

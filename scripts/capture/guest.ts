@@ -1,0 +1,205 @@
+/**
+ * A guest from nothing to its first prompt: kernel, initramfs, device tree and
+ * emulator, put together as a recipe says.
+ *
+ * @module
+ */
+
+import { CommandError } from "../command.ts";
+import { GUESTS } from "./guest_arch.ts";
+import { type Entry, packInitramfs } from "./initramfs.ts";
+import { findKernel, type Kernel } from "./kernel.ts";
+import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
+import { Packages } from "./packages.ts";
+import { Qemu } from "./qemu.ts";
+import type { Recipe } from "./recipe.ts";
+import { runTool } from "./tool.ts";
+
+/** Milliseconds from power on to /init. */
+const BOOT = 180_000;
+
+/** The two programs, and shared libraries, but not what those load by themselves. */
+const PROGRAM_FILE =
+  /\/s?bin\/(?:kexec|makedumpfile)$|\/lib(?:64)?\/(?:[^/]+\/)?[^/]+\.so[^/]*$/;
+
+/** A guest that has booted. */
+export interface Guest {
+  /** The machine. */
+  readonly vm: Qemu;
+  /** Its kernel. */
+  readonly kernel: Kernel;
+  /** The folder with its serial log. */
+  readonly folder: string;
+}
+
+/** Makes and boots a guest; the caller stops it. */
+export async function bootGuest(
+  recipe: Recipe,
+  cache: string,
+  folder: string,
+): Promise<Guest> {
+  const { arch, images, load, panic } = recipe;
+  const kernel: Kernel = images.length > 0
+    ? { boot: images[0], crash: images.at(-1)!, origin: images[0] }
+    : await findKernel({
+      arch,
+      release: recipe.kernel,
+      config: recipe.config,
+      stock: load === "kexec_load",
+    }, cache);
+  const entries = [
+    await compileInit(recipe, folder),
+    file(CRASH_KERNEL.slice(1), Deno.readFileSync(kernel.crash)),
+  ];
+  if (load === "kexec_load") {
+    entries.push(...await programFiles("kexec-tools", recipe, cache));
+  }
+  if (panic) {
+    const crash = packInitramfs([
+      entries[0],
+      ...await programFiles("makedumpfile", recipe, cache),
+    ]);
+    entries.push(file(CRASH_INITRAMFS.slice(1), crash));
+  }
+  const initramfs = `${folder}/initramfs`;
+  Deno.writeFileSync(initramfs, packInitramfs(entries));
+  const command = [
+    ...emulator(recipe),
+    ...recipe.qemu.split(" ").filter(Boolean),
+  ];
+  const tree = recipe.fdtput.length > 0
+    ? ["-dtb", await editDeviceTree(command, recipe.fdtput, folder)]
+    : [];
+  console.error(`booting ${kernel.origin}`);
+  const vm = await Qemu.start([
+    ...command,
+    ...tree,
+    "-kernel",
+    kernel.boot,
+    "-initrd",
+    initramfs,
+    "-append",
+    `console=${GUESTS[arch].console} ${recipe.append}`,
+  ], folder);
+  try {
+    await vm.ready(BOOT);
+  } catch (error) {
+    await vm.stop();
+    throw error;
+  }
+  return { vm, kernel, folder };
+}
+
+/** qemu with the machine of a recipe. */
+function emulator({ arch, smp, memory }: Recipe): string[] {
+  const { qemu: [program], machine } = GUESTS[arch];
+  const [cpus, ...others] = smp.split(",");
+  const maxcpus = /(?:^|,)maxcpus=(\d+)/.exec(smp)?.[1];
+  const absent = maxcpus !== undefined && maxcpus !== cpus.replace("cpus=", "");
+  // Each CPU a socket of its own, so that each can come and go, and no
+  // rounding to whole packages adds to the possible ones.
+  const sockets = arch === "x86_64" && !/sockets|cores|threads/.test(smp)
+    ? [`sockets=${maxcpus ?? cpus}`, "cores=1", "threads=1"]
+    : [];
+  return [
+    program,
+    "-accel",
+    "tcg",
+    ...machine(absent),
+    "-m",
+    memory,
+    "-smp",
+    [cpus, ...others, ...sockets].join(","),
+  ];
+}
+
+function file(path: string, content: Uint8Array<ArrayBuffer>): Entry {
+  return { path, content };
+}
+
+async function compileInit({ arch }: Recipe, folder: string): Promise<Entry> {
+  const { cross, compiler } = GUESTS[arch];
+  const program = `${folder}/init`;
+  const { code, stderr } = await runTool([
+    `${cross}gcc`,
+    "-static",
+    "-O2",
+    "-o",
+    program,
+    `${import.meta.dirname}/guest.c`,
+  ], { timeout: 60, failing: true });
+  if (code !== 0) {
+    throw new CommandError(
+      `Cannot compile the guest's /init: ${
+        compiler.join(" and ")
+      } must be installed:\n${stderr}`,
+    );
+  }
+  return file("init", Deno.readFileSync(program));
+}
+
+/** A program of Debian's newest and its libraries, whole packages without their papers. */
+async function programFiles(
+  name: "kexec-tools" | "makedumpfile",
+  { arch }: Recipe,
+  cache: string,
+): Promise<Entry[]> {
+  const { debian } = GUESTS[arch];
+  const folder = `${cache}/programs/${name}-${debian}`;
+  try {
+    Deno.statSync(folder);
+  } catch {
+    const packages = await Packages.open(cache, debian);
+    await packages.unpack(await packages.withLibraries(name), `${folder}.new`);
+    Deno.renameSync(`${folder}.new`, folder);
+  }
+  const entries: Entry[] = [];
+  const walk = (path: string) => {
+    for (const entry of Deno.readDirSync(`${folder}/${path}`)) {
+      const inner = `${path}${entry.name}`;
+      const real = `${folder}/${inner}`;
+      if (entry.isDirectory) walk(`${inner}/`);
+      else if (!PROGRAM_FILE.test(`/${inner}`)) {
+        continue;
+      } else if (entry.isSymlink) {
+        const content = new TextEncoder().encode(Deno.readLinkSync(real));
+        entries.push({ path: merged(inner), content, link: true });
+      } else entries.push(file(merged(inner), Deno.readFileSync(real)));
+    }
+  };
+  walk("");
+  // A merged /usr: programs ask for their loader in /lib or /lib64.
+  const links = ["lib", "lib64"].map((path) => ({
+    path,
+    content: new TextEncoder().encode(`usr/${path}`),
+    link: true,
+  }));
+  return [...entries, ...links];
+}
+
+function merged(path: string): string {
+  return path.startsWith("usr/") ? path : `usr/${path}`;
+}
+
+/** qemu's own device tree, with the changes that a recipe asks for. */
+async function editDeviceTree(
+  command: readonly string[],
+  changes: readonly string[],
+  folder: string,
+): Promise<string> {
+  const tree = `${folder}/tree.dtb`;
+  const machine = command.map((word, i) =>
+    command[i - 1] === "-machine" ? `${word},dumpdtb=${tree}` : word
+  );
+  await runTool([...machine, "-display", "none"], { timeout: 60 });
+  for (const change of changes) {
+    const words = change.split(" ");
+    // fdtput wants the file between its options and the node.
+    const node = words.findIndex((word) => word.startsWith("/"));
+    await runTool(
+      ["fdtput", ...words.slice(0, node), tree, ...words.slice(node)],
+      { timeout: 60 },
+    );
+  }
+  return tree;
+}

@@ -1,0 +1,273 @@
+/**
+ * A kernel to capture from: one of Debian's, or one built from Debian's source
+ * with the configuration beside this file, kept in the cache either way.
+ *
+ * @module
+ */
+
+import type { ArchName } from "../../lib/arch.ts";
+import { CommandError } from "../command.ts";
+import { GUESTS } from "./guest_arch.ts";
+import { byVersion, Packages } from "./packages.ts";
+import { runTool } from "./tool.ts";
+import common from "./common.config" with { type: "text" };
+import arm64 from "./arm64.config" with { type: "text" };
+import ppc64le from "./ppc64le.config" with { type: "text" };
+import riscv64 from "./riscv64.config" with { type: "text" };
+
+const FRAGMENTS: Readonly<Record<ArchName, string>> = {
+  x86_64: "",
+  arm64,
+  ppc64le,
+  riscv64,
+};
+
+/** Two files of one kernel, and where it is from. */
+export interface Kernel {
+  /** What qemu boots. */
+  readonly boot: string;
+  /** What is loaded as the crash kernel. */
+  readonly crash: string;
+  /** The package that it is or was built from, in words. */
+  readonly origin: string;
+  /** What --kernel must say to get the very same; nothing, where it was given as a file. */
+  readonly release?: string;
+}
+
+/** Which kernel is asked for. */
+export interface KernelWish {
+  /** Architecture. */
+  readonly arch: ArchName;
+  /** The beginning of its release: 6.1, 6.12, 6.12.117+deb13; or newest. */
+  readonly release: string;
+  /** Lines added to the configuration of one that is built. */
+  readonly config: readonly string[];
+  /** Whether Debian's own will do, which lack kexec_file_load but on x86_64. */
+  readonly stock: boolean;
+}
+
+/** Gets a kernel into the cache, if it is not there. */
+export function findKernel(wish: KernelWish, cache: string): Promise<Kernel> {
+  return wish.stock || GUESTS[wish.arch].karch === undefined
+    ? fetchKernel(wish, cache)
+    : buildKernel(wish, cache);
+}
+
+function matches(release: string, wish: string): boolean {
+  return wish === "newest" || release === wish ||
+    release.startsWith(wish) && /^[^0-9]/.test(release.slice(wish.length));
+}
+
+/**
+ * Since 6.19 the image is in linux-binary-<release>; before, in
+ * linux-image-<release> together with all modules.
+ */
+async function fetchKernel(
+  { arch, release, config }: KernelWish,
+  cache: string,
+): Promise<Kernel> {
+  if (config.length > 0) {
+    throw new CommandError(
+      `Cannot use --config: must be for a kernel that is built; Debian's own of ${arch} is used as it is`,
+    );
+  }
+  const { debian, flavour } = GUESTS[arch];
+  const packages = await Packages.open(cache, debian);
+  const named = await packages.names(
+    /^linux-(?:image|binary)-\d[^~]*$/,
+  );
+  const releases = [
+    ...new Set(named.map((name) => name.replace(/^linux-[a-z]+-/, ""))),
+  ].filter((name) =>
+    name.endsWith(`-${flavour}`) && matches(name, release) || name === release
+  ).sort(byVersion);
+  const found = releases.at(-1);
+  if (found === undefined) {
+    throw new CommandError(
+      `Cannot find a kernel: --kernel must begin the release of one that Debian serves for ${arch}, as 6.1, 6.12 or newest: current value is "${release}"`,
+    );
+  }
+  const name = named.includes(`linux-binary-${found}`)
+    ? `linux-binary-${found}`
+    : `linux-image-${found}`;
+  const folder = `${cache}/kernels/${name}`;
+  const done = `${folder}/version`;
+  if (!isThere(done)) {
+    const [version] = await packages.versions(name);
+    await packages.unpack([`${name}=${version}`], folder);
+    Deno.writeTextFileSync(done, version);
+  }
+  const image = [
+    `${folder}/boot/vmlinuz-${found}`,
+    `${folder}/boot/vmlinux-${found}`,
+    `${folder}/usr/lib/modules/${found}/vmlinuz`,
+    `${folder}/lib/modules/${found}/vmlinuz`,
+  ].find(isThere);
+  if (image === undefined) {
+    throw new CommandError(`Cannot find a kernel: ${name} has no image`);
+  }
+  const origin = `Debian ${name} ${Deno.readTextFileSync(done)}`;
+  return { boot: image, crash: image, origin, release: found };
+}
+
+async function buildKernel(
+  { arch, release, config }: KernelWish,
+  cache: string,
+): Promise<Kernel> {
+  const { karch, cross, images } = GUESTS[arch];
+  // Sources are the same for all, and amd64 is in every release.
+  const packages = await Packages.open(cache, GUESTS.x86_64.debian);
+  const found = await findSource(packages, release);
+  const fragment = [common, FRAGMENTS[arch], ...config, ""].join("\n");
+  const key = await digest(fragment);
+  const origin =
+    `built from Debian linux-source ${found.version} with scripts/capture/${arch}.config` +
+    config.map((line) => ` and ${line}`).join("");
+  const kept = `${cache}/kernels/${arch}-${found.version}-${key}`;
+  const kernel = {
+    boot: `${kept}/boot`,
+    crash: `${kept}/crash`,
+    origin,
+    release: found.version,
+  };
+  if (isThere(kernel.crash)) return kernel;
+  const source = await unpackSource(packages, found, cache);
+  const build = `${kept}.build`;
+  Deno.mkdirSync(build, { recursive: true });
+  Deno.writeTextFileSync(`${build}/fragment`, fragment);
+  const make = (...args: string[]) =>
+    runTool([
+      "sh",
+      "-c",
+      `exec make "$@" >${build}/log 2>&1`,
+      "make",
+      "-s",
+      "-C",
+      source,
+      `O=${build}`,
+      `ARCH=${karch}`,
+      `CROSS_COMPILE=${cross}`,
+      ...args,
+    ], { timeout: 3000 }).catch((error) => {
+      throw error instanceof CommandError
+        ? new CommandError(
+          `Cannot build a kernel: ${error.message}; see ${build}/log:\n${
+            lastLines(`${build}/log`)
+          }`,
+        )
+        : error;
+    });
+  console.error(
+    `building Linux ${found.version} for ${arch}, minutes; log: ${build}/log`,
+  );
+  await make(`KCONFIG_ALLCONFIG=${build}/fragment`, "allnoconfig");
+  refuseLost(fragment, `${build}/.config`);
+  const targets = [...new Set(images!.map((file) => file.split("/").at(-1)!))];
+  await make(`-j${navigator.hardwareConcurrency}`, ...targets);
+  Deno.mkdirSync(kept, { recursive: true });
+  const [boot, crash] = images!.map((file) => `${build}/${file}`);
+  for (const [from, to] of [[boot, kernel.boot], [crash, kernel.crash]]) {
+    if (from.endsWith("vmlinux")) {
+      await runTool([`${cross}strip`, "-o", `${to}.new`, from], {
+        timeout: 60,
+      });
+    } else {
+      Deno.copyFileSync(from, `${to}.new`);
+    }
+    Deno.renameSync(`${to}.new`, to);
+  }
+  Deno.removeSync(build, { recursive: true });
+  return kernel;
+}
+
+interface Source {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The newest linux-source whose version begins as asked. */
+async function findSource(
+  packages: Packages,
+  release: string,
+): Promise<Source> {
+  const names = (await packages.names(/^linux-source-\d+\.\d+$/)).sort(
+    byVersion,
+  ).reverse();
+  const served: string[] = [];
+  for (const name of names) {
+    for (const version of await packages.versions(name)) {
+      if (matches(version, release)) return { name, version };
+      served.push(version);
+    }
+  }
+  throw new CommandError(
+    `Cannot find a kernel's source: --kernel must begin one of ${
+      served.join(", ")
+    }, or be newest: current value is "${release}"`,
+  );
+}
+
+async function unpackSource(
+  packages: Packages,
+  { name, version }: Source,
+  cache: string,
+): Promise<string> {
+  const folder = `${cache}/sources/${version}`;
+  if (isThere(`${folder}/Makefile`)) return folder;
+  const fresh = `${folder}.new`;
+  await packages.unpack([`${name}=${version}`], `${fresh}/package`);
+  console.error(`unpacking ${name}`);
+  const archive = `${fresh}/package/usr/src/${name}.tar.xz`;
+  Deno.mkdirSync(`${fresh}/tree`, { recursive: true });
+  await runTool(
+    ["tar", "-xf", archive, "-C", `${fresh}/tree`, "--strip-components=1"],
+    { timeout: 600 },
+  );
+  Deno.renameSync(`${fresh}/tree`, folder);
+  Deno.removeSync(fresh, { recursive: true });
+  return folder;
+}
+
+/** An option that the kernel's configuration dropped would show only as a guest that is silent. */
+function refuseLost(fragment: string, config: string): void {
+  const lines = new Set(Deno.readTextFileSync(config).split("\n"));
+  const wanted = fragment.split("\n").filter((line) =>
+    line.startsWith("CONFIG_")
+  );
+  // Of a choice the last one named wins.
+  const lost = wanted.filter((line) => !lines.has(line)).filter((line) =>
+    !/_\d+K_PAGES=y|_VA_BITS_\d+=y/.test(line)
+  );
+  if (lost.length > 0) {
+    throw new CommandError(
+      `Cannot build a kernel: its configuration must have ${
+        lost.join(", ")
+      }: this kernel has no such option, or something that it depends on is missing`,
+    );
+  }
+}
+
+function lastLines(path: string): string {
+  return Deno.readTextFileSync(path).trimEnd().split("\n").slice(-12).join(
+    "\n",
+  );
+}
+
+async function digest(text: string): Promise<string> {
+  const sum = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(text),
+  );
+  return new Uint8Array(sum).toHex().slice(0, 12);
+}
+
+/** Whether a file is there. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The crash image of a guest: how it is loaded, and the header's segment found
+ * in guest memory from outside.
+ *
+ * @module
+ */
+
+import { ARCHES } from "../../lib/arch.ts";
+import { EHDR, ET_CORE } from "../../lib/elf64.ts";
+import { CommandError } from "../command.ts";
+import type { Machine } from "./machine.ts";
+import type { Qemu } from "./qemu.ts";
+
+/** Where the crash kernel and its initramfs lie in the guest. */
+export const CRASH_KERNEL = "/crash-kernel";
+/** Its initramfs; the same /init, which then tells of /proc/vmcore. */
+export const CRASH_INITRAMFS = "/crash-initramfs";
+
+const KEXEC_FILE_ON_CRASH = 2;
+const KEXEC_FILE_DEBUG = 8;
+/** Milliseconds for a load: purgatory sums a whole kernel, in emulation. */
+const PATIENCE = 300_000;
+
+/** A header in guest memory. */
+export interface Segment {
+  /** Physical address. */
+  readonly paddr: bigint;
+  /** The header and what follows it to the end of the crashkernel region, at most 1 MiB. */
+  readonly bytes: Uint8Array;
+  /** Bytes reserved, where the kernel said so. */
+  readonly memsz?: number;
+  /** ppc64le: where the first 64 KiB are copied to. */
+  readonly backup?: bigint;
+}
+
+/**
+ * Has the guest load its crash image by kexec_file_load.
+ *
+ * @param panics Whether the image gets an initramfs, to tell of the panic.
+ */
+export async function loadByKernel(
+  vm: Qemu,
+  { release }: Machine,
+  console: string,
+  panics: boolean,
+): Promise<void> {
+  const flags = KEXEC_FILE_ON_CRASH |
+    (tellsMore(release) ? KEXEC_FILE_DEBUG : 0);
+  const initramfs = panics ? CRASH_INITRAMFS : "-";
+  const { errno } = await vm.ask(
+    `load ${flags} ${CRASH_KERNEL} ${initramfs} console=${console} maxcpus=1 reset_devices`,
+    PATIENCE,
+  );
+  if (errno !== 0) {
+    throw new CommandError(
+      `Cannot load a crash image by kexec_file_load: errno ${errno}; the guest's log ends:\n${
+        (await vm.ask("dmesg")).lines.slice(-8).join("\n")
+      }`,
+    );
+  }
+}
+
+/** KEXEC_FILE_DEBUG is there since 6.8. */
+function tellsMore(release: string): boolean {
+  const [major, minor] = release.split(".").map((part) => parseInt(part));
+  return major > 6 || major === 6 && minor >= 8;
+}
+
+/** Finds the header that the last load left in the crashkernel regions. */
+export async function findSegment(
+  vm: Qemu,
+  machine: Machine,
+): Promise<Segment> {
+  const { crashkernel, crashkernel_low } = machine.memory;
+  if (crashkernel === undefined) {
+    throw new CommandError(
+      "Cannot find the header: the guest has no crashkernel region; --append must have crashkernel=",
+    );
+  }
+  const said = await readLog(vm);
+  const found: Segment[] = [];
+  for (const region of [crashkernel, crashkernel_low]) {
+    if (region === undefined) continue;
+    const memory = await vm.readMemory(
+      region.start,
+      Number(region.end - region.start + 1n),
+    );
+    for (let at = 0; at < memory.length; at += 1024) {
+      const bytes = memory.subarray(at, at + (1 << 20));
+      if (isElfcorehdr(bytes, ARCHES[machine.arch].e_machine)) {
+        found.push({
+          paddr: region.start + BigInt(at),
+          bytes: bytes.slice(),
+          memsz: said.memsz,
+          backup: said.backup,
+        });
+      }
+    }
+  }
+  const [segment] = said.paddr === undefined
+    ? found
+    : found.filter(({ paddr }) => paddr === said.paddr);
+  if (segment === undefined || said.paddr === undefined && found.length > 1) {
+    throw new CommandError(
+      `Cannot find the header: one ELF core header of ${machine.arch} must be in the crashkernel region: there are ${found.length}`,
+    );
+  }
+  return segment;
+}
+
+/** What the kernel's log says of the last load. */
+async function readLog(
+  vm: Qemu,
+): Promise<{ paddr?: bigint; memsz?: number; backup?: bigint }> {
+  const { lines } = await vm.ask("dmesg");
+  const last = (pattern: RegExp) =>
+    lines.map((line) => pattern.exec(line)).findLast((match) => match);
+  const header = last(
+    /Loaded (?:ELF headers|elf core header) at (0x[0-9a-f]+),? .*memsz=(0x[0-9a-f]+)/,
+  );
+  const backup = last(/Loaded the backup region at (0x[0-9a-f]+)/);
+  return {
+    ...header ? { paddr: BigInt(header[1]), memsz: Number(header[2]) } : {},
+    ...backup ? { backup: BigInt(backup[1]) } : {},
+  };
+}
+
+function isElfcorehdr(bytes: Uint8Array, e_machine: number): boolean {
+  if (bytes.length < 64) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return view.getUint32(0) === 0x7f454c46 &&
+    view.getUint16(EHDR.e_type.at, true) === ET_CORE &&
+    view.getUint16(EHDR.e_machine.at, true) === e_machine;
+}

@@ -1,0 +1,310 @@
+/**
+ * A guest read from inside and from outside: all that its kernel's writer
+ * starts from, as the parts of a case.
+ *
+ * Nothing here looks at the header that the kernel wrote.
+ *
+ * @module
+ */
+
+import { ARCHES, type ArchName } from "../../lib/arch.ts";
+import type { Case } from "../../lib/case.ts";
+import { parseCpulist } from "../../lib/cpumask.ts";
+import { addressOf, isSince66 } from "../../lib/host.ts";
+import type { Range } from "../../lib/range.ts";
+import { CommandError } from "../command.ts";
+import type { Qemu } from "./qemu.ts";
+
+/** What a guest is, in the words of a case. */
+export type Machine =
+  & Pick<
+    Case,
+    | "arch"
+    | "page_size"
+    | "policy"
+    | "cpus"
+    | "vmcoreinfo"
+    | "kernel"
+    | "address"
+  >
+  & {
+    /** `uname -r`. */
+    readonly release: string;
+    /** Physical address of each possible CPU's notes. */
+    readonly crash_notes: Map<number, bigint>;
+    /** System RAM and the regions that are cut out of it or added. */
+    readonly memory: Required<Case>["memory"] & {
+      readonly system_ram: readonly Range[];
+    };
+    /** Text of vmcoreinfo. */
+    readonly vmcoreinfo_text: string;
+    /** /proc/iomem, line by line. */
+    readonly iomem: readonly string[];
+  };
+
+const CPU = "/sys/devices/system/cpu";
+const MEMBLOCK = "/sys/kernel/debug/memblock/memory";
+const FILES = [
+  "/proc/sys/kernel/osrelease",
+  `${CPU}/possible`,
+  `${CPU}/present`,
+  `${CPU}/online`,
+  `${CPU}/cpu*/crash_notes`,
+  "/sys/kernel/vmcoreinfo",
+  "/proc/iomem",
+  MEMBLOCK,
+];
+
+/** Reads a guest as it is now. */
+export async function readMachine(
+  vm: Qemu,
+  arch: ArchName,
+): Promise<Machine> {
+  const files = new Files((await vm.ask(`cat ${FILES.join(" ")}`)).lines);
+  const symbols = await readSymbols(vm);
+  const release = files.line("/proc/sys/kernel/osrelease");
+  const [paddr, size] = files.line("/sys/kernel/vmcoreinfo").split(" ").map(
+    (text) => addressOf(text)!,
+  );
+  const text = await readVmcoreinfo(vm, paddr, Number(size));
+  const cpus = {
+    possible: parseCpulist(files.line(`${CPU}/possible`)),
+    present: parseCpulist(files.line(`${CPU}/present`)),
+    online: parseCpulist(files.line(`${CPU}/online`)),
+  };
+  return {
+    arch,
+    release,
+    // The note is a header, the name padded to 12, a page and an empty header.
+    page_size: Number(size) - 36,
+    policy: isSince66(release) ? "possible" : "present",
+    cpus,
+    crash_notes: await readCrashNotes(vm, files, symbols, cpus.possible),
+    vmcoreinfo: { paddr },
+    vmcoreinfo_text: text,
+    ...ARCHES[arch].kernel_map
+      ? { kernel: await readKernelMap(vm, symbols) }
+      : {},
+    address: await readLinearMap(vm, arch, text),
+    memory: await readMemory(vm, arch, files),
+    iomem: files.lines("/proc/iomem"),
+  };
+}
+
+/** Lines by file, as the guest's `cat` prints them. */
+class Files {
+  readonly #lines = new Map<string, string[]>();
+
+  constructor(lines: readonly string[]) {
+    for (const line of lines) {
+      const [path, text = ""] = line.split("\t");
+      const known = this.#lines.get(path);
+      if (known) known.push(text);
+      else this.#lines.set(path, [text]);
+    }
+  }
+
+  lines(path: string): string[] {
+    return this.#lines.get(path) ?? [];
+  }
+
+  line(path: string): string {
+    const [line] = this.lines(path);
+    if (line !== undefined) return line;
+    throw new CommandError(`Cannot read the guest: it has no ${path}`);
+  }
+}
+
+async function readSymbols(vm: Qemu): Promise<Map<string, bigint>> {
+  const { lines } = await vm.ask(
+    "symbols _text _stext _end crash_notes __per_cpu_offset",
+  );
+  return new Map(lines.map((line) => {
+    const [address, , name] = line.split(" ");
+    return [name, BigInt(`0x${address}`)];
+  }));
+}
+
+function need<T>(map: ReadonlyMap<string, T>, name: string): T {
+  const value = map.get(name);
+  if (value !== undefined) return value;
+  throw new CommandError(`Cannot read the guest: its kernel hides ${name}`);
+}
+
+async function translate(vm: Qemu, vaddr: bigint): Promise<bigint> {
+  const paddr = await vm.translate(vaddr);
+  if (paddr !== undefined) return paddr;
+  throw new CommandError(
+    `Cannot read the guest: nothing is mapped at 0x${vaddr.toString(16)}`,
+  );
+}
+
+async function readU64(vm: Qemu, vaddr: bigint): Promise<bigint> {
+  const bytes = await vm.readMemory(await translate(vm, vaddr), 8);
+  return new DataView(bytes.buffer).getBigUint64(0, true);
+}
+
+/**
+ * The notes of all possible CPUs: sysfs where it has them, which on most
+ * architectures is for present CPUs only; else what the kernel itself adds up,
+ * walked through its page tables. Never a stride: NUMA and
+ * percpu_alloc=page break it.
+ *
+ * @see `per_cpu_ptr_to_phys()`
+ */
+async function readCrashNotes(
+  vm: Qemu,
+  files: Files,
+  symbols: ReadonlyMap<string, bigint>,
+  possible: readonly number[],
+): Promise<Map<number, bigint>> {
+  const notes = new Map<number, bigint>();
+  for (const cpu of possible) {
+    const [line] = files.lines(`${CPU}/cpu${cpu}/crash_notes`);
+    if (line !== undefined) {
+      notes.set(cpu, addressOf(line)!);
+      continue;
+    }
+    const pointer = await readU64(vm, need(symbols, "crash_notes"));
+    const offset = await readU64(
+      vm,
+      need(symbols, "__per_cpu_offset") + 8n * BigInt(cpu),
+    );
+    notes.set(cpu, await translate(vm, BigInt.asUintN(64, pointer + offset)));
+  }
+  return notes;
+}
+
+async function readKernelMap(
+  vm: Qemu,
+  symbols: ReadonlyMap<string, bigint>,
+): Promise<Required<Case>["kernel"]> {
+  const text = need(symbols, "_text");
+  // arm64 unmaps what lies before _stext.
+  const stext = need(symbols, "_stext");
+  return {
+    text,
+    end: need(symbols, "_end"),
+    text_paddr: await translate(vm, stext) - (stext - text),
+  };
+}
+
+async function readVmcoreinfo(
+  vm: Qemu,
+  paddr: bigint,
+  size: number,
+): Promise<string> {
+  const note = await vm.readMemory(paddr, size);
+  const n_descsz = new DataView(note.buffer).getUint32(4, true);
+  return new TextDecoder().decode(note.subarray(24, 24 + n_descsz));
+}
+
+/** The linear map, as the kernel tells it to dump tools. */
+async function readLinearMap(
+  vm: Qemu,
+  arch: ArchName,
+  vmcoreinfo: string,
+): Promise<Case["address"]> {
+  const number = (name: string) => {
+    const match = new RegExp(`^NUMBER\\(${name}\\)=(0x[0-9a-f]+|\\d+)$`, "m")
+      .exec(vmcoreinfo);
+    if (match) return BigInt(match[1]);
+    throw new CommandError(
+      `Cannot read the guest: its vmcoreinfo has no ${name}`,
+    );
+  };
+  switch (arch) {
+    case "x86_64":
+      return { page_offset: await readPageOffset(vm) };
+    case "arm64":
+      return {
+        page_offset: BigInt.asUintN(64, -(1n << number("VA_BITS"))),
+        phys_offset: number("PHYS_OFFSET"),
+      };
+    case "ppc64le":
+      return { page_offset: 0xc000000000000000n };
+    case "riscv64":
+      return {
+        page_offset: number("PAGE_OFFSET"),
+        phys_offset: number("phys_ram_base"),
+      };
+  }
+}
+
+/** vmcoreinfo of x86_64 does not have it. */
+async function readPageOffset(vm: Qemu): Promise<bigint> {
+  const { lines } = await vm.ask("symbols page_offset_base");
+  const address = lines[0]?.split(" ")[0];
+  if (address === undefined) return 0xffff888000000000n;
+  return await readU64(vm, BigInt(`0x${address}`));
+}
+
+async function readMemory(
+  vm: Qemu,
+  arch: ArchName,
+  files: Files,
+): Promise<Machine["memory"]> {
+  const iomem = (name: string) =>
+    files.lines("/proc/iomem").flatMap((line) => {
+      const match = /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/.exec(line);
+      return match?.[3] === name ? [rangeOf(match[1], match[2])] : [];
+    });
+  const memblock = files.lines(MEMBLOCK).flatMap((line) => {
+    const match = /0x([0-9a-f]+)\.\.0x([0-9a-f]+)(.*)/.exec(line);
+    // The walk passes over what the kernel has no map of.
+    return match && !match[3].includes("NOMAP")
+      ? [rangeOf(match[1], match[2])]
+      : [];
+  });
+  if (arch === "ppc64le") {
+    const crashkernel = await readFirmware(
+      vm,
+      "chosen/linux,crashkernel-base",
+      "chosen/linux,crashkernel-size",
+    );
+    const rtas = await readFirmware(
+      vm,
+      "rtas/linux,rtas-base",
+      "rtas/rtas-size",
+    );
+    const opal = await readFirmware(
+      vm,
+      "ibm,opal/opal-base-address",
+      "ibm,opal/opal-runtime-size",
+    );
+    return {
+      system_ram: memblock,
+      ...crashkernel ? { crashkernel } : {},
+      ...rtas ? { rtas } : {},
+      ...opal ? { opal } : {},
+    };
+  }
+  const [high, low] = iomem("Crash kernel").sort((a, b) =>
+    a.start < b.start ? 1 : -1
+  );
+  return {
+    system_ram: arch === "arm64" ? memblock : iomem("System RAM"),
+    ...high ? { crashkernel: high } : {},
+    ...low ? { crashkernel_low: low } : {},
+  };
+}
+
+function rangeOf(start: string, end: string): Range {
+  return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) };
+}
+
+/** A region that two properties of the device tree describe, big-endian as all of them. */
+async function readFirmware(
+  vm: Qemu,
+  base: string,
+  size: string,
+): Promise<Range | undefined> {
+  const values: bigint[] = [];
+  for (const name of [base, size]) {
+    const { lines, errno } = await vm.ask(`hex /proc/device-tree/${name} 8`);
+    if (errno !== 0) return undefined;
+    values.push(BigInt(`0x${lines.join("")}`));
+  }
+  const [start, length] = values;
+  return { start, end: start + length - 1n };
+}

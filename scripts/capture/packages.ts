@@ -1,0 +1,159 @@
+/**
+ * Debian packages of any architecture and release, fetched by apt into a cache
+ * of our own: no root, nothing installed, signatures checked as always.
+ *
+ * @module
+ */
+
+import { CommandError } from "../command.ts";
+import { runTool } from "./tool.ts";
+
+/** Where kernels come from, the oldest that matters to the newest served. */
+const SUITES = [
+  "debian bookworm",
+  "debian-security bookworm-security",
+  "debian bookworm-backports",
+  "debian trixie",
+  "debian-security trixie-security",
+  "debian trixie-backports",
+  "debian sid",
+];
+const MIRROR = "http://deb.debian.org";
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/** Milliseconds for which an index is taken as fresh. */
+const FRESH = 24 * 60 * 60 * 1000;
+
+/** The archive as seen by one of Debian's architectures. */
+export class Packages {
+  readonly #root: string;
+  readonly #options: string[];
+  #complaint = "";
+
+  private constructor(cache: string, architecture: string) {
+    this.#root = `${cache}/apt-${architecture}`;
+    const settings = {
+      "Dir::State": this.#root,
+      "Dir::State::Lists": `${this.#root}/lists`,
+      "Dir::State::status": `${this.#root}/status`,
+      "Dir::Cache": `${this.#root}/cache`,
+      "Dir::Etc::SourceList": `${this.#root}/sources.list`,
+      "Dir::Etc::SourceParts": "/dev/null",
+      "Dir::Etc::Parts": "/dev/null",
+      "APT::Architecture": architecture,
+      "APT::Architectures::": architecture,
+      "APT::Sandbox::User": "",
+      "Acquire::Languages": "none",
+    };
+    this.#options = Object.entries(settings).map(([key, value]) =>
+      `-o${key}=${value}`
+    );
+  }
+
+  /** Opens the archive; its index is fetched once a day. */
+  static async open(cache: string, architecture: string): Promise<Packages> {
+    const packages = new Packages(cache, architecture);
+    await packages.#update();
+    return packages;
+  }
+
+  async #update(): Promise<void> {
+    const stamp = `${this.#root}/updated`;
+    try {
+      const { mtime } = Deno.statSync(stamp);
+      if (Date.now() - mtime!.getTime() < FRESH) return;
+    } catch { /* never updated */ }
+    for (const folder of ["lists/partial", "cache/archives/partial"]) {
+      Deno.mkdirSync(`${this.#root}/${folder}`, { recursive: true });
+    }
+    Deno.writeTextFileSync(`${this.#root}/status`, "");
+    Deno.writeTextFileSync(
+      `${this.#root}/sources.list`,
+      SUITES.map((suite) =>
+        `deb [signed-by=${KEYRING}] ${MIRROR}/${suite} main\n`
+      ).join(""),
+    );
+    console.error("fetching Debian's package index");
+    // A suite that lacks this architecture, or a mirror at work, costs one
+    // index; whatever is then not found is said with apt's own words.
+    const { code, stderr } = await runTool(
+      ["apt-get", ...this.#options, "update"],
+      { timeout: 300, failing: true },
+    );
+    if (code === 0) Deno.writeTextFileSync(stamp, "");
+    this.#complaint = stderr.split("\n").filter((line) =>
+      line.startsWith("E: Failed")
+    ).join("\n");
+  }
+
+  /** Names of all packages that match. */
+  async names(pattern: RegExp): Promise<string[]> {
+    const { stdout } = await runTool(
+      ["apt-cache", ...this.#options, "pkgnames"],
+      { timeout: 60 },
+    );
+    return stdout.split("\n").filter((name) => pattern.test(name));
+  }
+
+  /** Versions of a package that can be fetched, the newest first. */
+  async versions(name: string): Promise<string[]> {
+    const { stdout } = await runTool(
+      ["apt-cache", ...this.#options, "madison", name],
+      { timeout: 60 },
+    );
+    const versions = stdout.split("\n").filter((line) => line !== "").map((
+      line,
+    ) => line.split("|")[1].trim());
+    return [...new Set(versions)];
+  }
+
+  /** A program's package and those of all libraries that it needs, as `name=version`. */
+  async withLibraries(name: string): Promise<string[]> {
+    const { stdout } = await runTool([
+      "apt-get",
+      ...this.#options,
+      "--simulate",
+      "--no-install-recommends",
+      "install",
+      name,
+    ], { timeout: 60 });
+    const needed = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)];
+    return needed.filter(([, needs]) => needs === name || /^z?lib/.test(needs))
+      .map(([, needs, version]) => `${needs}=${version}`);
+  }
+
+  /**
+   * Fetches packages and unpacks them into a folder.
+   *
+   * @param wanted Names, or `name=version`; the newest, where no version is named.
+   */
+  async unpack(wanted: readonly string[], folder: string): Promise<void> {
+    const download = Deno.makeTempDirSync({ dir: this.#root });
+    try {
+      for (const name of wanted) {
+        console.error(`fetching ${name}`);
+        const { code, stderr } = await runTool(
+          ["apt-get", ...this.#options, "-q", "download", name],
+          { timeout: 1200, cwd: download, failing: true },
+        );
+        if (code !== 0) {
+          throw new CommandError(
+            `Cannot fetch ${name}: ${
+              [stderr.trim(), this.#complaint].filter(Boolean).join("\n")
+            }`,
+          );
+        }
+      }
+      Deno.mkdirSync(folder, { recursive: true });
+      for (const { name } of Deno.readDirSync(download)) {
+        await runTool(["dpkg-deb", "-x", `${download}/${name}`, folder], {
+          timeout: 300,
+        });
+      }
+    } finally {
+      Deno.removeSync(download, { recursive: true });
+    }
+  }
+}
+
+/** Orders releases and versions as numbers where they have numbers. */
+export const byVersion = new Intl.Collator("en", { numeric: true }).compare;

@@ -1,0 +1,115 @@
+/**
+ * A guest that panics: what the capture kernel sees of it, and what
+ * makedumpfile makes of that.
+ *
+ * @module
+ */
+
+import type { Cpumask } from "../../lib/cpumask.ts";
+import { PHDR, readEhdr, SIZEOF_EHDR } from "../../lib/elf64.ts";
+import { ARCHES } from "../../lib/arch.ts";
+import { CommandError } from "../command.ts";
+import { type Machine, readMachine } from "./machine.ts";
+import type { Qemu } from "./qemu.ts";
+
+/** Milliseconds for the capture kernel to come up. */
+const BOOT = 300_000;
+/** Milliseconds for makedumpfile, in emulation. */
+const DUMP = 600_000;
+/** Where its dump goes: into memory. */
+const DUMPFILE = "/tmp/dump";
+/** Bytes of /proc/vmcore that hold all headers and notes of a machine that fits into qemu. */
+const HEAD = 1 << 20;
+
+/** What is left of a machine after a panic. */
+export interface Panic {
+  /** Header and notes of /proc/vmcore. */
+  readonly head: Uint8Array;
+  /** Release of the kernel that panicked, and captured. */
+  readonly release: string;
+  /** Bytes at each possible CPU's notes, from the old kernel's memory. */
+  readonly notes: ReadonlyMap<number, Uint8Array>;
+  /** vmcoreinfo's note. */
+  readonly vmcoreinfo: Uint8Array;
+  /** CPUs that were online when it panicked. */
+  readonly online: Cpumask;
+  /** nr_cpus of the dump that makedumpfile wrote, and its version. */
+  readonly nr_cpus: number;
+  /** What makedumpfile calls itself. */
+  readonly makedumpfile: string;
+}
+
+/** Makes a guest panic and looks at it from its capture kernel. */
+export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
+  console.error("panic; waiting for the capture kernel");
+  const { online } = (await readMachine(vm, machine.arch)).cpus;
+  await vm.ask("write /proc/sys/kernel/sysrq 1");
+  await vm.send("write /proc/sysrq-trigger c");
+  await vm.ready(BOOT);
+  const { lines, errno } = await vm.ask(`hex /proc/vmcore ${HEAD}`, BOOT);
+  if (errno !== 0) {
+    throw new CommandError(
+      `Cannot read the guest: its capture kernel has no /proc/vmcore: errno ${errno}`,
+    );
+  }
+  const vmcore = Uint8Array.fromHex(lines.join(""));
+  const notes = new Map<number, Uint8Array>();
+  for (const [cpu, paddr] of machine.crash_notes) {
+    notes.set(
+      cpu,
+      await vm.readMemory(paddr, ARCHES[machine.arch].crash_notes_size),
+    );
+  }
+  console.error("makedumpfile");
+  const { lines: version } = await vm.ask("run /usr/bin/makedumpfile -v");
+  const dump = await vm.ask(
+    `run /usr/bin/makedumpfile -c -d 31 /proc/vmcore ${DUMPFILE}`,
+    DUMP,
+  );
+  if (dump.errno !== 0) {
+    throw new CommandError(
+      `Cannot dump the guest: makedumpfile ended with ${dump.errno}:\n${
+        dump.lines.slice(-8).join("\n")
+      }`,
+    );
+  }
+  const written = await vm.ask(`hex ${DUMPFILE} 4096`);
+  return {
+    head: vmcore.slice(0, sizeofHead(vmcore, machine.page_size)),
+    release: machine.release,
+    notes,
+    vmcoreinfo: await vm.readMemory(
+      machine.vmcoreinfo.paddr,
+      24 + machine.page_size,
+    ),
+    online,
+    nr_cpus: readNrCpus(Uint8Array.fromHex(written.lines.join(""))),
+    makedumpfile: version.find((line) => line.includes("makedumpfile")) ?? "",
+  };
+}
+
+/** The merged note is the first program header, and the last thing before memory. */
+function sizeofHead(vmcore: Uint8Array, page_size: number): number {
+  const view = new DataView(vmcore.buffer);
+  readEhdr(view);
+  const p_offset = view.getBigUint64(SIZEOF_EHDR + PHDR.p_offset.at, true);
+  const p_filesz = view.getBigUint64(SIZEOF_EHDR + PHDR.p_filesz.at, true);
+  return Number(p_offset) +
+    Math.ceil(Number(p_filesz) / page_size) * page_size;
+}
+
+/** `nr_cpus` of `struct disk_dump_header`, little-endian as the machines here. */
+function readNrCpus(dump: Uint8Array): number {
+  const signature = new TextDecoder().decode(dump.subarray(0, 8));
+  if (signature !== "KDUMP   ") {
+    throw new CommandError(
+      `Cannot read the dump: it must begin with "KDUMP   ": current value is ${
+        JSON.stringify(signature)
+      }`,
+    );
+  }
+  return new DataView(dump.buffer).getUint32(DISK_DUMP_NR_CPUS, true);
+}
+
+/** Bytes to it: signature, version, utsname, time and nine numbers come before. */
+const DISK_DUMP_NR_CPUS = 460;

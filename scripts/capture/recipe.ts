@@ -1,0 +1,179 @@
+/**
+ * A recipe: which kernel, on which machine, loaded how, and what happens to it
+ * then; read from the arguments of `deno task capture` or from a case that
+ * keeps them.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { ARCH_NAMES, type ArchName } from "../../lib/arch.ts";
+import type { LoadCall } from "../../lib/scenario_case.ts";
+import { CommandError } from "../command.ts";
+
+/** What is to be done to get a capture. */
+export interface Recipe {
+  /** Architecture. */
+  readonly arch: ArchName;
+  /** The beginning of the kernel's release, or newest. */
+  readonly kernel: string;
+  /** A kernel that is at hand; the one that boots, and the one that is loaded, where they differ. */
+  readonly images: readonly string[];
+  /** Lines added to the configuration of a kernel that is built. */
+  readonly config: readonly string[];
+  /** qemu's -smp. */
+  readonly smp: string;
+  /** qemu's -m. */
+  readonly memory: string;
+  /** The kernel's command line, behind the console. */
+  readonly append: string;
+  /** Changes of the device tree, each the arguments of fdtput. */
+  readonly fdtput: readonly string[];
+  /** Further arguments of qemu, as one string. */
+  readonly qemu: string;
+  /** How the image is loaded. */
+  readonly load: LoadCall;
+  /** What happens afterwards, in order. */
+  readonly after: readonly string[];
+  /** Whether it ends in a panic. */
+  readonly panic: boolean;
+}
+
+const NAMES = [
+  "arch",
+  "kernel",
+  "kernel-image",
+  "config",
+  "smp",
+  "memory",
+  "append",
+  "fdtput",
+  "qemu",
+  "load",
+  "after",
+] as const;
+const LISTS = ["kernel-image", "config", "fdtput"] as const;
+
+/** Names of the events that `--after` takes, each with what may follow `=`. */
+export const EVENTS: Readonly<Record<string, RegExp>> = {
+  "cpu-add": /^(?:\d+)?$/,
+  "cpu-remove": /^\d+$/,
+  "cpu-online": /^\d+$/,
+  "cpu-offline": /^\d+$/,
+  "memory-add": /^(?:\d+[MG](?:@0x[0-9a-f]+)?)?$/,
+  "memory-remove": /^(?:0x[0-9a-f]+)?$/,
+  "memory-online": /^0x[0-9a-f]+$/,
+  "memory-offline": /^0x[0-9a-f]+$/,
+  "reload": /^$/,
+};
+
+/**
+ * Reads a recipe from arguments; those that are none of its own are left over.
+ *
+ * @throws {CommandError} If a value is not one that it takes.
+ */
+export function parseRecipe(
+  argv: readonly string[],
+): { recipe: Recipe; rest: string[] } {
+  const rest: string[] = [];
+  const args = parseArgs([...argv], {
+    string: [...NAMES],
+    boolean: ["panic"],
+    collect: [...LISTS],
+    unknown: (arg, key, value) => {
+      rest.push(
+        key !== undefined && typeof value === "string" && !arg.includes("=")
+          ? `${arg}=${value}`
+          : arg,
+      );
+      return false;
+    },
+  });
+  for (const name of NAMES) {
+    const value = args[name];
+    if (value === "" || Array.isArray(value) && value.includes("")) {
+      refuse(name, "followed by a value", '""');
+    }
+  }
+  const arch = oneOf("arch", ARCH_NAMES, args.arch ?? "x86_64");
+  const after: string[] = args.after?.split(",") ?? [];
+  for (const event of after) {
+    const [name, value = ""] = event.split(/=(.*)/s);
+    if (!EVENTS[name]?.test(value)) {
+      refuse(
+        "after",
+        `a list of ${
+          Object.keys(EVENTS).join(", ")
+        }, each with its number or address behind "="`,
+        JSON.stringify(event),
+      );
+    }
+  }
+  const grows = after.some((event) => event.startsWith("memory-add"));
+  return {
+    rest,
+    recipe: {
+      arch,
+      kernel: args.kernel ?? "newest",
+      images: args["kernel-image"],
+      config: args.config,
+      smp: args.smp ?? "2",
+      memory: args.memory ?? (grows ? "1G,slots=8,maxmem=8G" : "1G"),
+      append: args.append ?? "crashkernel=192M",
+      fdtput: args.fdtput,
+      qemu: args.qemu ?? "",
+      load: oneOf(
+        "load",
+        ["kexec_file_load", "kexec_load"] as const,
+        args.load ?? "kexec_file_load",
+      ),
+      after,
+      panic: args.panic,
+    },
+  };
+}
+
+/** Formats a recipe so that a shell, or `splitRecipe()`, takes it back. */
+export function formatRecipe(recipe: Recipe): string {
+  const { arch, kernel, images, config, smp, memory, append, fdtput } = recipe;
+  const { qemu, load, after, panic } = recipe;
+  const given: [name: string, value: string][] = [
+    ["arch", arch],
+    ...images.length === 0 ? [["kernel", kernel] as [string, string]] : [],
+    ...images.map((file): [string, string] => ["kernel-image", file]),
+    ...config.map((line): [string, string] => ["config", line]),
+    ["smp", smp],
+    ["memory", memory],
+    ["append", append],
+    ...fdtput.map((words): [string, string] => ["fdtput", words]),
+    ["qemu", qemu],
+    ["load", load],
+    ["after", after.join(",")],
+  ];
+  const words = given.filter(([, value]) => value !== "").flatMap((
+    [name, value],
+  ) => [`--${name}`, /^[\w,.=:+@/-]+$/.test(value) ? value : `'${value}'`]);
+  return [...words, ...panic ? ["--panic"] : []].join(" ");
+}
+
+/** Splits what `formatRecipe()` made into arguments. */
+export function splitRecipe(text: string): string[] {
+  return [...text.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) =>
+    quoted ?? word
+  );
+}
+
+function oneOf<T extends string>(
+  name: string,
+  values: readonly T[],
+  value: string,
+): T {
+  const found = values.find((known) => known === value);
+  return found ?? refuse(name, values.join(" or "), JSON.stringify(value));
+}
+
+function refuse(name: string, wanted: string, found: string): never {
+  throw new CommandError(
+    `Cannot capture: --${name} must be ${wanted}: current value is ${found}`,
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * A recipe carried out: a guest boots, loads a crash image, lives through
+ * events and may panic; after each step its machine and its header are read.
+ *
+ * @module
+ */
+
+import type { Event } from "../../lib/scenario_case.ts";
+import { CommandError } from "../command.ts";
+import { happen } from "./events.ts";
+import { bootGuest } from "./guest.ts";
+import { GUESTS } from "./guest_arch.ts";
+import { loadByUtility, type Written } from "./kexec_utility.ts";
+import { findSegment, loadByKernel, type Segment } from "./load.ts";
+import { type Machine, readMachine } from "./machine.ts";
+import { type Panic, panicGuest } from "./panic.ts";
+import type { Qemu } from "./qemu.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** One moment of a guest. */
+export interface Moment {
+  /** What was asked for: load, or an event of the recipe. */
+  readonly step: string;
+  /** What then happened, in the words of a scenario. */
+  readonly events: readonly Event[];
+  /** The machine afterwards. */
+  readonly machine: Machine;
+  /** The header's segment afterwards. */
+  readonly segment: Segment;
+}
+
+/** All that was captured from one guest. */
+export interface Session {
+  /** Where the kernel is from. */
+  readonly origin: string;
+  /** Its exact release, for --kernel; nothing, where it was given as a file. */
+  readonly release?: string;
+  /** The load, then one moment an event. */
+  readonly moments: readonly Moment[];
+  /** What the kexec utility started from, where it wrote the first header. */
+  readonly written?: Written;
+  /** The header that the kernel itself wrote on the same machine before, where it can. */
+  readonly byKernel?: Moment;
+  /** What the capture kernel saw. */
+  readonly panic?: Panic;
+}
+
+/**
+ * Carries out a recipe.
+ *
+ * @param folder Where serial.log and working files come to lie.
+ * @throws {CommandError} If a step fails; the serial log is kept.
+ */
+export async function runSession(
+  recipe: Recipe,
+  cache: string,
+  folder: string,
+): Promise<Session> {
+  const { vm, kernel } = await bootGuest(recipe, cache, folder);
+  try {
+    const before = await readMachine(vm, recipe.arch);
+    console.error(
+      `${before.release} runs; loading a crash image by ${recipe.load}`,
+    );
+    const byKernel = recipe.load === "kexec_load" &&
+        GUESTS[recipe.arch].karch === undefined
+      ? await loadMoment(vm, { ...recipe, load: "kexec_file_load" }, before)
+      : undefined;
+    const loaded = await loadMoment(vm, recipe, before);
+    const moments: Moment[] = [loaded];
+    for (const step of recipe.after) {
+      console.error(step);
+      moments.push(await live(vm, recipe, step, moments.at(-1)!));
+    }
+    const panic = recipe.panic
+      ? await panicGuest(vm, moments.at(-1)!.machine)
+      : undefined;
+    return {
+      origin: kernel.origin,
+      release: kernel.release,
+      moments,
+      written: loaded.written,
+      byKernel,
+      panic,
+    };
+  } finally {
+    await vm.stop();
+  }
+}
+
+/** Loads an image on a machine and reads the header that came of it. */
+async function loadMoment(
+  vm: Qemu,
+  { arch, load, panic }: Recipe,
+  machine: Machine,
+): Promise<Moment & { written?: Written }> {
+  const { console } = GUESTS[arch];
+  const moment = { step: "load", events: [], machine };
+  if (load === "kexec_file_load") {
+    await loadByKernel(vm, machine, console, panic);
+    return { ...moment, segment: await findSegment(vm, machine) };
+  }
+  const written = await loadByUtility(vm, machine, console, panic);
+  return { ...moment, segment: written.segment, written };
+}
+
+async function live(
+  vm: Qemu,
+  recipe: Recipe,
+  step: string,
+  before: Moment,
+): Promise<Moment> {
+  if (step === "reload") {
+    const machine = await readMachine(vm, recipe.arch);
+    const loaded = await loadMoment(vm, recipe, machine);
+    return { ...loaded, step, events: [{ reload: recipe.load }] };
+  }
+  const { machine, events } = await happen(vm, step, before.machine);
+  if (events.length === 0) {
+    throw new CommandError(
+      `Cannot capture: ${step} must change the guest: its masks and its memory are as they were`,
+    );
+  }
+  const bytes = await vm.readMemory(
+    before.segment.paddr,
+    before.segment.bytes.length,
+  );
+  return { step, events, machine, segment: { ...before.segment, bytes } };
+}
