@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BACKUP_SRC } from "../../lib/arch.ts";
 import type { UtilityView } from "../../lib/kexec_tools_case.ts";
 import type { Range } from "../../lib/range.ts";
 import { CommandError } from "../command.ts";
@@ -21,13 +22,15 @@ const SEGMENT = 1 << 20;
 export interface Written {
   /** What it calls itself. */
   readonly version: string;
+  /** Whether it allowed the kernel to write the header again. */
+  readonly hotplug: boolean;
   /** What it saw of the machine. */
   readonly view: UtilityView;
   /** Where its header came to lie. */
   readonly segment: Segment;
 }
 
-/** Has the guest load its crash image by kexec_load, with updates allowed. */
+/** Has the guest load its crash image by kexec_load, with updates allowed where the kernel knows them. */
 export async function loadByUtility(
   vm: Qemu,
   machine: Machine,
@@ -35,9 +38,14 @@ export async function loadByUtility(
   panics: boolean,
 ): Promise<Written> {
   const version = await vm.ask("run /usr/sbin/kexec --version");
+  const { lines: sysfs } = await vm.ask(
+    "cat /sys/kernel/crash_elfcorehdr_size",
+  );
+  const hotplug = sysfs.length > 0;
   const { lines, errno } = await vm.ask(
     [
-      "run /usr/sbin/kexec --kexec-syscall --load-panic --debug --hotplug",
+      "run /usr/sbin/kexec --kexec-syscall --load-panic --debug",
+      ...hotplug ? ["--hotplug"] : [],
       ...panics ? [`--initrd=${CRASH_INITRAMFS}`] : [],
       `--append=console=${console} ${CRASH_KERNEL}`,
     ].join(" "),
@@ -50,37 +58,38 @@ export async function loadByUtility(
       }`,
     );
   }
-  const paddr = find(lines, /^Created elf header segment at (0x[0-9a-f]+)/);
-  if (paddr === undefined) {
+  const place = find(lines, /\belfcorehdr=(\d+)K\b/);
+  if (place === undefined) {
     throw new CommandError(
       "Cannot read the utility's output: it must say where its header is",
     );
   }
-  const backup = find(lines, /^Created backup segment at (0x[0-9a-f]+)/);
-  const start = BigInt(paddr[1]);
+  const paddr = BigInt(place[1]) * 1024n;
+  const view = readView(lines);
   return {
     version: version.lines[0]?.replace(/ released.*/, "") ?? "kexec-tools",
-    view: readView(lines, machine),
+    hotplug,
+    view,
     segment: {
-      paddr: start,
-      bytes: await vm.readMemory(start, SEGMENT),
-      ...backup && machine.arch === "ppc64le"
-        ? { backup: BigInt(backup[1]) }
-        : {},
+      paddr,
+      bytes: await vm.readMemory(paddr, SEGMENT),
+      memsz: reserved(lines, paddr),
+      // The kernel keeps it when it writes the header again, on ppc64le.
+      ...machine.arch === "ppc64le" ? { backup: view.backup?.start } : {},
     },
   };
 }
 
 /** What it prints of its memory ranges, the kernel and the backup copy. */
-function readView(lines: readonly string[], { arch }: Machine): UtilityView {
+function readView(lines: readonly string[]): UtilityView {
   const ranges = crashMemoryRanges(lines);
   const load = find(lines, /^kernel load physical addr start = (0x[0-9a-f]+)/);
   const map = find(lines, /^kernel vaddr = (0x[0-9a-f]+) size = (0x[0-9a-f]+)/);
-  const area = find(lines, /^get_backup_area: ([0-9a-f]+)-([0-9a-f]+)/);
-  const backup = find(lines, /^Created backup segment at (0x[0-9a-f]+)/);
+  const skipped_ranges = ranges.filter(({ ram }) => !ram).length;
+  const backup = backupOf(lines);
   return {
     ranges: ranges.filter(({ ram }) => ram).map(({ range }) => range),
-    skipped_ranges: ranges.filter(({ ram }) => !ram).length,
+    ...skipped_ranges > 0 ? { skipped_ranges } : {},
     ...load && map
       ? {
         kernel: {
@@ -90,12 +99,32 @@ function readView(lines: readonly string[], { arch }: Machine): UtilityView {
         },
       }
       : {},
-    ...area && backup && arch === "x86_64"
-      ? {
-        backup: { src: rangeOf(area[1], area[2]), start: BigInt(backup[1]) },
-      }
-      : {},
+    ...backup ? { backup } : {},
   };
+}
+
+/** x86_64 copies its first RAM, ppc64le the first 64 KiB. */
+function backupOf(lines: readonly string[]): UtilityView["backup"] {
+  const ppc64le = find(lines, /^backup_start is ([0-9a-f]+)$/);
+  if (ppc64le) return { src: BACKUP_SRC, start: BigInt(`0x${ppc64le[1]}`) };
+  const area = find(lines, /^get_backup_area: ([0-9a-f]+)-([0-9a-f]+)/);
+  const copy = find(lines, /^Created backup segment at (0x[0-9a-f]+)/);
+  return area && copy
+    ? { src: rangeOf(area[1], area[2]), start: BigInt(copy[1]) }
+    : undefined;
+}
+
+/** What it asks the kernel to reserve, in bytes. */
+function reserved(lines: readonly string[], paddr: bigint): number {
+  const at = lines.findLastIndex((line) =>
+    BigInt(/^segment\[\d+\]\.mem {3}= (0x[0-9a-f]+)/.exec(line)?.[1] ?? -1) ===
+      paddr
+  );
+  const match = /memsz = (0x[0-9a-f]+)/.exec(lines[at + 1] ?? "");
+  if (match) return Number(match[1]);
+  throw new CommandError(
+    "Cannot read the utility's output: it must say what it reserves for its header",
+  );
 }
 
 function crashMemoryRanges(
@@ -111,9 +140,15 @@ function crashMemoryRanges(
   }
   const rows: { range: Range; ram: boolean }[] = [];
   for (const line of lines.slice(from + 1)) {
-    const match = /^([0-9a-f]{16})-([0-9a-f]{16}) \((\d)\)$/.exec(line);
+    const match = /^([0-9a-f]{16})-([0-9a-f]{16})(?: \((\d)\))?$/.exec(line);
     if (!match) break;
-    rows.push({ range: rangeOf(match[1], match[2]), ram: match[3] === "0" });
+    const { start, end } = rangeOf(match[1], match[2]);
+    // ppc64le lists RAM alone, without types, and ends behind the last byte.
+    rows.push(
+      match[3] === undefined
+        ? { range: { start, end: end - 1n }, ram: true }
+        : { range: { start, end }, ram: match[3] === "0" },
+    );
   }
   return rows;
 }

@@ -117,7 +117,9 @@ export class Packages {
       name,
     ], { timeout: 60 });
     const needed = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)];
-    return needed.filter(([, needs]) => needs === name || /^z?lib/.test(needs))
+    return needed.filter(([, needs]) =>
+      needs === name || /^z?lib(?!perl)/.test(needs)
+    )
       .map(([, needs, version]) => `${needs}=${version}`);
   }
 

@@ -76,7 +76,7 @@ export function parseRecipe(
   argv: readonly string[],
 ): { recipe: Recipe; rest: string[] } {
   const rest: string[] = [];
-  const args = parseArgs([...argv], {
+  const args = parseArgs(joinValues(argv), {
     string: [...NAMES],
     boolean: ["panic"],
     collect: [...LISTS],
@@ -131,6 +131,17 @@ export function parseRecipe(
       panic: args.panic,
     },
   };
+}
+
+/** The values of these two begin with a dash, which parseArgs would take for the next option. */
+function joinValues(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of argv) {
+    if (/^--(?:qemu|fdtput)$/.test(joined.at(-1) ?? "")) {
+      joined.push(`${joined.pop()}=${arg}`);
+    } else joined.push(arg);
+  }
+  return joined;
 }
 
 /** Formats a recipe so that a shell, or `splitRecipe()`, takes it back. */

@@ -23,7 +23,11 @@ import {
 import { formatCpulist } from "../../lib/cpumask.ts";
 import { diffElfcorehdr, formatDifferences } from "../../lib/diff.ts";
 import { isPrstatus } from "../../lib/dump_tools.ts";
-import { encodeElfcorehdr, sizeofElfcorehdr } from "../../lib/elfcorehdr.ts";
+import {
+  ELF_CORE_HEADER_ALIGN,
+  encodeElfcorehdr,
+  sizeofElfcorehdr,
+} from "../../lib/elfcorehdr.ts";
 import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf64.ts";
 import { encodeKexecTools } from "../../lib/kexec_tools.ts";
 import {
@@ -31,9 +35,21 @@ import {
   type UtilityView,
 } from "../../lib/kexec_tools_case.ts";
 import type { Range } from "../../lib/range.ts";
-import { changeOf, type Event } from "../../lib/scenario_case.ts";
+import { checkMoments, playScenario } from "../../lib/scenario.ts";
+import {
+  changeOf,
+  type Event,
+  parseScenario,
+} from "../../lib/scenario_case.ts";
 import { hex } from "../../lib/shape.ts";
 import { resolveCase } from "../../lib/topology.ts";
+import { makeVmcore } from "../../lib/vmcore.ts";
+import {
+  captureKernel,
+  parseVmcoreCase,
+  piecesOf,
+  readPieces,
+} from "../../lib/vmcore_case.ts";
 import { CommandError } from "../command.ts";
 import type { Machine } from "./machine.ts";
 import type { Panic } from "./panic.ts";
@@ -91,10 +107,10 @@ export function specFiles(
     ...cases,
     ...written ? [utilityFile(session, words, captured, machine)] : [],
     ...moments.length > 1
-      ? [scenarioFile(session, words, captured, machine.id)]
+      ? [scenarioFile(session, words, captured, machine)]
       : [],
     ...panic
-      ? [vmcoreFile(panic, session, words, captured, cases.at(-1)!.id)]
+      ? [vmcoreFile(panic, session, words, captured, cases.at(-1)!)]
       : [],
   ];
 }
@@ -114,12 +130,19 @@ function describe(
   ].join("; ");
 }
 
+/** A case that the kernel's bytes are held to. */
+interface CaseFile extends SpecFile {
+  readonly spec: Case;
+  /** The moment that it is of. */
+  readonly moment: Moment;
+}
+
 /** A case for each header that the kernel wrote and that is unlike the one before. */
 function caseFiles(
   { moments, byKernel, written }: Session,
   words: Words,
   captured: Captured,
-): (SpecFile & { spec: Case })[] {
+): CaseFile[] {
   const all = byKernel ? [byKernel, ...moments] : moments;
   const unlike = all.filter((moment, i) =>
     i === 0 ? !written || byKernel : moment.step !== "load" &&
@@ -146,6 +169,7 @@ function caseFiles(
     return {
       id,
       spec,
+      moment,
       yaml: formatCase(spec, "Captured by scripts/capture.ts."),
       goldens: new Map([[id, bytes]]),
       wrong: differing(bytes, encodeElfcorehdr(resolveCase(spec))),
@@ -197,7 +221,7 @@ function utilityFile(
   { moments: [load], written }: Session,
   words: Words,
   captured: Captured,
-  machine: { id: string; spec: Case },
+  machine: CaseFile,
 ): SpecFile {
   const { arch } = load.machine;
   const id = `kexec-tools/${arch}-${words.name}`;
@@ -252,13 +276,19 @@ function scenarioFile(
   { moments, written }: Session,
   words: Words,
   captured: Captured,
-  machine: string,
+  machine: CaseFile,
 ): SpecFile {
   const [{ machine: { arch, policy } }] = moments;
   const id = `scenario/${arch}-${words.name}`;
   const goldens = new Map<string, Uint8Array>();
-  const rows = moments.map(({ step, events, segment }) => {
-    const bytes = used(segment);
+  const rows = moments.map((moment) => {
+    const { step, segment } = moment;
+    const events = moment === machine.moment
+      ? moment.events.map(alreadyThere)
+      : moment.events;
+    const byUtility = written &&
+      equals(segment.bytes, moments[0].segment.bytes);
+    const bytes = used(segment, byUtility ? 1024 : ELF_CORE_HEADER_ALIGN);
     const known = [...goldens].find(([, golden]) => equals(golden, bytes));
     const name = known?.[0] ?? `${id}/${slug(step)}`;
     goldens.set(name, bytes);
@@ -268,39 +298,56 @@ function scenarioFile(
     }, e_phnum: ${e_phnum}`;
     return { events, expected };
   });
-  const [{ expected: loaded }, ...later] = rows;
-  return {
-    id,
-    yaml: [
-      "# yaml-language-server: $schema=../scenario.schema.json",
-      "# Captured by scripts/capture.ts.",
-      ...formatHead({ ...words, tags: undefined }),
-      "golden_from: captured",
-      formatCaptured(captured),
-      `machine: ${machine}`,
-      `release: "${policy === "present" ? "6.1" : "6.12"}"`,
-      ...written
-        ? [
-          "load:",
-          "  call: kexec_load",
-          "  hotplug: true",
-          ...formatView(written.view, "  "),
-        ]
-        : ["load: { call: kexec_file_load }"],
-      `loaded: { ${loaded} }`,
-      "events:",
-      ...later.flatMap(({ events, expected }) =>
-        events.map((event, i) =>
-          `  - { ${formatEvent(event)}${
-            i === events.length - 1 ? `, ${expected}` : ""
-          } }`
-        )
-      ),
-      "",
-    ].join("\n"),
-    goldens,
-    wrong: [],
-  };
+  const [{ expected }, ...later] = rows;
+  const { memsz } = moments[0].segment;
+  const loaded = memsz === undefined
+    ? expected
+    : `${expected}, memsz: ${memsz}`;
+  const yaml = [
+    "# yaml-language-server: $schema=../scenario.schema.json",
+    "# Captured by scripts/capture.ts.",
+    ...formatHead({ ...words, tags: undefined }),
+    "golden_from: captured",
+    formatCaptured(captured),
+    `machine: ${machine.id}`,
+    `release: "${policy === "present" ? "6.1" : "6.12"}"`,
+    ...written
+      ? [
+        "load:",
+        "  call: kexec_load",
+        ...written.hotplug ? ["  hotplug: true"] : [],
+        ...formatView(written.view, "  "),
+      ]
+      : ["load: { call: kexec_file_load }"],
+    `loaded: { ${loaded} }`,
+    "events:",
+    ...later.flatMap(({ events, expected }) =>
+      events.map((event, i) =>
+        `  - { ${formatEvent(event)}${
+          i === events.length - 1 ? `, ${expected}` : ""
+        } }`
+      )
+    ),
+    "",
+  ].join("\n");
+  const scenario = parseScenario(yaml, `spec/${id}.yaml`);
+  const wrong = checkMoments(
+    scenario,
+    playScenario(scenario, machine.spec),
+    Object.fromEntries(
+      [...goldens].map(([name, bytes]) => [name.slice(id.length + 1), bytes]),
+    ),
+  );
+  return { id, yaml, goldens, wrong };
+}
+
+/**
+ * Where the kernel's first header is that of an event, the machine of the
+ * scenario has the memory which that event brought.
+ */
+function alreadyThere(event: Event): Event {
+  const { memory_add, ...others } = event;
+  return memory_add ? { ...others, memory_online: memory_add } : event;
 }
 
 function formatEvent(event: Event): string {
@@ -313,11 +360,11 @@ function formatEvent(event: Event): string {
   return `${name}: ${text}`;
 }
 
-/** A segment up to the last byte that any header left in it, whole blocks of 1024. */
-function used({ bytes, memsz }: Segment): Uint8Array {
+/** A segment up to the last byte that any header left in it, in whole blocks. */
+function used({ bytes, memsz }: Segment, block: number): Uint8Array {
   const segment = bytes.subarray(0, memsz);
   const last = segment.findLastIndex((byte) => byte !== 0);
-  return segment.slice(0, Math.ceil((last + 1) / 1024) * 1024);
+  return segment.slice(0, Math.ceil((last + 1) / block) * block);
 }
 
 /** What a panic left. */
@@ -326,7 +373,7 @@ function vmcoreFile(
   { moments }: Session,
   words: Words,
   captured: Captured,
-  header: string,
+  header: CaseFile,
 ): SpecFile {
   const { machine } = moments.at(-1)!;
   const id = `vmcore/${machine.arch}-${words.name}`;
@@ -347,36 +394,47 @@ function vmcoreFile(
   const text = new TextDecoder().decode(
     panic.vmcoreinfo.subarray(24, 24 + info),
   );
+  const yaml = [
+    "# yaml-language-server: $schema=../vmcore.schema.json",
+    `# Captured by scripts/capture.ts; nr_cpus is what ${panic.makedumpfile} wrote.`,
+    ...formatHead({ ...words, tags: undefined }),
+    "golden_from: captured",
+    formatCaptured(captured),
+    `header: ${header.id}`,
+    `note_align: ${first(PHDR.p_align)}`,
+    `page_size: ${machine.page_size}`,
+    `online: "${formatCpulist(panic.online)}"`,
+    "memory:",
+    ...saved.map(([cpu, bytes]) =>
+      `  - { cpu: ${cpu}, paddr: "${hex(machine.crash_notes.get(cpu)!)}", ${
+        formatNotes(machine, bytes)
+      } }`
+    ),
+    `  - paddr: "${hex(machine.vmcoreinfo.paddr)}"`,
+    "    vmcoreinfo: |",
+    ...text.trimEnd().split("\n").map((line) => `      ${line}`),
+    `expect: { notes_size: ${first(PHDR.p_filesz)}, e_phnum: ${
+      view.getUint16(EHDR.e_phnum.at, true)
+    }, nr_cpus: ${panic.nr_cpus}, dumped: "${
+      cpus(saved.filter(isDumped))
+    }", lost: "${cpus(saved.filter((note) => !isDumped(note)))}" }`,
+    "",
+  ].join("\n");
+  const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
+  const bytes = header.goldens.get(header.id)!;
+  const ours = makeVmcore(
+    bytes,
+    readPieces(piecesOf(spec, bytes)),
+    captureKernel(spec, bytes),
+  );
+  const at = ours.head.findIndex((byte, i) => byte !== panic.head[i]);
   return {
     id,
-    yaml: [
-      "# yaml-language-server: $schema=../vmcore.schema.json",
-      `# Captured by scripts/capture.ts; nr_cpus is what ${panic.makedumpfile} wrote.`,
-      ...formatHead({ ...words, tags: undefined }),
-      "golden_from: captured",
-      formatCaptured(captured),
-      `header: ${header}`,
-      `note_align: ${first(PHDR.p_align)}`,
-      `page_size: ${machine.page_size}`,
-      `online: "${formatCpulist(panic.online)}"`,
-      "memory:",
-      ...saved.map(([cpu, bytes]) =>
-        `  - { cpu: ${cpu}, paddr: "${hex(machine.crash_notes.get(cpu)!)}", ${
-          formatNotes(machine, bytes)
-        } }`
-      ),
-      `  - paddr: "${hex(machine.vmcoreinfo.paddr)}"`,
-      "    vmcoreinfo: |",
-      ...text.trimEnd().split("\n").map((line) => `      ${line}`),
-      `expect: { notes_size: ${first(PHDR.p_filesz)}, e_phnum: ${
-        view.getUint16(EHDR.e_phnum.at, true)
-      }, nr_cpus: ${panic.nr_cpus}, dumped: "${
-        cpus(saved.filter(isDumped))
-      }", lost: "${cpus(saved.filter((note) => !isDumped(note)))}" }`,
-      "",
-    ].join("\n"),
+    yaml,
     goldens: new Map([[id, panic.head]]),
-    wrong: [],
+    wrong: equals(ours.head, panic.head)
+      ? []
+      : [`/proc/vmcore differs, first at byte ${hex(BigInt(at))}`],
   };
 }
 
