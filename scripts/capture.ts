@@ -5,10 +5,9 @@
  * @module
  */
 
-import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
-import { parse } from "@std/yaml";
 import { RULES } from "../lib/rules.ts";
+import type { SpecFile, Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
 import {
   EVENTS,
@@ -18,7 +17,9 @@ import {
   splitRecipe,
 } from "./capture/recipe.ts";
 import { runSession, type Session } from "./capture/session.ts";
-import { type SpecFile, specFiles, type Words } from "./capture/spec_files.ts";
+import { specFiles } from "./capture/spec_files.ts";
+import { isThere } from "./capture/kernel.ts";
+import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
 import { killAllOnSignal } from "./child.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
@@ -74,7 +75,9 @@ async function main(argv: string[]): Promise<number> {
   }
   killAllOnSignal();
   const cache = args.cache ?? defaultCache();
-  if (args.verify !== undefined) return await verify(args.verify, argv, cache);
+  if (args.verify !== undefined) {
+    return await verify(readKept(args.verify), argv, cache);
+  }
   const { recipe } = parseRecipe(argv);
   const { session, folder } = await carryOut(recipe, cache);
   const exact = pin(recipe, session);
@@ -177,9 +180,13 @@ function report(files: readonly SpecFile[]): boolean {
   return files.some(({ wrong }) => wrong.length > 0);
 }
 
+function isKnown(id: string): boolean {
+  return isThere(`${ROOT}/spec/${id}.yaml`);
+}
+
 function refuseExisting(files: readonly SpecFile[]): void {
   for (const { id } of files) {
-    if (readIfThere(`${ROOT}/spec/${id}.yaml`) !== undefined) {
+    if (isKnown(id)) {
       throw new CommandError(
         `Cannot write spec/${id}.yaml: it is there; give another --id, or remove it and its goldens first`,
       );
@@ -187,115 +194,23 @@ function refuseExisting(files: readonly SpecFile[]): void {
   }
 }
 
-function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Repeats the recipe of a case. Addresses may move, by KASLR and by what else
- * a boot puts first; all else must be as it was, and the new bytes must follow
- * from the new addresses.
- */
+/** Repeats what a case keeps, with changes from the command line, and compares. */
 async function verify(
-  id: string,
+  kept: Kept,
   argv: string[],
   cache: string,
 ): Promise<number> {
-  const yaml = readIfThere(`${ROOT}/spec/${id}.yaml`);
-  if (yaml === undefined) {
-    throw new CommandError(
-      `Cannot verify: --verify must name a case: there is no spec/${id}.yaml`,
-    );
-  }
-  const spec = parse(yaml, { schema: "failsafe" }) as {
-    title: string;
-    why: string;
-    rules: string[];
-    tags?: string[];
-    captured?: { recipe?: string };
-  };
-  if (spec.captured?.recipe === undefined) {
-    throw new CommandError(
-      `Cannot verify ${id}: captured.recipe must be there: this case was not captured by deno task capture`,
-    );
-  }
-  const { recipe } = parseRecipe([
-    ...splitRecipe(spec.captured.recipe),
-    ...argv,
-  ]);
+  const { recipe } = parseRecipe([...splitRecipe(kept.recipe), ...argv]);
   const { session, folder } = await carryOut(recipe, cache);
-  const { title, why, rules, tags } = spec;
-  // Files are told apart by the folder and by what follows the name that all share.
-  const name = id.slice(id.indexOf("/") + 1);
-  const again = specFiles(
-    session,
-    recipe,
-    { name: "again", title, why, rules, tags },
-    spec.captured.recipe,
-  );
-  const wrong = report(again);
-  const twin = findTwin(again, id, name, recipe);
-  const difference = compare(yaml, twin.yaml);
-  for (const line of difference) console.log(line);
-  if (wrong || difference.length > 0) {
-    console.log(`${id} does not come out again; serial log: ${folder}`);
+  const words = { ...kept.words, name: nameOf(kept.id, recipe, isKnown) };
+  const files = specFiles(session, recipe, words, kept.recipe);
+  const wrong = report(files);
+  const { lines, holds } = compare(kept, files);
+  console.log(lines.join("\n"));
+  if (wrong || !holds) {
+    console.log(`serial log: ${folder}/serial.log`);
     return 1;
   }
   Deno.removeSync(folder, { recursive: true });
-  const same = [...twin.goldens].every(([golden, bytes]) => {
-    const old = `${ROOT}/golden/${id}${golden.slice(twin.id.length)}.bin`;
-    return equals(Deno.readFileSync(old), bytes);
-  });
-  console.log(
-    same
-      ? `${id} comes out again, byte for byte`
-      : `${id} comes out again; addresses moved, and the bytes with them`,
-  );
   return 0;
-}
-
-function findTwin(
-  files: readonly SpecFile[],
-  id: string,
-  name: string,
-  { arch }: Recipe,
-): SpecFile {
-  const folder = id.slice(0, id.indexOf("/"));
-  const same = files.filter((file) => file.id.startsWith(`${folder}/`));
-  const tail = (file: SpecFile) =>
-    file.id.slice(file.id.indexOf("again") + "again".length);
-  const twin =
-    same.filter((file) => name.endsWith(tail(file))).sort((a, b) =>
-      tail(b).length - tail(a).length
-    )[0];
-  if (twin) return twin;
-  throw new CommandError(
-    `Cannot verify ${id}: its recipe for ${arch} must make such a file again`,
-  );
-}
-
-/** Lines that differ in more than addresses, words and what a panic left in memory. */
-function compare(old: string, now: string): string[] {
-  const shape = (yaml: string) =>
-    yaml.replace(
-      /^memory:\n(?: {2}- .*\n| {4}.*\n| {6}.*\n)+/m,
-      (block) => block.includes("vmcoreinfo") ? "" : block,
-    ).split("\n").filter((line) =>
-      !/^(?:#|title|why|rules|tags|captured| {2}(?:how|recipe)|machine|header):?/
-        .test(line)
-    ).map((line) => line.replace(/0x[0-9a-f]+/g, "0x…"));
-  const [before, after] = [shape(old), shape(now)];
-  const lines = Math.max(before.length, after.length);
-  return Array.from({ length: lines }, (_, i) => i)
-    .filter((i) => before[i] !== after[i])
-    .map((i) =>
-      `must be ${before[i] ?? "nothing"}: current value is ${
-        after[i] ?? "nothing"
-      }`
-    );
 }

@@ -161,7 +161,7 @@ async function buildKernel(
     `building Linux ${found.version} for ${arch}, minutes; log: ${build}/log`,
   );
   await make(`KCONFIG_ALLCONFIG=${build}/fragment`, "allnoconfig");
-  refuseLost(fragment, `${build}/.config`);
+  await refuseLost(fragment, `${build}/.config`, source);
   const targets = [...new Set(images!.map((file) => file.split("/").at(-1)!))];
   await make(`-j${navigator.hardwareConcurrency}`, ...targets);
   Deno.mkdirSync(kept, { recursive: true });
@@ -228,22 +228,36 @@ async function unpackSource(
   return folder;
 }
 
-/** An option that the kernel's configuration dropped would show only as a guest that is silent. */
-function refuseLost(fragment: string, config: string): void {
+/**
+ * An option that was dropped would show only as a guest that is silent, or as
+ * a header that is not written again. One that this kernel does not know yet
+ * is no loss.
+ */
+async function refuseLost(
+  fragment: string,
+  config: string,
+  source: string,
+): Promise<void> {
   const lines = new Set(Deno.readTextFileSync(config).split("\n"));
   const wanted = fragment.split("\n").filter((line) =>
     line.startsWith("CONFIG_")
   );
-  // Of a choice the last one named wins.
-  const lost = wanted.filter((line) => !lines.has(line)).filter((line) =>
-    !/_\d+K_PAGES=y|_VA_BITS_\d+=y/.test(line)
-  );
-  if (lost.length > 0) {
-    throw new CommandError(
-      `Cannot build a kernel: its configuration must have ${
-        lost.join(", ")
-      }: this kernel has no such option, or something that it depends on is missing`,
-    );
+  for (const line of wanted) {
+    // Of a choice the last one named wins.
+    if (lines.has(line) || /_\d+K_PAGES=y|_VA_BITS_\d+=y/.test(line)) continue;
+    const option = line.slice("CONFIG_".length, line.indexOf("="));
+    const { code } = await runTool([
+      "grep",
+      "-rqsE",
+      "--include=Kconfig*",
+      `^\\s*(menu)?config ${option}$`,
+      source,
+    ], { timeout: 60, failing: true });
+    if (code === 0) {
+      throw new CommandError(
+        `Cannot build a kernel: its configuration must have ${line}: something that it depends on is missing`,
+      );
+    }
   }
 }
 

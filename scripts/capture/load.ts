@@ -18,6 +18,9 @@ export const CRASH_INITRAMFS = "/crash-initramfs";
 
 const KEXEC_FILE_ON_CRASH = 2;
 const KEXEC_FILE_DEBUG = 8;
+/** What has older kernels tell as much, if they were built to. */
+const DYNAMIC_DEBUG =
+  "write /sys/kernel/debug/dynamic_debug/control file arch/*kexec* +p; file arch/*/crash.c +p";
 /** Milliseconds for a load: purgatory sums a whole kernel, in emulation. */
 const PATIENCE = 300_000;
 
@@ -44,8 +47,9 @@ export async function loadByKernel(
   console: string,
   panics: boolean,
 ): Promise<void> {
-  const flags = KEXEC_FILE_ON_CRASH |
-    (tellsMore(release) ? KEXEC_FILE_DEBUG : 0);
+  let flags = KEXEC_FILE_ON_CRASH;
+  if (hasDebugFlag(release)) flags |= KEXEC_FILE_DEBUG;
+  else await vm.ask(DYNAMIC_DEBUG);
   const initramfs = panics ? CRASH_INITRAMFS : "-";
   const { errno } = await vm.ask(
     `load ${flags} ${CRASH_KERNEL} ${initramfs} console=${console} maxcpus=1 reset_devices`,
@@ -61,7 +65,7 @@ export async function loadByKernel(
 }
 
 /** KEXEC_FILE_DEBUG is there since 6.8. */
-function tellsMore(release: string): boolean {
+function hasDebugFlag(release: string): boolean {
   const [major, minor] = release.split(".").map((part) => parseInt(part));
   return major > 6 || major === 6 && minor >= 8;
 }

@@ -1,0 +1,111 @@
+/**
+ * A case that keeps its recipe, and what comes of repeating it: addresses may
+ * move, by KASLR and by what else a boot puts first; all else must be as it
+ * was.
+ *
+ * @module
+ */
+
+import { equals } from "@std/bytes";
+import { parse } from "@std/yaml";
+import type { Captured } from "../../lib/case.ts";
+import { CommandError } from "../command.ts";
+import { slug, type SpecFile, type Words } from "./case_files.ts";
+import { isThere } from "./kernel.ts";
+import type { Recipe } from "./recipe.ts";
+
+const ROOT = `${import.meta.dirname}/../..`;
+
+/** A captured spec file of any kind. */
+export interface Kept {
+  /** Its id. */
+  readonly id: string;
+  /** Its text. */
+  readonly yaml: string;
+  /** Its words. */
+  readonly words: Omit<Words, "name">;
+  /** How it is done again. */
+  readonly recipe: string;
+}
+
+/** Reads a spec file that keeps a recipe. */
+export function readKept(id: string): Kept {
+  const path = `${ROOT}/spec/${id}.yaml`;
+  if (!isThere(path)) {
+    throw new CommandError(
+      `Cannot verify: --verify must name a case: there is no spec/${id}.yaml`,
+    );
+  }
+  const yaml = Deno.readTextFileSync(path);
+  const { title, why, rules, tags, captured } = parse(yaml, {
+    schema: "failsafe",
+  }) as Omit<Words, "name"> & { captured?: Captured };
+  if (captured?.recipe === undefined) {
+    throw new CommandError(
+      `Cannot verify ${id}: captured.recipe must be there: this case was not captured by deno task capture`,
+    );
+  }
+  const words = { title, why, rules, ...tags ? { tags } : {} };
+  return { id, yaml, words, recipe: captured.recipe };
+}
+
+/** The name that all files of a session share: without the architecture, and without a step of its own. */
+export function nameOf(
+  id: string,
+  { arch, after }: Recipe,
+  isKnown: (id: string) => boolean,
+): string {
+  const name = id.slice(id.indexOf("/") + 1);
+  const bare = id.startsWith(`${arch}/`) ? name : name.slice(arch.length + 1);
+  const step = after.map(slug).find((step) => bare.endsWith(`-${step}`));
+  if (step === undefined) return bare;
+  const base = bare.slice(0, -step.length - 1);
+  return isKnown(`${arch}/${base}`) ? base : bare;
+}
+
+/** Holds what came out to what is kept: lines for the user, and whether it holds. */
+export function compare(
+  { id, yaml }: Kept,
+  files: readonly SpecFile[],
+): { lines: string[]; holds: boolean } {
+  const again = files.find((file) => file.id === id);
+  if (again === undefined) {
+    throw new CommandError(
+      `Cannot verify ${id}: its recipe must make it again: it made ${
+        files.map((file) => file.id).join(", ")
+      }`,
+    );
+  }
+  const lines = differences(yaml, again.yaml);
+  if (lines.length > 0) {
+    return { lines: [...lines, `${id} does not come out again`], holds: false };
+  }
+  const same = [...again.goldens].every(([name, bytes]) =>
+    equals(Deno.readFileSync(`${ROOT}/golden/${name}.bin`), bytes)
+  );
+  const how = same
+    ? "byte for byte"
+    : "addresses moved, and the bytes with them";
+  return { lines: [`${id} comes out again, ${how}`], holds: true };
+}
+
+/** Lines that differ in more than addresses, words and what a panic left in memory. */
+function differences(old: string, now: string): string[] {
+  const shape = (yaml: string) =>
+    yaml.replace(
+      /^memory:\n(?: {2}- .*\n| {4}.*\n| {6}.*\n)+/m,
+      (block) => block.includes("vmcoreinfo") ? "" : block,
+    ).split("\n").filter((line) =>
+      !/^(?:#|title|why|rules|tags|captured| {2}(?:how|recipe)|machine|header):?|^ {2}kernel: "/
+        .test(line)
+    ).map((line) => line.replace(/0x[0-9a-f]+/g, "0x…"));
+  const [before, after] = [shape(old), shape(now)];
+  const lines = Math.max(before.length, after.length);
+  return Array.from({ length: lines }, (_, i) => i)
+    .filter((i) => before[i] !== after[i])
+    .map((i) =>
+      `must be ${before[i] ?? "nothing"}: current value is ${
+        after[i] ?? "nothing"
+      }`
+    );
+}

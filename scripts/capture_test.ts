@@ -1,0 +1,185 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { CASES } from "../golden/mod.ts";
+import { parseCase } from "../lib/case.ts";
+import type { SpecFile } from "./capture/case_files.ts";
+import { packInitramfs } from "./capture/initramfs.ts";
+import type { Machine } from "./capture/machine.ts";
+import {
+  formatRecipe,
+  parseRecipe,
+  type Recipe,
+  splitRecipe,
+} from "./capture/recipe.ts";
+import type { Session } from "./capture/session.ts";
+import { specFiles } from "./capture/spec_files.ts";
+import { compare, nameOf } from "./capture/verify.ts";
+import { CommandError } from "./command.ts";
+
+// What boots a kernel is tried by .ci/run; here is what comes before and after.
+
+const recipeOf = (...argv: string[]) => parseRecipe(argv).recipe;
+
+Deno.test("every recipe that a case keeps is read and written back as it stands", () => {
+  const kept = CASES.flatMap(({ yaml }) => parseCase(yaml).captured ?? [])
+    .flatMap(({ recipe }) => recipe ?? []);
+  assertEquals(kept.length > 10, true);
+  for (const text of kept) {
+    const { recipe, rest } = parseRecipe(splitRecipe(text));
+    assertEquals(formatRecipe(recipe), text);
+    assertEquals(rest, []);
+  }
+});
+
+Deno.test("values with spaces and dashes survive, and others stay with the caller", () => {
+  const { recipe, rest } = parseRecipe([
+    "--fdtput",
+    "-t x /cpus/cpu@5 cpu-release-addr 0 0",
+    "--qemu",
+    "-cpu max",
+    "--id",
+    "mine",
+    "--panic",
+  ]);
+  assertEquals(recipe.fdtput, ["-t x /cpus/cpu@5 cpu-release-addr 0 0"]);
+  assertEquals(parseRecipe(splitRecipe(formatRecipe(recipe))).recipe, recipe);
+  assertEquals(rest, ["--id=mine"]);
+});
+
+for (
+  const [argv, wanted] of [
+    [["--arch", "mips"], "--arch must be x86_64 or arm64"],
+    [["--load", "kexec"], "--load must be kexec_file_load or kexec_load"],
+    [["--after", "cpu-fly"], "--after must be a list of cpu-add"],
+    [["--after", "cpu-offline"], 'current value is "cpu-offline"'],
+    [["--after", "memory-add=1T"], 'current value is "memory-add=1T"'],
+    [["--smp="], "--smp must be followed by a value"],
+  ] as const
+) {
+  Deno.test(`a recipe with ${argv.join(" ")} is refused in one line`, () => {
+    const error = assertThrows(() => parseRecipe(argv), CommandError);
+    assertStringIncludes(error.message, wanted);
+    assertEquals(error.message.split("\n").length, 1);
+  });
+}
+
+/** A session as a guest would have left it, made of a captured case. */
+function sessionOf(id: string): Session {
+  const { yaml, golden } = CASES.find((found) => found.id === id)!;
+  const spec = parseCase(yaml);
+  const { arch, page_size, policy, cpus, vmcoreinfo, kernel, address } = spec;
+  const machine: Machine = {
+    arch,
+    page_size,
+    policy,
+    cpus,
+    vmcoreinfo,
+    ...kernel ? { kernel } : {},
+    address,
+    release: spec.captured!.kernel,
+    crash_notes: spec.crash_notes as Map<number, bigint>,
+    memory: spec.memory as Machine["memory"],
+    vmcoreinfo_text: "",
+    iomem: [],
+  };
+  const bytes = new Uint8Array(1 << 16);
+  bytes.set(golden);
+  return {
+    origin: spec.captured!.how.split("; ").at(-1)!,
+    moments: [{
+      step: "load",
+      events: [],
+      machine,
+      segment: { paddr: 0n, bytes, backup: spec.backup?.start },
+    }],
+  };
+}
+
+function filesOf(id: string, session: Session): SpecFile[] {
+  const { yaml } = CASES.find((found) => found.id === id)!;
+  const { title, why, rules, tags, captured } = parseCase(yaml);
+  const words = {
+    name: id.slice(id.indexOf("/") + 1),
+    title,
+    why,
+    rules,
+    ...tags ? { tags } : {},
+  };
+  const { recipe } = parseRecipe(splitRecipe(captured!.recipe!));
+  return specFiles(session, recipe, words, captured!.recipe!);
+}
+
+const ONE_LOAD = ["x86_64/7.3-5G-high-low", "riscv64/6.12-smp4"];
+
+for (const id of ONE_LOAD) {
+  Deno.test(`${id} comes out of such a session to the letter`, () => {
+    const [file, ...others] = filesOf(id, sessionOf(id));
+    const { yaml, golden } = CASES.find((found) => found.id === id)!;
+    assertEquals(others, []);
+    assertEquals(file.yaml, yaml);
+    assertEquals(file.goldens.get(id), golden);
+    assertEquals(file.wrong, []);
+  });
+
+  Deno.test(`a kernel that wrote another ${id} is told by field and rule`, () => {
+    const session = sessionOf(id);
+    session.moments[0].segment.bytes[0x58] ^= 0x10;
+    const [file] = filesOf(id, session);
+    assertEquals(file.wrong.length, 1);
+    assertStringIncludes(file.wrong[0], "phdr[0].p_paddr");
+    assertStringIncludes(file.wrong[0], "R");
+  });
+}
+
+Deno.test("a repeated case may have other addresses, and nothing else", () => {
+  const id = "x86_64/7.3-5G-high-low";
+  const { yaml } = CASES.find((found) => found.id === id)!;
+  const kept = {
+    id,
+    yaml,
+    words: { title: "", why: "", rules: [] },
+    recipe: "",
+  };
+  const compared = (text: string) =>
+    compare(kept, [{ id, yaml: text, goldens: new Map(), wrong: [] }]);
+  const moved = yaml.replace(/crashkernel: .*/, 'crashkernel: ["0x1", "0x2"]');
+  assertEquals(compared(moved).holds, true);
+  const fewer = yaml.replace('possible: "0-3"', 'possible: "0-2"');
+  assertEquals(compared(fewer).holds, false);
+  assertStringIncludes(compared(fewer).lines[0], 'possible: "0-3"');
+  assertThrows(
+    () => compare(kept, []),
+    CommandError,
+    `Cannot verify ${id}: its recipe must make it again`,
+  );
+});
+
+Deno.test("what a session's files are called leads back to the name they share", () => {
+  const recipe: Recipe = recipeOf(
+    "--after",
+    "cpu-add,cpu-online=2,memory-add=256M",
+  );
+  const isKnown = (id: string) => CASES.some((found) => found.id === id);
+  for (
+    const id of [
+      "x86_64/7.3-hotplug",
+      "x86_64/7.3-hotplug-memory-add-256m",
+      "scenario/x86_64-7.3-hotplug",
+      "vmcore/x86_64-7.3-hotplug",
+    ]
+  ) assertEquals(nameOf(id, recipe, isKnown), "7.3-hotplug");
+});
+
+Deno.test("an initramfs has the folders of its files, in whole words of four bytes", () => {
+  const content = new TextEncoder().encode("abcde");
+  const archive = packInitramfs([{ path: "usr/bin/x", content }]);
+  const text = new TextDecoder("latin1").decode(archive);
+  const names = [...text.matchAll(/070701[0-9a-f]{104}([^\0]+)\0/g)];
+  assertEquals(names.map(([, name]) => name), [
+    "usr",
+    "usr/bin",
+    "usr/bin/x",
+    "TRAILER!!!",
+  ]);
+  assertEquals(names.map(({ index }) => index % 4), [0, 0, 0, 0]);
+  assertEquals(archive.length % 4, 0);
+});
