@@ -6,8 +6,9 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { ARCH_NAMES } from "../lib/arch.ts";
 import { RULES } from "../lib/rules.ts";
-import type { SpecFile, Words } from "./capture/case_files.ts";
+import { slug, type SpecFile, type Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
 import {
   EVENTS,
@@ -27,7 +28,7 @@ import { replaceFiles } from "./replace_files.ts";
 const ROOT = `${import.meta.dirname}/..`;
 const USAGE = `Usage: deno task capture [options]
        deno task capture --verify <id of a captured case> [options to change]
-       deno task capture --doctor
+       deno task capture --doctor [--arch <arch>]
 
 the kernel
   --arch <arch>           x86_64 (default), arm64, ppc64le or riscv64
@@ -54,7 +55,7 @@ the cache
 await runCommand(main);
 
 async function main(argv: string[]): Promise<number> {
-  const { rest } = parseRecipe(argv);
+  const { recipe, rest } = parseRecipe(argv);
   const args = parseArgs(rest, {
     string: ["id", "title", "why", "rules", "tags", "cache", "verify"],
     boolean: ["doctor", "help"],
@@ -69,7 +70,9 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   if (args.doctor) {
-    const { lines, healthy } = examine();
+    const { lines, healthy } = examine(
+      argv.some((arg) => /^--arch\b/.test(arg)) ? [recipe.arch] : ARCH_NAMES,
+    );
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;
   }
@@ -78,15 +81,11 @@ async function main(argv: string[]): Promise<number> {
   if (args.verify !== undefined) {
     return await verify(readKept(args.verify), argv, cache);
   }
-  const { recipe } = parseRecipe(argv);
+  const given = givenWords(args);
   const { session, folder } = await carryOut(recipe, cache);
   const exact = pin(recipe, session);
-  const files = specFiles(
-    session,
-    recipe,
-    wordsOf(args, recipe, session),
-    formatRecipe(exact),
-  );
+  const words = { ...plainWords(recipe, session), ...given };
+  const files = specFiles(session, recipe, words, formatRecipe(exact));
   const wrong = report(files);
   const target = wrong ? folder : ROOT;
   if (!wrong) refuseExisting(files);
@@ -118,10 +117,23 @@ async function carryOut(
   recipe: Recipe,
   cache: string,
 ): Promise<{ session: Session; folder: string }> {
+  const { arch, images, load } = recipe;
+  const builds = images.length === 0 && load === "kexec_file_load";
+  const { lines, healthy } = examine([arch], builds);
+  if (!healthy) {
+    throw new CommandError(`Cannot capture: ${lines.join("\n")}`);
+  }
   Deno.mkdirSync(`${cache}/runs`, { recursive: true });
   const folder = Deno.makeTempDirSync({ dir: `${cache}/runs` });
-  const session = await runSession(recipe, cache, folder);
-  return { session, folder };
+  try {
+    return { session: await runSession(recipe, cache, folder), folder };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const log = `${folder}/serial.log`;
+    throw new CommandError(
+      isThere(log) ? `${error.message}\nserial log: ${log}` : error.message,
+    );
+  }
 }
 
 /** A recipe that names the very kernel which it was carried out with. */
@@ -129,40 +141,65 @@ function pin(recipe: Recipe, { release }: Session): Recipe {
   return release === undefined ? recipe : { ...recipe, kernel: release };
 }
 
-function wordsOf(
-  args: Record<string, unknown>,
-  { smp, after, panic, load }: Recipe,
-  { moments: [{ machine }] }: Session,
-): Words {
+/** What the command line says of the case; the rest comes from the guest. */
+function givenWords(args: Record<string, unknown>): Partial<Words> {
   const text = (name: string) => args[name] as string | undefined;
-  const release = machine.release.replace(/[-+].*/, "");
-  const { present, possible } = machine.cpus;
-  const shape = `smp${present.length}of${possible.length}`;
-  const rules = text("rules")?.split(",") ?? ["R06", "R08"];
-  for (const rule of rules) {
+  const rules = text("rules")?.split(",");
+  for (const rule of rules ?? []) {
     if (!RULES.some(({ id }) => id === rule)) {
-      throw new CommandError(
-        `Cannot capture: --rules must name rules of spec/rules.yaml: there is no "${rule}"`,
-      );
+      refuse("rules", "numbers of spec/rules.yaml, as R06,R08", rule);
     }
   }
-  const history = [load === "kexec_load" ? "kexec-load" : "", ...after].filter(
-    Boolean,
-  );
+  const name = text("id");
+  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    refuse("id", 'letters, digits, ".", "_" and "-"', name);
+  }
+  const tags = text("tags")?.split(",");
+  for (const tag of tags ?? []) {
+    if (!/^[a-z][a-z0-9-]*$/.test(tag)) {
+      refuse("tags", "lower-case words, as sparse,memory", tag);
+    }
+  }
+  const [title, why] = ["title", "why"].map((name) => {
+    const words = text(name);
+    if (words?.trim() === "") refuse(name, "followed by words", words);
+    return words;
+  });
   return {
-    name: text("id") ?? [
-      release,
-      shape,
-      ...history,
-      ...panic ? ["panic"] : [],
-    ].join("-").replace(/[^\w.-]+/g, "-"),
-    title: text("title") ??
-      `${present.length} of ${possible.length} possible CPUs on ${release}${
-        smp.includes("threads") ? `, -smp ${smp}` : ""
-      }`,
-    why: text("why") ?? "What this kernel really writes.",
-    rules,
-    ...text("tags") === undefined ? {} : { tags: text("tags")!.split(",") },
+    ...name === undefined ? {} : { name },
+    ...title === undefined ? {} : { title },
+    ...why === undefined ? {} : { why },
+    ...rules === undefined ? {} : { rules },
+    ...tags === undefined ? {} : { tags },
+  };
+}
+
+function refuse(name: string, wanted: string, found: string): never {
+  throw new CommandError(
+    `Cannot capture: --${name} must be ${wanted}: current value is "${found}"`,
+  );
+}
+
+/** Words for a case that was given none. */
+function plainWords(
+  { after, panic, load }: Recipe,
+  { moments: [{ machine }] }: Session,
+): Words {
+  const release = machine.release.replace(/[-+].*/, "");
+  const { present, possible } = machine.cpus;
+  const name = [
+    release,
+    `smp${present.length}of${possible.length}`,
+    ...load === "kexec_load" ? ["kexec-load"] : [],
+    ...after.map(slug),
+    ...panic ? ["panic"] : [],
+  ];
+  return {
+    name: name.join("-"),
+    title:
+      `${present.length} of ${possible.length} possible CPUs on ${release}`,
+    why: "What this kernel really writes.",
+    rules: ["R06", "R08"],
   };
 }
 

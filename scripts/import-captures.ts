@@ -17,6 +17,7 @@ import { type Cpumask, parseCpulist } from "../lib/cpumask.ts";
 import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
 import type { Range } from "../lib/range.ts";
 import { CommandError, runCommand } from "./command.ts";
+import { recipe } from "./import_recipe.ts";
 import { replaceFiles } from "./replace_files.ts";
 import words from "./captures.yaml" with { type: "text" };
 
@@ -140,6 +141,7 @@ function other(
     captured: {
       kernel: raw.uname_r,
       how: how("kexec_file_load", args, raw.cmdline),
+      ...recipe(arch, args, raw.cmdline, raw.uname_r, machine.page_size),
     },
     page_size: machine.page_size,
     policy: machine.note_policy,
@@ -183,6 +185,15 @@ function ppc64le(machine: Machine): Inputs {
     captured: {
       kernel: machine.kernel_release,
       how: how(route, machine.qemu_args, machine.cmdline) + event + note,
+      ...event || note || route !== "kexec_file_load" || machine.pre_events
+        ? {}
+        : recipe(
+          "ppc64le",
+          machine.qemu_args,
+          machine.cmdline,
+          machine.kernel_release,
+          Number(machine.page_size),
+        ),
     },
     page_size: Number(machine.page_size),
     policy: machine.note_cpu_set,

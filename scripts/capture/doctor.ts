@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ARCH_NAMES, type ArchName } from "../../lib/arch.ts";
+import type { ArchName } from "../../lib/arch.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { isThere } from "./kernel.ts";
 
@@ -33,8 +33,8 @@ const BUILD: readonly Need[] = [
 ];
 const DEVICE_TREE: Need = ["fdtput", "device-tree-compiler"];
 
-/** What captures of an architecture need. */
-function needs(arch: ArchName): Need[] {
+/** What captures of an architecture need, whether their kernel is built or not. */
+function needs(arch: ArchName, builds: boolean): Need[] {
   const { cross, compiler, qemu, karch } = GUESTS[arch];
   const native = Deno.build.arch === arch.replace("arm64", "aarch64");
   const [gcc, libc] = native ? ["gcc", "libc6-dev"] : compiler;
@@ -46,21 +46,25 @@ function needs(arch: ArchName): Need[] {
     [`${cross}gcc`, gcc],
     [libcFile, libc],
     qemu,
-    ...karch === undefined ? [] : BUILD,
+    ...karch !== undefined && builds ? BUILD : [],
     ...arch === "arm64" ? [DEVICE_TREE] : [],
   ];
 }
 
 /**
- * Examines the machine.
+ * Examines the machine for captures of these architectures.
  *
- * @returns Lines for the user, and whether all architectures can be captured.
+ * @param builds Whether their kernels are built, where Debian has none that serve.
+ * @returns Lines for the user, and whether all of them can be captured.
  */
-export function examine(): { lines: string[]; healthy: boolean } {
+export function examine(
+  arches: readonly ArchName[],
+  builds = true,
+): { lines: string[]; healthy: boolean } {
   const missing = new Map(
-    ARCH_NAMES.map((arch) => [
+    arches.map((arch) => [
       arch,
-      needs(arch).filter(([what]) => !isInstalled(what)),
+      needs(arch, builds).filter(([what]) => !isInstalled(what)),
     ]),
   );
   const packages = [

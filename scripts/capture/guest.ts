@@ -49,7 +49,7 @@ export async function bootGuest(
     }, cache);
   const entries = [
     await compileInit(recipe, folder),
-    file(CRASH_KERNEL.slice(1), Deno.readFileSync(kernel.crash)),
+    file(CRASH_KERNEL.slice(1), readImage(kernel.crash)),
   ];
   if (load === "kexec_load") {
     entries.push(...await programFiles("kexec-tools", recipe, cache));
@@ -88,6 +88,16 @@ export async function bootGuest(
     throw error;
   }
   return { vm, kernel, folder };
+}
+
+function readImage(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    throw new CommandError(
+      `Cannot read a kernel: ${path}: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** qemu with the machine of a recipe. */

@@ -76,11 +76,6 @@ export async function findSegment(
   machine: Machine,
 ): Promise<Segment> {
   const { crashkernel, crashkernel_low } = machine.memory;
-  if (crashkernel === undefined) {
-    throw new CommandError(
-      "Cannot find the header: the guest has no crashkernel region; --append must have crashkernel=",
-    );
-  }
   const said = await readLog(vm);
   const found: Segment[] = [];
   for (const region of [crashkernel, crashkernel_low]) {

@@ -116,7 +116,7 @@ export class Qemu {
           ? "qemu ended"
           : `nothing came for ${timeout / 1000} s`;
         throw new CommandError(
-          `Cannot go on with the guest: ${what}: ${why}; its console: ${this.#folder}/serial.log`,
+          `Cannot go on with the guest: ${what}: ${why}`,
         );
       }
       const { promise, resolve } = Promise.withResolvers<void>();

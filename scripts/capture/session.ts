@@ -59,6 +59,11 @@ export async function runSession(
   const { vm, kernel } = await bootGuest(recipe, cache, folder);
   try {
     const before = await readMachine(vm, recipe.arch);
+    if (before.memory.crashkernel === undefined) {
+      throw new CommandError(
+        `Cannot load a crash image: --append must have crashkernel=: current value is "${recipe.append}"`,
+      );
+    }
     console.error(
       `${before.release} runs; loading a crash image by ${recipe.load}`,
     );
