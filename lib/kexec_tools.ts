@@ -31,7 +31,7 @@ export interface KexecToolsInput {
   readonly skipped_ranges: number;
   /** Added to a physical address, on every architecture. */
   readonly page_offset: bigint;
-  /** Subtracted first, on arm64. */
+  /** Subtracted first, on arm64 and riscv64. */
   readonly phys_offset: bigint;
   /** The low memory that is read from a copy, and where that is. */
   readonly backup?: { readonly src: Range; readonly start: bigint };

@@ -239,13 +239,16 @@ async function refuseLost(
   source: string,
 ): Promise<void> {
   const lines = new Set(Deno.readTextFileSync(config).split("\n"));
-  const wanted = fragment.split("\n").filter((line) =>
-    line.startsWith("CONFIG_")
-  );
-  for (const line of wanted) {
-    // Of a choice the last one named wins.
-    if (lines.has(line) || /_\d+K_PAGES=y|_VA_BITS_\d+=y/.test(line)) continue;
-    const option = line.slice("CONFIG_".length, line.indexOf("="));
+  // Whoever names an option last has it.
+  const named = [...fragment.matchAll(/^(?:# )?(CONFIG_\w+)[= ].*$/gm)];
+  const wanted = new Map(named.map(([line, option]) => [option, line]));
+  for (const [name, line] of wanted) {
+    const there = line.startsWith("#")
+      ? !lines.has(`${name}=y`)
+      : lines.has(line);
+    // Of a choice, too, the last one named wins.
+    if (there || /_\d+K_PAGES=y|_VA_BITS_\d+=y/.test(line)) continue;
+    const option = name.slice("CONFIG_".length);
     const { code } = await runTool([
       "grep",
       "-rqsE",
