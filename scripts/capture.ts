@@ -19,7 +19,7 @@ import {
 } from "./capture/recipe.ts";
 import { runSession, type Session } from "./capture/session.ts";
 import { specFiles } from "./capture/spec_files.ts";
-import { isThere } from "./capture/kernel.ts";
+import { isThere } from "./capture/tool.ts";
 import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
 import { killAllOnSignal } from "./child.ts";
 import { CommandError, runCommand } from "./command.ts";

@@ -78,8 +78,6 @@ function sessionOf(id: string): Session {
     release: spec.captured!.kernel,
     crash_notes: spec.crash_notes as Map<number, bigint>,
     memory: spec.memory as Machine["memory"],
-    vmcoreinfo_text: "",
-    iomem: [],
   };
   const bytes = new Uint8Array(1 << 16);
   bytes.set(golden);

@@ -97,7 +97,7 @@ function seenByKernel(
   { machine, events, segment }: Moment,
   before: Machine,
 ): Omit<Case, "title" | "why" | "rules" | "golden_from"> {
-  const { vmcoreinfo_text: _, iomem: __, release: ___, ...parts } = machine;
+  const { release: _, ...parts } = machine;
   const gone = events.find((event) => event.memory_remove)?.memory_remove;
   const memory = gone === undefined
     ? machine.memory

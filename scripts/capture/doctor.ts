@@ -7,7 +7,7 @@
 
 import type { ArchName } from "../../lib/arch.ts";
 import { GUESTS } from "./guest_arch.ts";
-import { isThere } from "./kernel.ts";
+import { isThere } from "./tool.ts";
 
 /** Something that must be there: a program, or a file; and the Debian package that has it. */
 type Need = readonly [what: string, debianPackage: string];

@@ -13,6 +13,8 @@ import { parseCpulist } from "../../lib/cpumask.ts";
 import { addressOf, isSince66 } from "../../lib/host.ts";
 import type { Range } from "../../lib/range.ts";
 import { CommandError } from "../command.ts";
+import { MEMBLOCK, readMemory } from "./memory.ts";
+import { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** What a guest is, in the words of a case. */
@@ -36,14 +38,9 @@ export type Machine =
     readonly memory: Required<Case>["memory"] & {
       readonly system_ram: readonly Range[];
     };
-    /** Text of vmcoreinfo. */
-    readonly vmcoreinfo_text: string;
-    /** /proc/iomem, line by line. */
-    readonly iomem: readonly string[];
   };
 
 const CPU = "/sys/devices/system/cpu";
-const MEMBLOCK = "/sys/kernel/debug/memblock/memory";
 const FILES = [
   "/proc/sys/kernel/osrelease",
   `${CPU}/possible`,
@@ -60,7 +57,7 @@ export async function readMachine(
   vm: Qemu,
   arch: ArchName,
 ): Promise<Machine> {
-  const files = new Files((await vm.ask(`cat ${FILES.join(" ")}`)).lines);
+  const files = new GuestFiles((await vm.ask(`cat ${FILES.join(" ")}`)).lines);
   const symbols = await readSymbols(vm);
   const release = files.line("/proc/sys/kernel/osrelease");
   const [paddr, size] = files.line("/sys/kernel/vmcoreinfo").split(" ").map(
@@ -81,38 +78,12 @@ export async function readMachine(
     cpus,
     crash_notes: await readCrashNotes(vm, files, symbols, cpus.possible),
     vmcoreinfo: { paddr },
-    vmcoreinfo_text: text,
     ...ARCHES[arch].kernel_map
       ? { kernel: await readKernelMap(vm, symbols) }
       : {},
     address: await readLinearMap(vm, arch, text),
     memory: await readMemory(vm, arch, files),
-    iomem: files.lines("/proc/iomem"),
   };
-}
-
-/** Lines by file, as the guest's `cat` prints them. */
-class Files {
-  readonly #lines = new Map<string, string[]>();
-
-  constructor(lines: readonly string[]) {
-    for (const line of lines) {
-      const [path, text = ""] = line.split("\t");
-      const known = this.#lines.get(path);
-      if (known) known.push(text);
-      else this.#lines.set(path, [text]);
-    }
-  }
-
-  lines(path: string): string[] {
-    return this.#lines.get(path) ?? [];
-  }
-
-  line(path: string): string {
-    const [line] = this.lines(path);
-    if (line !== undefined) return line;
-    throw new CommandError(`Cannot read the guest: it has no ${path}`);
-  }
 }
 
 async function readSymbols(vm: Qemu): Promise<Map<string, bigint>> {
@@ -154,7 +125,7 @@ async function readU64(vm: Qemu, vaddr: bigint): Promise<bigint> {
  */
 async function readCrashNotes(
   vm: Qemu,
-  files: Files,
+  files: GuestFiles,
   symbols: ReadonlyMap<string, bigint>,
   possible: readonly number[],
 ): Promise<Map<number, bigint>> {
@@ -237,74 +208,4 @@ async function readPageOffset(vm: Qemu): Promise<bigint> {
   const address = lines[0]?.split(" ")[0];
   if (address === undefined) return 0xffff888000000000n;
   return await readU64(vm, BigInt(`0x${address}`));
-}
-
-async function readMemory(
-  vm: Qemu,
-  arch: ArchName,
-  files: Files,
-): Promise<Machine["memory"]> {
-  const iomem = (name: string) =>
-    files.lines("/proc/iomem").flatMap((line) => {
-      const match = /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/.exec(line);
-      return match?.[3] === name ? [rangeOf(match[1], match[2])] : [];
-    });
-  const memblock = files.lines(MEMBLOCK).flatMap((line) => {
-    const match = /0x([0-9a-f]+)\.\.0x([0-9a-f]+)(.*)/.exec(line);
-    // The walk passes over what the kernel has no map of.
-    return match && !match[3].includes("NOMAP")
-      ? [rangeOf(match[1], match[2])]
-      : [];
-  });
-  if (arch === "ppc64le") {
-    const crashkernel = await readFirmware(
-      vm,
-      "chosen/linux,crashkernel-base",
-      "chosen/linux,crashkernel-size",
-    );
-    const rtas = await readFirmware(
-      vm,
-      "rtas/linux,rtas-base",
-      "rtas/rtas-size",
-    );
-    const opal = await readFirmware(
-      vm,
-      "ibm,opal/opal-base-address",
-      "ibm,opal/opal-runtime-size",
-    );
-    return {
-      system_ram: memblock,
-      ...crashkernel ? { crashkernel } : {},
-      ...rtas ? { rtas } : {},
-      ...opal ? { opal } : {},
-    };
-  }
-  const [high, low] = iomem("Crash kernel").sort((a, b) =>
-    a.start < b.start ? 1 : -1
-  );
-  return {
-    system_ram: arch === "arm64" ? memblock : iomem("System RAM"),
-    ...high ? { crashkernel: high } : {},
-    ...low ? { crashkernel_low: low } : {},
-  };
-}
-
-function rangeOf(start: string, end: string): Range {
-  return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) };
-}
-
-/** A region that two properties of the device tree describe, big-endian as all of them. */
-async function readFirmware(
-  vm: Qemu,
-  base: string,
-  size: string,
-): Promise<Range | undefined> {
-  const values: bigint[] = [];
-  for (const name of [base, size]) {
-    const { lines, errno } = await vm.ask(`hex /proc/device-tree/${name} 8`);
-    if (errno !== 0) return undefined;
-    values.push(BigInt(`0x${lines.join("")}`));
-  }
-  const [start, length] = values;
-  return { start, end: start + length - 1n };
 }

@@ -159,3 +159,9 @@ export class Packages {
 
 /** Orders releases and versions as numbers where they have numbers. */
 export const byVersion = new Intl.Collator("en", { numeric: true }).compare;
+
+/** Whether a release begins as it was asked for, at a boundary. */
+export function matches(release: string, wish: string): boolean {
+  return wish === "newest" || release === wish ||
+    release.startsWith(wish) && /^[^0-9]/.test(release.slice(wish.length));
+}

@@ -66,3 +66,14 @@ export async function runTool(
   }
   return { code, stdout, stderr };
 }
+
+/** Whether a file is there. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

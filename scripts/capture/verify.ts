@@ -11,7 +11,7 @@ import { parse } from "@std/yaml";
 import type { Captured } from "../../lib/case.ts";
 import { CommandError } from "../command.ts";
 import { slug, type SpecFile, type Words } from "./case_files.ts";
-import { isThere } from "./kernel.ts";
+import { isThere } from "./tool.ts";
 import type { Recipe } from "./recipe.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
