@@ -181,3 +181,121 @@ Deno.test("an initramfs has the folders of its files, in whole words of four byt
   assertEquals(names.map(({ index }) => index % 4), [0, 0, 0, 0]);
   assertEquals(archive.length % 4, 0);
 });
+
+// The command itself, with a compiler and an emulator that only pretend.
+const granted =
+  (["run", "read", "write", "env"] as const).every((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
+  ) && Deno.build.os === "linux";
+
+function testCommand(
+  name: string,
+  body: (folder: string) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: !granted,
+    fn: async () => {
+      const folder = await Deno.makeTempDir();
+      await body(folder);
+      await Deno.remove(folder, { recursive: true });
+    },
+  });
+}
+
+const GCC = 'while [ "$1" != -o ]; do shift; done; : > "$2"';
+
+/** Starts the command with programs of ours before those of the machine. */
+function capture(
+  folder: string,
+  qemu: string | undefined,
+  ...args: string[]
+): Deno.ChildProcess {
+  const programs: Record<string, string> = { "x86_64-linux-gnu-gcc": GCC };
+  if (qemu !== undefined) programs["qemu-system-x86_64"] = qemu;
+  for (const [name, script] of Object.entries(programs)) {
+    Deno.writeTextFileSync(`${folder}/${name}`, `#!/bin/sh\n${script}\n`);
+    Deno.chmodSync(`${folder}/${name}`, 0o755);
+  }
+  Deno.writeTextFileSync(`${folder}/kernel`, "");
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-all",
+      "scripts/capture.ts",
+      `--cache=${folder}/cache`,
+      ...args,
+    ],
+    cwd: new URL("../", import.meta.url).pathname,
+    env: { NO_COLOR: "1", PATH: `${folder}:${Deno.env.get("PATH")}` },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(process: Deno.ChildProcess) {
+  const { code, stdout, stderr } = await process.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+testCommand("an emulator that cannot start is quoted", async (folder) => {
+  const process = capture(
+    folder,
+    "echo no such machine >&2; exit 1",
+    `--kernel-image=${folder}/kernel`,
+  );
+  const { code, stderr } = await ended(process);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot start qemu: no such machine");
+});
+
+testCommand("nothing runs on after Ctrl-C", async (folder) => {
+  const process = capture(
+    folder,
+    `echo $$ > ${folder}/pid; exec sleep 1000`,
+    `--kernel-image=${folder}/kernel`,
+  );
+  let pid = 0;
+  while (pid === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    try {
+      pid = parseInt(Deno.readTextFileSync(`${folder}/pid`)) || 0;
+    } catch { /* not yet */ }
+  }
+  process.kill("SIGINT");
+  const { code, stderr } = await ended(process);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Interrupted");
+  assertThrows(() => Deno.statSync(`/proc/${pid}/exe`), Deno.errors.NotFound);
+});
+
+testCommand(
+  "the doctor names what is missing and one command",
+  async (folder) => {
+    const process = capture(folder, undefined, "--doctor", "--arch=ppc64le");
+    const { code, stdout } = await ended(process);
+    if (code === 0) assertEquals(stdout, "ppc64le: ready\n");
+    else {
+      assertStringIncludes(stdout, "ppc64le: missing ");
+      assertStringIncludes(stdout, "sudo apt-get install");
+    }
+  },
+);
+
+for (
+  const [args, wanted] of [
+    [["--rules=R99"], "--rules must be numbers of spec/rules.yaml"],
+    [["--id=../x"], "--id must be letters"],
+    [["--verify=x86_64/cut-edges"], "captured.recipe must be there"],
+    [["--verify=no/such"], "there is no spec/no/such.yaml"],
+    [["--bogus"], "unknown argument --bogus"],
+  ] as const
+) {
+  testCommand(`capture ${args.join(" ")} is refused`, async (folder) => {
+    const { code, stderr } = await ended(capture(folder, undefined, ...args));
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, wanted);
+  });
+}

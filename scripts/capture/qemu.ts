@@ -195,7 +195,9 @@ class Monitor {
   }
 
   static async connect(path: string, child: Child): Promise<Monitor> {
-    for (let tries = 0; tries < 200; tries++) {
+    let ended = false;
+    child.process.status.then(() => ended = true);
+    for (let tries = 0; tries < 200 && !ended; tries++) {
       try {
         const connection = await Deno.connect({ transport: "unix", path });
         const monitor = new Monitor(connection);
