@@ -97,283 +97,286 @@ import y88 from "../spec/kexec-tools/x86_64-6.12-kexec-load-rewritten.yaml" with
 import y89 from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
 import y90 from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
 import y91 from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
-import y92 from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
-import y93 from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
-import y94 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
-import y95 from "../spec/ppc64le/6.1.192-64k-smp2of8.yaml" with { type: "text" };
-import y96 from "../spec/ppc64le/6.1.192-64k-smp2of8-offline1.yaml" with { type: "text" };
-import y97 from "../spec/ppc64le/6.1.192-64k-smp4eq.yaml" with { type: "text" };
-import y98 from "../spec/ppc64le/6.1.192-64k-smt4-4of16.yaml" with { type: "text" };
-import y99 from "../spec/ppc64le/6.1.192-64k-sparsepossible-doctored.yaml" with { type: "text" };
-import y100 from "../spec/ppc64le/6.1.192-64k-sparsepresent.yaml" with { type: "text" };
-import y101 from "../spec/ppc64le/6.12-remove-middle.yaml" with { type: "text" };
-import y102 from "../spec/ppc64le/6.12-remove-middle-memory-add-768m.yaml" with { type: "text" };
-import y103 from "../spec/ppc64le/6.12-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
-import y104 from "../spec/ppc64le/6.12-remove-middle-reload.yaml" with { type: "text" };
-import y105 from "../spec/ppc64le/6.12.117-64k-bootdimm-holes.yaml" with { type: "text" };
-import y106 from "../spec/ppc64le/6.12.117-64k-ck256M-at-64M.yaml" with { type: "text" };
-import y107 from "../spec/ppc64le/6.12.117-64k-mem700M.yaml" with { type: "text" };
-import y108 from "../spec/ppc64le/6.12.117-64k-midrm.yaml" with { type: "text" };
-import y109 from "../spec/ppc64le/6.12.117-64k-midrm-memadd-hole.yaml" with { type: "text" };
-import y110 from "../spec/ppc64le/6.12.117-64k-midrm-memadd3.yaml" with { type: "text" };
-import y111 from "../spec/ppc64le/6.12.117-64k-nr_cpus6-smt4.yaml" with { type: "text" };
-import y112 from "../spec/ppc64le/6.12.117-64k-powernv9.yaml" with { type: "text" };
-import y113 from "../spec/ppc64le/6.12.117-64k-powernv9-2chips-smt4.yaml" with { type: "text" };
-import y114 from "../spec/ppc64le/6.12.117-64k-smp1eq.yaml" with { type: "text" };
-import y115 from "../spec/ppc64le/6.12.117-64k-smp1of240.yaml" with { type: "text" };
-import y116 from "../spec/ppc64le/6.12.117-64k-smp2of8.yaml" with { type: "text" };
-import y117 from "../spec/ppc64le/6.12.117-64k-smp2of8-cpuadd.yaml" with { type: "text" };
-import y118 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd.yaml" with { type: "text" };
-import y119 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd-hole.yaml" with { type: "text" };
-import y120 from "../spec/ppc64le/6.12.117-64k-smp2of8-memremove.yaml" with { type: "text" };
-import y121 from "../spec/ppc64le/6.12.117-64k-smp2of8-offline1.yaml" with { type: "text" };
-import y122 from "../spec/ppc64le/6.12.117-64k-smp4eq.yaml" with { type: "text" };
-import y123 from "../spec/ppc64le/6.12.117-64k-smt4-4of16.yaml" with { type: "text" };
-import y124 from "../spec/ppc64le/6.12.117-64k-sparsepresent.yaml" with { type: "text" };
-import y125 from "../spec/ppc64le/6.12.117-64k-sparsepresent-cpuadd.yaml" with { type: "text" };
-import y126 from "../spec/ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.yaml" with { type: "text" };
-import y127 from "../spec/ppc64le/6.12.95deb12-64k-hp-memremove-middle.yaml" with { type: "text" };
-import y128 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.yaml" with { type: "text" };
-import y129 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
-import y130 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.yaml" with { type: "text" };
-import y131 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.yaml" with { type: "text" };
-import y132 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.yaml" with { type: "text" };
-import y133 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.yaml" with { type: "text" };
-import y134 from "../spec/ppc64le/7.2-kexec-load-rewritten.yaml" with { type: "text" };
-import y135 from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
-import y136 from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
-import y137 from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
-import y138 from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
-import y139 from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
-import y140 from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
-import y141 from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
-import y142 from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
-import y143 from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
-import y144 from "../spec/ppc64le/collect-first-64k-only.yaml" with { type: "text" };
-import y145 from "../spec/ppc64le/collect-first-below-64k.yaml" with { type: "text" };
-import y146 from "../spec/ppc64le/collect-inside-first-64k.yaml" with { type: "text" };
-import y147 from "../spec/ppc64le/collect-no-ram-at-zero.yaml" with { type: "text" };
-import y148 from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
-import y149 from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
-import y150 from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
-import y151 from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
-import y152 from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
-import y153 from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
-import y154 from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
-import y155 from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
-import y156 from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
-import y157 from "../spec/ppc64le/size-73-phdrs.yaml" with { type: "text" };
-import y158 from "../spec/ppc64le/sparse-smt4-in-smt8.yaml" with { type: "text" };
-import y159 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
-import y160 from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
-import y161 from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
-import y162 from "../spec/reader/class-32.yaml" with { type: "text" };
-import y163 from "../spec/reader/class-none.yaml" with { type: "text" };
-import y164 from "../spec/reader/data-big-endian.yaml" with { type: "text" };
-import y165 from "../spec/reader/ehsize.yaml" with { type: "text" };
-import y166 from "../spec/reader/empty.yaml" with { type: "text" };
-import y167 from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
-import y168 from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
-import y169 from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
-import y170 from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
-import y171 from "../spec/reader/filesz-differs.yaml" with { type: "text" };
-import y172 from "../spec/reader/ident-version.yaml" with { type: "text" };
-import y173 from "../spec/reader/longer-segment.yaml" with { type: "text" };
-import y174 from "../spec/reader/magic.yaml" with { type: "text" };
-import y175 from "../spec/reader/note-behind-load.yaml" with { type: "text" };
-import y176 from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
-import y177 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
-import y178 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
-import y179 from "../spec/reader/phnum-0.yaml" with { type: "text" };
-import y180 from "../spec/reader/phnum-73.yaml" with { type: "text" };
-import y181 from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
-import y182 from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
-import y183 from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
-import y184 from "../spec/reader/stale-tail.yaml" with { type: "text" };
-import y185 from "../spec/reader/type-exec.yaml" with { type: "text" };
-import y186 from "../spec/reader/unknown-type.yaml" with { type: "text" };
-import y187 from "../spec/reader/version.yaml" with { type: "text" };
-import y188 from "../spec/riscv64/6.12-6G-high-low.yaml" with { type: "text" };
-import y189 from "../spec/riscv64/6.12-nr_cpus2.yaml" with { type: "text" };
-import y190 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
-import y191 from "../spec/riscv64/6.12-sv39.yaml" with { type: "text" };
-import y192 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
-import y193 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
-import y194 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
-import y195 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y196 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
-import y197 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
-import y198 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
-import y199 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
-import y200 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
-import y201 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
-import y202 from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
-import y203 from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
-import y204 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
-import y205 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
-import y206 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
-import y207 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
-import y208 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
-import y209 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
-import y210 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
-import y211 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
-import y212 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
-import y213 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
-import y214 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
-import y215 from "../spec/scenario/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
-import y216 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
-import y217 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
-import y218 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
-import y219 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
-import y220 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
-import y221 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
-import y222 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
-import y223 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
-import y224 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
-import y225 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
-import y226 from "../spec/scenario/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
-import y227 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
-import y228 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
-import y229 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
-import y230 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
-import y231 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
-import y232 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
-import y233 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y234 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
-import y235 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
-import y236 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
-import y237 from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
-import y238 from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
-import y239 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
-import y240 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
-import y241 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
-import y242 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y243 from "../spec/vmcore/arm64-7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y244 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
-import y245 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
-import y246 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
-import y247 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
-import y248 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
-import y249 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
-import y250 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
-import y251 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
-import y252 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
-import y253 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
-import y254 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
-import y255 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
-import y256 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
-import y257 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
-import y258 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
-import y259 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
-import y260 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
-import y261 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
-import y262 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
-import y263 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
-import y264 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
-import y265 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
-import y266 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
-import y267 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
-import y268 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
-import y269 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
-import y270 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
-import y271 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
-import y272 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
-import y273 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y274 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y275 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y276 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
-import y277 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
-import y278 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y279 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y280 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
-import y281 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y282 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y283 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
-import y284 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
-import y285 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y286 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y287 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
-import y288 from "../spec/vmcore/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
-import y289 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
-import y290 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y291 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y292 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
-import y293 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y294 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y295 from "../spec/x86_64/6.1-kexec-load-kept.yaml" with { type: "text" };
-import y296 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
-import y297 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
-import y298 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
-import y299 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
-import y300 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
-import y301 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
-import y302 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
-import y303 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
-import y304 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
-import y305 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y306 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
-import y307 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
-import y308 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
-import y309 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
-import y310 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
-import y311 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y312 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y313 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
-import y314 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y315 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y316 from "../spec/x86_64/6.12-kexec-load-rewritten.yaml" with { type: "text" };
-import y317 from "../spec/x86_64/6.12-kexec-load-rewritten-cpu-online-2.yaml" with { type: "text" };
-import y318 from "../spec/x86_64/6.12-kexec-load-rewritten-memory-add.yaml" with { type: "text" };
-import y319 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
-import y320 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
-import y321 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
-import y322 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
-import y323 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
-import y324 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
-import y325 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
-import y326 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
-import y327 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
-import y328 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y329 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
-import y330 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
-import y331 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
-import y332 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
-import y333 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
-import y334 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
-import y335 from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
-import y336 from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
-import y337 from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
-import y338 from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
-import y339 from "../spec/x86_64/7.3-numa2-absent.yaml" with { type: "text" };
-import y340 from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
-import y341 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
-import y342 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
-import y343 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
-import y344 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
-import y345 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
-import y346 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
-import y347 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
-import y348 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
-import y349 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
-import y350 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
-import y351 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
-import y352 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
-import y353 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
-import y354 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
-import y355 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
-import y356 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
-import y357 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
-import y358 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
-import y359 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
-import y360 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
-import y361 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
-import y362 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
-import y363 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
-import y364 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
-import y365 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
-import y366 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
-import y367 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
-import y368 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
+import y92 from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
+import y93 from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
+import y94 from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
+import y95 from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
+import y96 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
+import y97 from "../spec/ppc64le/6.1.192-64k-smp2of8.yaml" with { type: "text" };
+import y98 from "../spec/ppc64le/6.1.192-64k-smp2of8-offline1.yaml" with { type: "text" };
+import y99 from "../spec/ppc64le/6.1.192-64k-smp4eq.yaml" with { type: "text" };
+import y100 from "../spec/ppc64le/6.1.192-64k-smt4-4of16.yaml" with { type: "text" };
+import y101 from "../spec/ppc64le/6.1.192-64k-sparsepossible-doctored.yaml" with { type: "text" };
+import y102 from "../spec/ppc64le/6.1.192-64k-sparsepresent.yaml" with { type: "text" };
+import y103 from "../spec/ppc64le/6.12-remove-middle.yaml" with { type: "text" };
+import y104 from "../spec/ppc64le/6.12-remove-middle-memory-add-768m.yaml" with { type: "text" };
+import y105 from "../spec/ppc64le/6.12-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
+import y106 from "../spec/ppc64le/6.12-remove-middle-reload.yaml" with { type: "text" };
+import y107 from "../spec/ppc64le/6.12.117-64k-bootdimm-holes.yaml" with { type: "text" };
+import y108 from "../spec/ppc64le/6.12.117-64k-ck256M-at-64M.yaml" with { type: "text" };
+import y109 from "../spec/ppc64le/6.12.117-64k-mem700M.yaml" with { type: "text" };
+import y110 from "../spec/ppc64le/6.12.117-64k-midrm.yaml" with { type: "text" };
+import y111 from "../spec/ppc64le/6.12.117-64k-midrm-memadd-hole.yaml" with { type: "text" };
+import y112 from "../spec/ppc64le/6.12.117-64k-midrm-memadd3.yaml" with { type: "text" };
+import y113 from "../spec/ppc64le/6.12.117-64k-nr_cpus6-smt4.yaml" with { type: "text" };
+import y114 from "../spec/ppc64le/6.12.117-64k-powernv9.yaml" with { type: "text" };
+import y115 from "../spec/ppc64le/6.12.117-64k-powernv9-2chips-smt4.yaml" with { type: "text" };
+import y116 from "../spec/ppc64le/6.12.117-64k-smp1eq.yaml" with { type: "text" };
+import y117 from "../spec/ppc64le/6.12.117-64k-smp1of240.yaml" with { type: "text" };
+import y118 from "../spec/ppc64le/6.12.117-64k-smp2of8.yaml" with { type: "text" };
+import y119 from "../spec/ppc64le/6.12.117-64k-smp2of8-cpuadd.yaml" with { type: "text" };
+import y120 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd.yaml" with { type: "text" };
+import y121 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd-hole.yaml" with { type: "text" };
+import y122 from "../spec/ppc64le/6.12.117-64k-smp2of8-memremove.yaml" with { type: "text" };
+import y123 from "../spec/ppc64le/6.12.117-64k-smp2of8-offline1.yaml" with { type: "text" };
+import y124 from "../spec/ppc64le/6.12.117-64k-smp4eq.yaml" with { type: "text" };
+import y125 from "../spec/ppc64le/6.12.117-64k-smt4-4of16.yaml" with { type: "text" };
+import y126 from "../spec/ppc64le/6.12.117-64k-sparsepresent.yaml" with { type: "text" };
+import y127 from "../spec/ppc64le/6.12.117-64k-sparsepresent-cpuadd.yaml" with { type: "text" };
+import y128 from "../spec/ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.yaml" with { type: "text" };
+import y129 from "../spec/ppc64le/6.12.95deb12-64k-hp-memremove-middle.yaml" with { type: "text" };
+import y130 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.yaml" with { type: "text" };
+import y131 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import y132 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.yaml" with { type: "text" };
+import y133 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.yaml" with { type: "text" };
+import y134 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.yaml" with { type: "text" };
+import y135 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.yaml" with { type: "text" };
+import y136 from "../spec/ppc64le/7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import y137 from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
+import y138 from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import y139 from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
+import y140 from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
+import y141 from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
+import y142 from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
+import y143 from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
+import y144 from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
+import y145 from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
+import y146 from "../spec/ppc64le/collect-first-64k-only.yaml" with { type: "text" };
+import y147 from "../spec/ppc64le/collect-first-below-64k.yaml" with { type: "text" };
+import y148 from "../spec/ppc64le/collect-inside-first-64k.yaml" with { type: "text" };
+import y149 from "../spec/ppc64le/collect-no-ram-at-zero.yaml" with { type: "text" };
+import y150 from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
+import y151 from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
+import y152 from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
+import y153 from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
+import y154 from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
+import y155 from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
+import y156 from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
+import y157 from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
+import y158 from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
+import y159 from "../spec/ppc64le/size-73-phdrs.yaml" with { type: "text" };
+import y160 from "../spec/ppc64le/sparse-smt4-in-smt8.yaml" with { type: "text" };
+import y161 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
+import y162 from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
+import y163 from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
+import y164 from "../spec/reader/class-32.yaml" with { type: "text" };
+import y165 from "../spec/reader/class-none.yaml" with { type: "text" };
+import y166 from "../spec/reader/data-big-endian.yaml" with { type: "text" };
+import y167 from "../spec/reader/ehsize.yaml" with { type: "text" };
+import y168 from "../spec/reader/empty.yaml" with { type: "text" };
+import y169 from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
+import y170 from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
+import y171 from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
+import y172 from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
+import y173 from "../spec/reader/filesz-differs.yaml" with { type: "text" };
+import y174 from "../spec/reader/ident-version.yaml" with { type: "text" };
+import y175 from "../spec/reader/longer-segment.yaml" with { type: "text" };
+import y176 from "../spec/reader/magic.yaml" with { type: "text" };
+import y177 from "../spec/reader/note-behind-load.yaml" with { type: "text" };
+import y178 from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
+import y179 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
+import y180 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
+import y181 from "../spec/reader/phnum-0.yaml" with { type: "text" };
+import y182 from "../spec/reader/phnum-73.yaml" with { type: "text" };
+import y183 from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
+import y184 from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
+import y185 from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
+import y186 from "../spec/reader/stale-tail.yaml" with { type: "text" };
+import y187 from "../spec/reader/type-exec.yaml" with { type: "text" };
+import y188 from "../spec/reader/unknown-type.yaml" with { type: "text" };
+import y189 from "../spec/reader/version.yaml" with { type: "text" };
+import y190 from "../spec/riscv64/6.12-6G-high-low.yaml" with { type: "text" };
+import y191 from "../spec/riscv64/6.12-nr_cpus2.yaml" with { type: "text" };
+import y192 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
+import y193 from "../spec/riscv64/6.12-sv39.yaml" with { type: "text" };
+import y194 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
+import y195 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
+import y196 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
+import y197 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import y198 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
+import y199 from "../spec/scenario/ppc64le-6.1-cpu-add-reload.yaml" with { type: "text" };
+import y200 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
+import y201 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
+import y202 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
+import y203 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
+import y204 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
+import y205 from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
+import y206 from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import y207 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
+import y208 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
+import y209 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
+import y210 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
+import y211 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
+import y212 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
+import y213 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
+import y214 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
+import y215 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
+import y216 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
+import y217 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
+import y218 from "../spec/scenario/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
+import y219 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
+import y220 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
+import y221 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
+import y222 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
+import y223 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
+import y224 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
+import y225 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
+import y226 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
+import y227 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
+import y228 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
+import y229 from "../spec/scenario/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
+import y230 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
+import y231 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
+import y232 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
+import y233 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
+import y234 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
+import y235 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
+import y236 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import y237 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
+import y238 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
+import y239 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
+import y240 from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
+import y241 from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
+import y242 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
+import y243 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
+import y244 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
+import y245 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import y246 from "../spec/vmcore/arm64-7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import y247 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
+import y248 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
+import y249 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
+import y250 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
+import y251 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
+import y252 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
+import y253 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
+import y254 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
+import y255 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
+import y256 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
+import y257 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
+import y258 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
+import y259 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
+import y260 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
+import y261 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
+import y262 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
+import y263 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
+import y264 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
+import y265 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
+import y266 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
+import y267 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
+import y268 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
+import y269 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
+import y270 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
+import y271 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
+import y272 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
+import y273 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
+import y274 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
+import y275 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
+import y276 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import y277 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import y278 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y279 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
+import y280 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
+import y281 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import y282 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import y283 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
+import y284 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
+import y285 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y286 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
+import y287 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
+import y288 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import y289 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import y290 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
+import y291 from "../spec/vmcore/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
+import y292 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
+import y293 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import y294 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import y295 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
+import y296 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import y297 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import y298 from "../spec/x86_64/6.1-kexec-load-kept.yaml" with { type: "text" };
+import y299 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
+import y300 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
+import y301 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
+import y302 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
+import y303 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
+import y304 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
+import y305 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
+import y306 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
+import y307 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
+import y308 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import y309 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
+import y310 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
+import y311 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
+import y312 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
+import y313 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
+import y314 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
+import y315 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import y316 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
+import y317 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import y318 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import y319 from "../spec/x86_64/6.12-kexec-load-rewritten.yaml" with { type: "text" };
+import y320 from "../spec/x86_64/6.12-kexec-load-rewritten-cpu-online-2.yaml" with { type: "text" };
+import y321 from "../spec/x86_64/6.12-kexec-load-rewritten-memory-add.yaml" with { type: "text" };
+import y322 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
+import y323 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
+import y324 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
+import y325 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
+import y326 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
+import y327 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
+import y328 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
+import y329 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
+import y330 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
+import y331 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import y332 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
+import y333 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
+import y334 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
+import y335 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
+import y336 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
+import y337 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
+import y338 from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
+import y339 from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
+import y340 from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
+import y341 from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
+import y342 from "../spec/x86_64/7.3-numa2-absent.yaml" with { type: "text" };
+import y343 from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
+import y344 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
+import y345 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
+import y346 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
+import y347 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
+import y348 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
+import y349 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
+import y350 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
+import y351 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
+import y352 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
+import y353 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
+import y354 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
+import y355 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
+import y356 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
+import y357 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
+import y358 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
+import y359 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
+import y360 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
+import y361 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
+import y362 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
+import y363 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
+import y364 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
+import y365 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
+import y366 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
+import y367 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
+import y368 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
+import y369 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
+import y370 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
+import y371 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
 import b0 from "./arm64/6.12-16k-hole3.bin" with { type: "bytes" };
 import b1 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
 import b2 from "./arm64/6.12-4k-dup2.bin" with { type: "bytes" };
@@ -422,273 +425,277 @@ import b44 from "./kexec-tools/x86_64-6.12-kexec-load-rewritten.bin" with { type
 import b45 from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
 import b46 from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
 import b47 from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
-import b48 from "./ppc64le/6.1.192-64k-bootdimm-holes.bin" with { type: "bytes" };
-import b49 from "./ppc64le/6.1.192-64k-ck256M-at-64M.bin" with { type: "bytes" };
-import b50 from "./ppc64le/6.1.192-64k-smp1of240.bin" with { type: "bytes" };
-import b51 from "./ppc64le/6.1.192-64k-smp2of8.bin" with { type: "bytes" };
-import b52 from "./ppc64le/6.1.192-64k-smp2of8-offline1.bin" with { type: "bytes" };
-import b53 from "./ppc64le/6.1.192-64k-smp4eq.bin" with { type: "bytes" };
-import b54 from "./ppc64le/6.1.192-64k-smt4-4of16.bin" with { type: "bytes" };
-import b55 from "./ppc64le/6.1.192-64k-sparsepossible-doctored.bin" with { type: "bytes" };
-import b56 from "./ppc64le/6.1.192-64k-sparsepresent.bin" with { type: "bytes" };
-import b57 from "./ppc64le/6.12-remove-middle.bin" with { type: "bytes" };
-import b58 from "./ppc64le/6.12-remove-middle-memory-add-768m.bin" with { type: "bytes" };
-import b59 from "./ppc64le/6.12-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
-import b60 from "./ppc64le/6.12-remove-middle-reload.bin" with { type: "bytes" };
-import b61 from "./ppc64le/6.12.117-64k-bootdimm-holes.bin" with { type: "bytes" };
-import b62 from "./ppc64le/6.12.117-64k-ck256M-at-64M.bin" with { type: "bytes" };
-import b63 from "./ppc64le/6.12.117-64k-mem700M.bin" with { type: "bytes" };
-import b64 from "./ppc64le/6.12.117-64k-midrm.bin" with { type: "bytes" };
-import b65 from "./ppc64le/6.12.117-64k-midrm-memadd-hole.bin" with { type: "bytes" };
-import b66 from "./ppc64le/6.12.117-64k-midrm-memadd3.bin" with { type: "bytes" };
-import b67 from "./ppc64le/6.12.117-64k-nr_cpus6-smt4.bin" with { type: "bytes" };
-import b68 from "./ppc64le/6.12.117-64k-powernv9.bin" with { type: "bytes" };
-import b69 from "./ppc64le/6.12.117-64k-powernv9-2chips-smt4.bin" with { type: "bytes" };
-import b70 from "./ppc64le/6.12.117-64k-smp1eq.bin" with { type: "bytes" };
-import b71 from "./ppc64le/6.12.117-64k-smp1of240.bin" with { type: "bytes" };
-import b72 from "./ppc64le/6.12.117-64k-smp2of8.bin" with { type: "bytes" };
-import b73 from "./ppc64le/6.12.117-64k-smp2of8-cpuadd.bin" with { type: "bytes" };
-import b74 from "./ppc64le/6.12.117-64k-smp2of8-memadd.bin" with { type: "bytes" };
-import b75 from "./ppc64le/6.12.117-64k-smp2of8-memadd-hole.bin" with { type: "bytes" };
-import b76 from "./ppc64le/6.12.117-64k-smp2of8-memremove.bin" with { type: "bytes" };
-import b77 from "./ppc64le/6.12.117-64k-smp2of8-offline1.bin" with { type: "bytes" };
-import b78 from "./ppc64le/6.12.117-64k-smp4eq.bin" with { type: "bytes" };
-import b79 from "./ppc64le/6.12.117-64k-smt4-4of16.bin" with { type: "bytes" };
-import b80 from "./ppc64le/6.12.117-64k-sparsepresent.bin" with { type: "bytes" };
-import b81 from "./ppc64le/6.12.117-64k-sparsepresent-cpuadd.bin" with { type: "bytes" };
-import b82 from "./ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.bin" with { type: "bytes" };
-import b83 from "./ppc64le/6.12.95deb12-64k-hp-memremove-middle.bin" with { type: "bytes" };
-import b84 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.bin" with { type: "bytes" };
-import b85 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
-import b86 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.bin" with { type: "bytes" };
-import b87 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.bin" with { type: "bytes" };
-import b88 from "./ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.bin" with { type: "bytes" };
-import b89 from "./ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.bin" with { type: "bytes" };
-import b90 from "./ppc64le/7.2-kexec-load-rewritten.bin" with { type: "bytes" };
-import b91 from "./ppc64le/7.2.13deb14-64k-hp-memremove-middle.bin" with { type: "bytes" };
-import b92 from "./ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
-import b93 from "./ppc64le/backup-between-64k.bin" with { type: "bytes" };
-import b94 from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
-import b95 from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
-import b96 from "./ppc64le/backup-twice-at-zero.bin" with { type: "bytes" };
-import b97 from "./ppc64le/collect-126-memblocks.bin" with { type: "bytes" };
-import b98 from "./ppc64le/collect-127-memblocks.bin" with { type: "bytes" };
-import b99 from "./ppc64le/collect-300-memblocks-apart.bin" with { type: "bytes" };
-import b100 from "./ppc64le/collect-first-64k-only.bin" with { type: "bytes" };
-import b101 from "./ppc64le/collect-first-below-64k.bin" with { type: "bytes" };
-import b102 from "./ppc64le/collect-inside-first-64k.bin" with { type: "bytes" };
-import b103 from "./ppc64le/collect-no-ram-at-zero.bin" with { type: "bytes" };
-import b104 from "./ppc64le/collect-opal-inside.bin" with { type: "bytes" };
-import b105 from "./ppc64le/collect-rtas-across-edge.bin" with { type: "bytes" };
-import b106 from "./ppc64le/collect-rtas-and-opal-touch.bin" with { type: "bytes" };
-import b107 from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
-import b108 from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
-import b109 from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
-import b110 from "./ppc64le/size-65535-phdrs.bin" with { type: "bytes" };
-import b111 from "./ppc64le/size-71-phdrs.bin" with { type: "bytes" };
-import b112 from "./ppc64le/size-72-phdrs.bin" with { type: "bytes" };
-import b113 from "./ppc64le/size-73-phdrs.bin" with { type: "bytes" };
-import b114 from "./ppc64le/sparse-smt4-in-smt8.bin" with { type: "bytes" };
-import b115 from "./ppc64le/sparse-smt4-in-smt8-before-6.6.bin" with { type: "bytes" };
-import b116 from "./ppc64le/va-high-bits.bin" with { type: "bytes" };
-import b117 from "./ppc64le/worked-backup.bin" with { type: "bytes" };
-import b118 from "./riscv64/6.12-6G-high-low.bin" with { type: "bytes" };
-import b119 from "./riscv64/6.12-nr_cpus2.bin" with { type: "bytes" };
-import b120 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
-import b121 from "./riscv64/6.12-sv39.bin" with { type: "bytes" };
-import b122 from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
-import b123 from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
-import b124 from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
-import b125 from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
-import b126 from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
-import b127 from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
-import b128 from "./scenario/ppc64le-6.1-memory-and-cpus/load.bin" with { type: "bytes" };
-import b129 from "./scenario/ppc64le-6.12-cpu-add/load.bin" with { type: "bytes" };
-import b130 from "./scenario/ppc64le-6.12-memory-add/add3.bin" with { type: "bytes" };
-import b131 from "./scenario/ppc64le-6.12-memory-add/hole.bin" with { type: "bytes" };
-import b132 from "./scenario/ppc64le-6.12-memory-add/load.bin" with { type: "bytes" };
-import b133 from "./scenario/ppc64le-6.12-memory-and-cpus/hole.bin" with { type: "bytes" };
-import b134 from "./scenario/ppc64le-6.12-memory-and-cpus/load.bin" with { type: "bytes" };
-import b135 from "./scenario/ppc64le-6.12-memory-and-cpus/memadd.bin" with { type: "bytes" };
-import b136 from "./scenario/ppc64le-6.12-memory-and-cpus/memremove.bin" with { type: "bytes" };
-import b137 from "./scenario/ppc64le-6.12-remove-and-reload/add3.bin" with { type: "bytes" };
-import b138 from "./scenario/ppc64le-6.12-remove-and-reload/load.bin" with { type: "bytes" };
-import b139 from "./scenario/ppc64le-6.12-remove-and-reload/middle.bin" with { type: "bytes" };
-import b140 from "./scenario/ppc64le-6.12-remove-and-reload/reload.bin" with { type: "bytes" };
-import b141 from "./scenario/ppc64le-6.12-remove-middle/load.bin" with { type: "bytes" };
-import b142 from "./scenario/ppc64le-6.12-remove-middle/memory-add-768m.bin" with { type: "bytes" };
-import b143 from "./scenario/ppc64le-6.12-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
-import b144 from "./scenario/ppc64le-6.12-remove-middle/reload.bin" with { type: "bytes" };
-import b145 from "./scenario/ppc64le-7.2-kexec-load-rewritten/load.bin" with { type: "bytes" };
-import b146 from "./scenario/ppc64le-7.2-kexec-load-rewritten/memory-add-256m.bin" with { type: "bytes" };
-import b147 from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
-import b148 from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
-import b149 from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
-import b150 from "./scenario/ppc64le-kexec-load-memremove-middle-7.2/event.bin" with { type: "bytes" };
-import b151 from "./scenario/ppc64le-kexec-load-memremove-middle/event.bin" with { type: "bytes" };
-import b152 from "./scenario/ppc64le-kexec-load-memremove/event.bin" with { type: "bytes" };
-import b153 from "./scenario/ppc64le-kexec-load-smt4-memadd-hole/event.bin" with { type: "bytes" };
-import b154 from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
-import b155 from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
-import b156 from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
-import b157 from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
-import b158 from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
-import b159 from "./scenario/x86_64-6.1-kexec-load-kept/load.bin" with { type: "bytes" };
-import b160 from "./scenario/x86_64-6.1-memhotplug/load.bin" with { type: "bytes" };
-import b161 from "./scenario/x86_64-6.1-memhotplug/reload.bin" with { type: "bytes" };
-import b162 from "./scenario/x86_64-6.1-panic-after-add/load.bin" with { type: "bytes" };
-import b163 from "./scenario/x86_64-6.1-panic-after-reload/load.bin" with { type: "bytes" };
-import b164 from "./scenario/x86_64-6.1-panic-after-reload/reload.bin" with { type: "bytes" };
-import b165 from "./scenario/x86_64-6.1-panic-readded/load.bin" with { type: "bytes" };
-import b166 from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
-import b167 from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
-import b168 from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
-import b169 from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
-import b170 from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
-import b171 from "./scenario/x86_64-6.12-kexec-load-fixed/load.bin" with { type: "bytes" };
-import b172 from "./scenario/x86_64-6.12-kexec-load-fixed/reload.bin" with { type: "bytes" };
-import b173 from "./scenario/x86_64-6.12-kexec-load-hotplug/load.bin" with { type: "bytes" };
-import b174 from "./scenario/x86_64-6.12-kexec-load-hotplug/memory.bin" with { type: "bytes" };
-import b175 from "./scenario/x86_64-6.12-kexec-load-hotplug/updated.bin" with { type: "bytes" };
-import b176 from "./scenario/x86_64-6.12-kexec-load-rewritten/cpu-online-2.bin" with { type: "bytes" };
-import b177 from "./scenario/x86_64-6.12-kexec-load-rewritten/load.bin" with { type: "bytes" };
-import b178 from "./scenario/x86_64-6.12-kexec-load-rewritten/memory-add.bin" with { type: "bytes" };
-import b179 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
-import b180 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
-import b181 from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
-import b182 from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
-import b183 from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
-import b184 from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
-import b185 from "./scenario/x86_64-6.12-panic-readded/load.bin" with { type: "bytes" };
-import b186 from "./scenario/x86_64-6.12-present-hole/load.bin" with { type: "bytes" };
-import b187 from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
-import b188 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
-import b189 from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
-import b190 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
-import b191 from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
-import b192 from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
-import b193 from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
-import b194 from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
-import b195 from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
-import b196 from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
-import b197 from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
-import b198 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
-import b199 from "./vmcore/all-saved.bin" with { type: "bytes" };
-import b200 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b201 from "./vmcore/arm64-7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b202 from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
-import b203 from "./vmcore/capture-64k.bin" with { type: "bytes" };
-import b204 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
-import b205 from "./vmcore/full-buffer.bin" with { type: "bytes" };
-import b206 from "./vmcore/namesz-huge.bin" with { type: "bytes" };
-import b207 from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
-import b208 from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
-import b209 from "./vmcore/note-behind-load.bin" with { type: "bytes" };
-import b210 from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
-import b211 from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
-import b212 from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
-import b213 from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
-import b214 from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
-import b215 from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
-import b216 from "./vmcore/stale-tail.bin" with { type: "bytes" };
-import b217 from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
-import b218 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
-import b219 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
-import b220 from "./vmcore/x86_64-6.1-crash-2added-kaslr.bin" with { type: "bytes" };
-import b221 from "./vmcore/x86_64-6.1-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b222 from "./vmcore/x86_64-6.1-crash-2of4.bin" with { type: "bytes" };
-import b223 from "./vmcore/x86_64-6.1-crash-added-cpu-panics.bin" with { type: "bytes" };
-import b224 from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
-import b225 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
-import b226 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
-import b227 from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
-import b228 from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b229 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
-import b230 from "./vmcore/x86_64-6.12-crash-added-cpu-panics.bin" with { type: "bytes" };
-import b231 from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
-import b232 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
-import b233 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
-import b234 from "./vmcore/x86_64-7.3-panic-after-add.bin" with { type: "bytes" };
-import b235 from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
-import b236 from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
-import b237 from "./x86_64/6.1-crash-2added-kaslr.bin" with { type: "bytes" };
-import b238 from "./x86_64/6.1-crash-2of4.bin" with { type: "bytes" };
-import b239 from "./x86_64/6.1-crash-added-not-onlined.bin" with { type: "bytes" };
-import b240 from "./x86_64/6.1-crash-readded-cpu2.bin" with { type: "bytes" };
-import b241 from "./x86_64/6.1-kexec-load-kept.bin" with { type: "bytes" };
-import b242 from "./x86_64/6.1-maxcpus1-of4.bin" with { type: "bytes" };
-import b243 from "./x86_64/6.1-memhotplug.bin" with { type: "bytes" };
-import b244 from "./x86_64/6.1-memmap-holes.bin" with { type: "bytes" };
-import b245 from "./x86_64/6.1-nr_cpus3-of8.bin" with { type: "bytes" };
-import b246 from "./x86_64/6.1-numa2.bin" with { type: "bytes" };
-import b247 from "./x86_64/6.1-panic-2of4.bin" with { type: "bytes" };
-import b248 from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
-import b249 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
-import b250 from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
-import b251 from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
-import b252 from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
-import b253 from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
-import b254 from "./x86_64/6.1-smp2of69-dyndbg.bin" with { type: "bytes" };
-import b255 from "./x86_64/6.1-smp2of8-hotadd.bin" with { type: "bytes" };
-import b256 from "./x86_64/6.1-smp2of8-one-package.bin" with { type: "bytes" };
-import b257 from "./x86_64/6.12-crash-2added-after-load.bin" with { type: "bytes" };
-import b258 from "./x86_64/6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b259 from "./x86_64/6.12-crash-2of4.bin" with { type: "bytes" };
-import b260 from "./x86_64/6.12-crash-added-not-onlined.bin" with { type: "bytes" };
-import b261 from "./x86_64/6.12-crash-readded-cpu2.bin" with { type: "bytes" };
-import b262 from "./x86_64/6.12-kexec-load-rewritten.bin" with { type: "bytes" };
-import b263 from "./x86_64/6.12-kexec-load-rewritten-cpu-online-2.bin" with { type: "bytes" };
-import b264 from "./x86_64/6.12-kexec-load-rewritten-memory-add.bin" with { type: "bytes" };
-import b265 from "./x86_64/6.12-maxcpus1-of4.bin" with { type: "bytes" };
-import b266 from "./x86_64/6.12-mem-odd.bin" with { type: "bytes" };
-import b267 from "./x86_64/6.12-memhotplug.bin" with { type: "bytes" };
-import b268 from "./x86_64/6.12-memhp-72phdr.bin" with { type: "bytes" };
-import b269 from "./x86_64/6.12-movable-72phdr.bin" with { type: "bytes" };
-import b270 from "./x86_64/6.12-nr_cpus3-of8.bin" with { type: "bytes" };
-import b271 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
-import b272 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
-import b273 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
-import b274 from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
-import b275 from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
-import b276 from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
-import b277 from "./x86_64/6.12-smp2of69-two-pages.bin" with { type: "bytes" };
-import b278 from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
-import b279 from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
-import b280 from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
-import b281 from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
-import b282 from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
-import b283 from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
-import b284 from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
-import b285 from "./x86_64/7.3-numa2-absent.bin" with { type: "bytes" };
-import b286 from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
-import b287 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
-import b288 from "./x86_64/cut-edges.bin" with { type: "bytes" };
-import b289 from "./x86_64/cut-high-low.bin" with { type: "bytes" };
-import b290 from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
-import b291 from "./x86_64/cut-low-mib-all.bin" with { type: "bytes" };
-import b292 from "./x86_64/cut-nothing.bin" with { type: "bytes" };
-import b293 from "./x86_64/cut-several.bin" with { type: "bytes" };
-import b294 from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
-import b295 from "./x86_64/memory-6tib.bin" with { type: "bytes" };
-import b296 from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
-import b297 from "./x86_64/memory-none.bin" with { type: "bytes" };
-import b298 from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
-import b299 from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
-import b300 from "./x86_64/notes-descending.bin" with { type: "bytes" };
-import b301 from "./x86_64/size-584-slots.bin" with { type: "bytes" };
-import b302 from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
-import b303 from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
-import b304 from "./x86_64/size-72-phdrs.bin" with { type: "bytes" };
-import b305 from "./x86_64/size-73-phdrs.bin" with { type: "bytes" };
-import b306 from "./x86_64/size-8192-cpus.bin" with { type: "bytes" };
-import b307 from "./x86_64/size-8192-cpus-before-6.6.bin" with { type: "bytes" };
-import b308 from "./x86_64/sparse-every-other.bin" with { type: "bytes" };
-import b309 from "./x86_64/sparse-far.bin" with { type: "bytes" };
-import b310 from "./x86_64/sparse-far-before-6.6.bin" with { type: "bytes" };
-import b311 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
-import b312 from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
-import b313 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
-import b314 from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
+import b48 from "./ppc64le/6.1-cpu-add-reload.bin" with { type: "bytes" };
+import b49 from "./ppc64le/6.1-cpu-add-reload-reload.bin" with { type: "bytes" };
+import b50 from "./ppc64le/6.1.192-64k-bootdimm-holes.bin" with { type: "bytes" };
+import b51 from "./ppc64le/6.1.192-64k-ck256M-at-64M.bin" with { type: "bytes" };
+import b52 from "./ppc64le/6.1.192-64k-smp1of240.bin" with { type: "bytes" };
+import b53 from "./ppc64le/6.1.192-64k-smp2of8.bin" with { type: "bytes" };
+import b54 from "./ppc64le/6.1.192-64k-smp2of8-offline1.bin" with { type: "bytes" };
+import b55 from "./ppc64le/6.1.192-64k-smp4eq.bin" with { type: "bytes" };
+import b56 from "./ppc64le/6.1.192-64k-smt4-4of16.bin" with { type: "bytes" };
+import b57 from "./ppc64le/6.1.192-64k-sparsepossible-doctored.bin" with { type: "bytes" };
+import b58 from "./ppc64le/6.1.192-64k-sparsepresent.bin" with { type: "bytes" };
+import b59 from "./ppc64le/6.12-remove-middle.bin" with { type: "bytes" };
+import b60 from "./ppc64le/6.12-remove-middle-memory-add-768m.bin" with { type: "bytes" };
+import b61 from "./ppc64le/6.12-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
+import b62 from "./ppc64le/6.12-remove-middle-reload.bin" with { type: "bytes" };
+import b63 from "./ppc64le/6.12.117-64k-bootdimm-holes.bin" with { type: "bytes" };
+import b64 from "./ppc64le/6.12.117-64k-ck256M-at-64M.bin" with { type: "bytes" };
+import b65 from "./ppc64le/6.12.117-64k-mem700M.bin" with { type: "bytes" };
+import b66 from "./ppc64le/6.12.117-64k-midrm.bin" with { type: "bytes" };
+import b67 from "./ppc64le/6.12.117-64k-midrm-memadd-hole.bin" with { type: "bytes" };
+import b68 from "./ppc64le/6.12.117-64k-midrm-memadd3.bin" with { type: "bytes" };
+import b69 from "./ppc64le/6.12.117-64k-nr_cpus6-smt4.bin" with { type: "bytes" };
+import b70 from "./ppc64le/6.12.117-64k-powernv9.bin" with { type: "bytes" };
+import b71 from "./ppc64le/6.12.117-64k-powernv9-2chips-smt4.bin" with { type: "bytes" };
+import b72 from "./ppc64le/6.12.117-64k-smp1eq.bin" with { type: "bytes" };
+import b73 from "./ppc64le/6.12.117-64k-smp1of240.bin" with { type: "bytes" };
+import b74 from "./ppc64le/6.12.117-64k-smp2of8.bin" with { type: "bytes" };
+import b75 from "./ppc64le/6.12.117-64k-smp2of8-cpuadd.bin" with { type: "bytes" };
+import b76 from "./ppc64le/6.12.117-64k-smp2of8-memadd.bin" with { type: "bytes" };
+import b77 from "./ppc64le/6.12.117-64k-smp2of8-memadd-hole.bin" with { type: "bytes" };
+import b78 from "./ppc64le/6.12.117-64k-smp2of8-memremove.bin" with { type: "bytes" };
+import b79 from "./ppc64le/6.12.117-64k-smp2of8-offline1.bin" with { type: "bytes" };
+import b80 from "./ppc64le/6.12.117-64k-smp4eq.bin" with { type: "bytes" };
+import b81 from "./ppc64le/6.12.117-64k-smt4-4of16.bin" with { type: "bytes" };
+import b82 from "./ppc64le/6.12.117-64k-sparsepresent.bin" with { type: "bytes" };
+import b83 from "./ppc64le/6.12.117-64k-sparsepresent-cpuadd.bin" with { type: "bytes" };
+import b84 from "./ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.bin" with { type: "bytes" };
+import b85 from "./ppc64le/6.12.95deb12-64k-hp-memremove-middle.bin" with { type: "bytes" };
+import b86 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.bin" with { type: "bytes" };
+import b87 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
+import b88 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.bin" with { type: "bytes" };
+import b89 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.bin" with { type: "bytes" };
+import b90 from "./ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.bin" with { type: "bytes" };
+import b91 from "./ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.bin" with { type: "bytes" };
+import b92 from "./ppc64le/7.2-kexec-load-rewritten.bin" with { type: "bytes" };
+import b93 from "./ppc64le/7.2.13deb14-64k-hp-memremove-middle.bin" with { type: "bytes" };
+import b94 from "./ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
+import b95 from "./ppc64le/backup-between-64k.bin" with { type: "bytes" };
+import b96 from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
+import b97 from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
+import b98 from "./ppc64le/backup-twice-at-zero.bin" with { type: "bytes" };
+import b99 from "./ppc64le/collect-126-memblocks.bin" with { type: "bytes" };
+import b100 from "./ppc64le/collect-127-memblocks.bin" with { type: "bytes" };
+import b101 from "./ppc64le/collect-300-memblocks-apart.bin" with { type: "bytes" };
+import b102 from "./ppc64le/collect-first-64k-only.bin" with { type: "bytes" };
+import b103 from "./ppc64le/collect-first-below-64k.bin" with { type: "bytes" };
+import b104 from "./ppc64le/collect-inside-first-64k.bin" with { type: "bytes" };
+import b105 from "./ppc64le/collect-no-ram-at-zero.bin" with { type: "bytes" };
+import b106 from "./ppc64le/collect-opal-inside.bin" with { type: "bytes" };
+import b107 from "./ppc64le/collect-rtas-across-edge.bin" with { type: "bytes" };
+import b108 from "./ppc64le/collect-rtas-and-opal-touch.bin" with { type: "bytes" };
+import b109 from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
+import b110 from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
+import b111 from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
+import b112 from "./ppc64le/size-65535-phdrs.bin" with { type: "bytes" };
+import b113 from "./ppc64le/size-71-phdrs.bin" with { type: "bytes" };
+import b114 from "./ppc64le/size-72-phdrs.bin" with { type: "bytes" };
+import b115 from "./ppc64le/size-73-phdrs.bin" with { type: "bytes" };
+import b116 from "./ppc64le/sparse-smt4-in-smt8.bin" with { type: "bytes" };
+import b117 from "./ppc64le/sparse-smt4-in-smt8-before-6.6.bin" with { type: "bytes" };
+import b118 from "./ppc64le/va-high-bits.bin" with { type: "bytes" };
+import b119 from "./ppc64le/worked-backup.bin" with { type: "bytes" };
+import b120 from "./riscv64/6.12-6G-high-low.bin" with { type: "bytes" };
+import b121 from "./riscv64/6.12-nr_cpus2.bin" with { type: "bytes" };
+import b122 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
+import b123 from "./riscv64/6.12-sv39.bin" with { type: "bytes" };
+import b124 from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
+import b125 from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
+import b126 from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
+import b127 from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
+import b128 from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import b129 from "./scenario/ppc64le-6.1-cpu-add-reload/load.bin" with { type: "bytes" };
+import b130 from "./scenario/ppc64le-6.1-cpu-add-reload/reload.bin" with { type: "bytes" };
+import b131 from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
+import b132 from "./scenario/ppc64le-6.1-memory-and-cpus/load.bin" with { type: "bytes" };
+import b133 from "./scenario/ppc64le-6.12-cpu-add/load.bin" with { type: "bytes" };
+import b134 from "./scenario/ppc64le-6.12-memory-add/add3.bin" with { type: "bytes" };
+import b135 from "./scenario/ppc64le-6.12-memory-add/hole.bin" with { type: "bytes" };
+import b136 from "./scenario/ppc64le-6.12-memory-add/load.bin" with { type: "bytes" };
+import b137 from "./scenario/ppc64le-6.12-memory-and-cpus/hole.bin" with { type: "bytes" };
+import b138 from "./scenario/ppc64le-6.12-memory-and-cpus/load.bin" with { type: "bytes" };
+import b139 from "./scenario/ppc64le-6.12-memory-and-cpus/memadd.bin" with { type: "bytes" };
+import b140 from "./scenario/ppc64le-6.12-memory-and-cpus/memremove.bin" with { type: "bytes" };
+import b141 from "./scenario/ppc64le-6.12-remove-and-reload/add3.bin" with { type: "bytes" };
+import b142 from "./scenario/ppc64le-6.12-remove-and-reload/load.bin" with { type: "bytes" };
+import b143 from "./scenario/ppc64le-6.12-remove-and-reload/middle.bin" with { type: "bytes" };
+import b144 from "./scenario/ppc64le-6.12-remove-and-reload/reload.bin" with { type: "bytes" };
+import b145 from "./scenario/ppc64le-6.12-remove-middle/load.bin" with { type: "bytes" };
+import b146 from "./scenario/ppc64le-6.12-remove-middle/memory-add-768m.bin" with { type: "bytes" };
+import b147 from "./scenario/ppc64le-6.12-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
+import b148 from "./scenario/ppc64le-6.12-remove-middle/reload.bin" with { type: "bytes" };
+import b149 from "./scenario/ppc64le-7.2-kexec-load-rewritten/load.bin" with { type: "bytes" };
+import b150 from "./scenario/ppc64le-7.2-kexec-load-rewritten/memory-add-256m.bin" with { type: "bytes" };
+import b151 from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
+import b152 from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
+import b153 from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
+import b154 from "./scenario/ppc64le-kexec-load-memremove-middle-7.2/event.bin" with { type: "bytes" };
+import b155 from "./scenario/ppc64le-kexec-load-memremove-middle/event.bin" with { type: "bytes" };
+import b156 from "./scenario/ppc64le-kexec-load-memremove/event.bin" with { type: "bytes" };
+import b157 from "./scenario/ppc64le-kexec-load-smt4-memadd-hole/event.bin" with { type: "bytes" };
+import b158 from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
+import b159 from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
+import b160 from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
+import b161 from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
+import b162 from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
+import b163 from "./scenario/x86_64-6.1-kexec-load-kept/load.bin" with { type: "bytes" };
+import b164 from "./scenario/x86_64-6.1-memhotplug/load.bin" with { type: "bytes" };
+import b165 from "./scenario/x86_64-6.1-memhotplug/reload.bin" with { type: "bytes" };
+import b166 from "./scenario/x86_64-6.1-panic-after-add/load.bin" with { type: "bytes" };
+import b167 from "./scenario/x86_64-6.1-panic-after-reload/load.bin" with { type: "bytes" };
+import b168 from "./scenario/x86_64-6.1-panic-after-reload/reload.bin" with { type: "bytes" };
+import b169 from "./scenario/x86_64-6.1-panic-readded/load.bin" with { type: "bytes" };
+import b170 from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
+import b171 from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
+import b172 from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
+import b173 from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
+import b174 from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
+import b175 from "./scenario/x86_64-6.12-kexec-load-fixed/load.bin" with { type: "bytes" };
+import b176 from "./scenario/x86_64-6.12-kexec-load-fixed/reload.bin" with { type: "bytes" };
+import b177 from "./scenario/x86_64-6.12-kexec-load-hotplug/load.bin" with { type: "bytes" };
+import b178 from "./scenario/x86_64-6.12-kexec-load-hotplug/memory.bin" with { type: "bytes" };
+import b179 from "./scenario/x86_64-6.12-kexec-load-hotplug/updated.bin" with { type: "bytes" };
+import b180 from "./scenario/x86_64-6.12-kexec-load-rewritten/cpu-online-2.bin" with { type: "bytes" };
+import b181 from "./scenario/x86_64-6.12-kexec-load-rewritten/load.bin" with { type: "bytes" };
+import b182 from "./scenario/x86_64-6.12-kexec-load-rewritten/memory-add.bin" with { type: "bytes" };
+import b183 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
+import b184 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
+import b185 from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
+import b186 from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
+import b187 from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
+import b188 from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
+import b189 from "./scenario/x86_64-6.12-panic-readded/load.bin" with { type: "bytes" };
+import b190 from "./scenario/x86_64-6.12-present-hole/load.bin" with { type: "bytes" };
+import b191 from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import b192 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
+import b193 from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
+import b194 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
+import b195 from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
+import b196 from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
+import b197 from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
+import b198 from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
+import b199 from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
+import b200 from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
+import b201 from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
+import b202 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
+import b203 from "./vmcore/all-saved.bin" with { type: "bytes" };
+import b204 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import b205 from "./vmcore/arm64-7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import b206 from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
+import b207 from "./vmcore/capture-64k.bin" with { type: "bytes" };
+import b208 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
+import b209 from "./vmcore/full-buffer.bin" with { type: "bytes" };
+import b210 from "./vmcore/namesz-huge.bin" with { type: "bytes" };
+import b211 from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
+import b212 from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
+import b213 from "./vmcore/note-behind-load.bin" with { type: "bytes" };
+import b214 from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
+import b215 from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
+import b216 from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
+import b217 from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
+import b218 from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
+import b219 from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
+import b220 from "./vmcore/stale-tail.bin" with { type: "bytes" };
+import b221 from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
+import b222 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
+import b223 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
+import b224 from "./vmcore/x86_64-6.1-crash-2added-kaslr.bin" with { type: "bytes" };
+import b225 from "./vmcore/x86_64-6.1-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import b226 from "./vmcore/x86_64-6.1-crash-2of4.bin" with { type: "bytes" };
+import b227 from "./vmcore/x86_64-6.1-crash-added-cpu-panics.bin" with { type: "bytes" };
+import b228 from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
+import b229 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
+import b230 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
+import b231 from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
+import b232 from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import b233 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
+import b234 from "./vmcore/x86_64-6.12-crash-added-cpu-panics.bin" with { type: "bytes" };
+import b235 from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
+import b236 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
+import b237 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
+import b238 from "./vmcore/x86_64-7.3-panic-after-add.bin" with { type: "bytes" };
+import b239 from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
+import b240 from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
+import b241 from "./x86_64/6.1-crash-2added-kaslr.bin" with { type: "bytes" };
+import b242 from "./x86_64/6.1-crash-2of4.bin" with { type: "bytes" };
+import b243 from "./x86_64/6.1-crash-added-not-onlined.bin" with { type: "bytes" };
+import b244 from "./x86_64/6.1-crash-readded-cpu2.bin" with { type: "bytes" };
+import b245 from "./x86_64/6.1-kexec-load-kept.bin" with { type: "bytes" };
+import b246 from "./x86_64/6.1-maxcpus1-of4.bin" with { type: "bytes" };
+import b247 from "./x86_64/6.1-memhotplug.bin" with { type: "bytes" };
+import b248 from "./x86_64/6.1-memmap-holes.bin" with { type: "bytes" };
+import b249 from "./x86_64/6.1-nr_cpus3-of8.bin" with { type: "bytes" };
+import b250 from "./x86_64/6.1-numa2.bin" with { type: "bytes" };
+import b251 from "./x86_64/6.1-panic-2of4.bin" with { type: "bytes" };
+import b252 from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
+import b253 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
+import b254 from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
+import b255 from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
+import b256 from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
+import b257 from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
+import b258 from "./x86_64/6.1-smp2of69-dyndbg.bin" with { type: "bytes" };
+import b259 from "./x86_64/6.1-smp2of8-hotadd.bin" with { type: "bytes" };
+import b260 from "./x86_64/6.1-smp2of8-one-package.bin" with { type: "bytes" };
+import b261 from "./x86_64/6.12-crash-2added-after-load.bin" with { type: "bytes" };
+import b262 from "./x86_64/6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import b263 from "./x86_64/6.12-crash-2of4.bin" with { type: "bytes" };
+import b264 from "./x86_64/6.12-crash-added-not-onlined.bin" with { type: "bytes" };
+import b265 from "./x86_64/6.12-crash-readded-cpu2.bin" with { type: "bytes" };
+import b266 from "./x86_64/6.12-kexec-load-rewritten.bin" with { type: "bytes" };
+import b267 from "./x86_64/6.12-kexec-load-rewritten-cpu-online-2.bin" with { type: "bytes" };
+import b268 from "./x86_64/6.12-kexec-load-rewritten-memory-add.bin" with { type: "bytes" };
+import b269 from "./x86_64/6.12-maxcpus1-of4.bin" with { type: "bytes" };
+import b270 from "./x86_64/6.12-mem-odd.bin" with { type: "bytes" };
+import b271 from "./x86_64/6.12-memhotplug.bin" with { type: "bytes" };
+import b272 from "./x86_64/6.12-memhp-72phdr.bin" with { type: "bytes" };
+import b273 from "./x86_64/6.12-movable-72phdr.bin" with { type: "bytes" };
+import b274 from "./x86_64/6.12-nr_cpus3-of8.bin" with { type: "bytes" };
+import b275 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
+import b276 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
+import b277 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
+import b278 from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
+import b279 from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
+import b280 from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
+import b281 from "./x86_64/6.12-smp2of69-two-pages.bin" with { type: "bytes" };
+import b282 from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
+import b283 from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
+import b284 from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
+import b285 from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
+import b286 from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
+import b287 from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
+import b288 from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
+import b289 from "./x86_64/7.3-numa2-absent.bin" with { type: "bytes" };
+import b290 from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
+import b291 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
+import b292 from "./x86_64/cut-edges.bin" with { type: "bytes" };
+import b293 from "./x86_64/cut-high-low.bin" with { type: "bytes" };
+import b294 from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
+import b295 from "./x86_64/cut-low-mib-all.bin" with { type: "bytes" };
+import b296 from "./x86_64/cut-nothing.bin" with { type: "bytes" };
+import b297 from "./x86_64/cut-several.bin" with { type: "bytes" };
+import b298 from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
+import b299 from "./x86_64/memory-6tib.bin" with { type: "bytes" };
+import b300 from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
+import b301 from "./x86_64/memory-none.bin" with { type: "bytes" };
+import b302 from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
+import b303 from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
+import b304 from "./x86_64/notes-descending.bin" with { type: "bytes" };
+import b305 from "./x86_64/size-584-slots.bin" with { type: "bytes" };
+import b306 from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
+import b307 from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
+import b308 from "./x86_64/size-72-phdrs.bin" with { type: "bytes" };
+import b309 from "./x86_64/size-73-phdrs.bin" with { type: "bytes" };
+import b310 from "./x86_64/size-8192-cpus.bin" with { type: "bytes" };
+import b311 from "./x86_64/size-8192-cpus-before-6.6.bin" with { type: "bytes" };
+import b312 from "./x86_64/sparse-every-other.bin" with { type: "bytes" };
+import b313 from "./x86_64/sparse-far.bin" with { type: "bytes" };
+import b314 from "./x86_64/sparse-far-before-6.6.bin" with { type: "bytes" };
+import b315 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
+import b316 from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
+import b317 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
+import b318 from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
 
 /** A spec file, by its id: its path below spec/, without the ending. */
 export interface SpecFile {
@@ -754,160 +761,162 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/va-52-bit", yaml: y33, golden: b33 },
   { id: "arm64/va-below-phys-offset", yaml: y34, golden: b34 },
   { id: "arm64/worked-hole", yaml: y35, golden: b35 },
-  { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: y92, golden: b48 },
-  { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: y93, golden: b49 },
-  { id: "ppc64le/6.1.192-64k-smp1of240", yaml: y94, golden: b50 },
-  { id: "ppc64le/6.1.192-64k-smp2of8", yaml: y95, golden: b51 },
-  { id: "ppc64le/6.1.192-64k-smp2of8-offline1", yaml: y96, golden: b52 },
-  { id: "ppc64le/6.1.192-64k-smp4eq", yaml: y97, golden: b53 },
-  { id: "ppc64le/6.1.192-64k-smt4-4of16", yaml: y98, golden: b54 },
-  { id: "ppc64le/6.1.192-64k-sparsepossible-doctored", yaml: y99, golden: b55 },
-  { id: "ppc64le/6.1.192-64k-sparsepresent", yaml: y100, golden: b56 },
-  { id: "ppc64le/6.12-remove-middle", yaml: y101, golden: b57 },
-  { id: "ppc64le/6.12-remove-middle-memory-add-768m", yaml: y102, golden: b58 },
-  { id: "ppc64le/6.12-remove-middle-memory-remove-0x50000000", yaml: y103, golden: b59 },
-  { id: "ppc64le/6.12-remove-middle-reload", yaml: y104, golden: b60 },
-  { id: "ppc64le/6.12.117-64k-bootdimm-holes", yaml: y105, golden: b61 },
-  { id: "ppc64le/6.12.117-64k-ck256M-at-64M", yaml: y106, golden: b62 },
-  { id: "ppc64le/6.12.117-64k-mem700M", yaml: y107, golden: b63 },
-  { id: "ppc64le/6.12.117-64k-midrm", yaml: y108, golden: b64 },
-  { id: "ppc64le/6.12.117-64k-midrm-memadd-hole", yaml: y109, golden: b65 },
-  { id: "ppc64le/6.12.117-64k-midrm-memadd3", yaml: y110, golden: b66 },
-  { id: "ppc64le/6.12.117-64k-nr_cpus6-smt4", yaml: y111, golden: b67 },
-  { id: "ppc64le/6.12.117-64k-powernv9", yaml: y112, golden: b68 },
-  { id: "ppc64le/6.12.117-64k-powernv9-2chips-smt4", yaml: y113, golden: b69 },
-  { id: "ppc64le/6.12.117-64k-smp1eq", yaml: y114, golden: b70 },
-  { id: "ppc64le/6.12.117-64k-smp1of240", yaml: y115, golden: b71 },
-  { id: "ppc64le/6.12.117-64k-smp2of8", yaml: y116, golden: b72 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-cpuadd", yaml: y117, golden: b73 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memadd", yaml: y118, golden: b74 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memadd-hole", yaml: y119, golden: b75 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memremove", yaml: y120, golden: b76 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-offline1", yaml: y121, golden: b77 },
-  { id: "ppc64le/6.12.117-64k-smp4eq", yaml: y122, golden: b78 },
-  { id: "ppc64le/6.12.117-64k-smt4-4of16", yaml: y123, golden: b79 },
-  { id: "ppc64le/6.12.117-64k-sparsepresent", yaml: y124, golden: b80 },
-  { id: "ppc64le/6.12.117-64k-sparsepresent-cpuadd", yaml: y125, golden: b81 },
-  { id: "ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove", yaml: y126, golden: b82 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-memremove-middle", yaml: y127, golden: b83 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1", yaml: y128, golden: b84 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove", yaml: y129, golden: b85 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1", yaml: y130, golden: b86 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole", yaml: y131, golden: b87 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd", yaml: y132, golden: b88 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole", yaml: y133, golden: b89 },
-  { id: "ppc64le/7.2-kexec-load-rewritten", yaml: y134, golden: b90 },
-  { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: y135, golden: b91 },
-  { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: y136, golden: b92 },
-  { id: "ppc64le/backup-between-64k", yaml: y137, golden: b93 },
-  { id: "ppc64le/backup-note-at-zero", yaml: y138, golden: b94 },
-  { id: "ppc64le/backup-nothing-at-zero", yaml: y139, golden: b95 },
-  { id: "ppc64le/backup-twice-at-zero", yaml: y140, golden: b96 },
-  { id: "ppc64le/collect-126-memblocks", yaml: y141, golden: b97 },
-  { id: "ppc64le/collect-127-memblocks", yaml: y142, golden: b98 },
-  { id: "ppc64le/collect-300-memblocks-apart", yaml: y143, golden: b99 },
-  { id: "ppc64le/collect-first-64k-only", yaml: y144, golden: b100 },
-  { id: "ppc64le/collect-first-below-64k", yaml: y145, golden: b101 },
-  { id: "ppc64le/collect-inside-first-64k", yaml: y146, golden: b102 },
-  { id: "ppc64le/collect-no-ram-at-zero", yaml: y147, golden: b103 },
-  { id: "ppc64le/collect-opal-inside", yaml: y148, golden: b104 },
-  { id: "ppc64le/collect-rtas-across-edge", yaml: y149, golden: b105 },
-  { id: "ppc64le/collect-rtas-and-opal-touch", yaml: y150, golden: b106 },
-  { id: "ppc64le/remove-at-start", yaml: y151, golden: b107 },
-  { id: "ppc64le/remove-elsewhere", yaml: y152, golden: b108 },
-  { id: "ppc64le/remove-whole-range", yaml: y153, golden: b109 },
-  { id: "ppc64le/size-65535-phdrs", yaml: y154, golden: b110 },
-  { id: "ppc64le/size-71-phdrs", yaml: y155, golden: b111 },
-  { id: "ppc64le/size-72-phdrs", yaml: y156, golden: b112 },
-  { id: "ppc64le/size-73-phdrs", yaml: y157, golden: b113 },
-  { id: "ppc64le/sparse-smt4-in-smt8", yaml: y158, golden: b114 },
-  { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: y159, golden: b115 },
-  { id: "ppc64le/va-high-bits", yaml: y160, golden: b116 },
-  { id: "ppc64le/worked-backup", yaml: y161, golden: b117 },
-  { id: "riscv64/6.12-6G-high-low", yaml: y188, golden: b118 },
-  { id: "riscv64/6.12-nr_cpus2", yaml: y189, golden: b119 },
-  { id: "riscv64/6.12-smp4", yaml: y190, golden: b120 },
-  { id: "riscv64/6.12-sv39", yaml: y191, golden: b121 },
-  { id: "x86_64/6.1-5G-high-low", yaml: y289, golden: b235 },
-  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y290, golden: b236 },
-  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y291, golden: b237 },
-  { id: "x86_64/6.1-crash-2of4", yaml: y292, golden: b238 },
-  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y293, golden: b239 },
-  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y294, golden: b240 },
-  { id: "x86_64/6.1-kexec-load-kept", yaml: y295, golden: b241 },
-  { id: "x86_64/6.1-maxcpus1-of4", yaml: y296, golden: b242 },
-  { id: "x86_64/6.1-memhotplug", yaml: y297, golden: b243 },
-  { id: "x86_64/6.1-memmap-holes", yaml: y298, golden: b244 },
-  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y299, golden: b245 },
-  { id: "x86_64/6.1-numa2", yaml: y300, golden: b246 },
-  { id: "x86_64/6.1-panic-2of4", yaml: y301, golden: b247 },
-  { id: "x86_64/6.1-percpu_alloc-page", yaml: y302, golden: b248 },
-  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y303, golden: b249 },
-  { id: "x86_64/6.1-present-hole", yaml: y304, golden: b250 },
-  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y305, golden: b251 },
-  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y306, golden: b252 },
-  { id: "x86_64/6.1-smp2of68-full-page", yaml: y307, golden: b253 },
-  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y308, golden: b254 },
-  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y309, golden: b255 },
-  { id: "x86_64/6.1-smp2of8-one-package", yaml: y310, golden: b256 },
-  { id: "x86_64/6.12-crash-2added-after-load", yaml: y311, golden: b257 },
-  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y312, golden: b258 },
-  { id: "x86_64/6.12-crash-2of4", yaml: y313, golden: b259 },
-  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y314, golden: b260 },
-  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y315, golden: b261 },
-  { id: "x86_64/6.12-kexec-load-rewritten", yaml: y316, golden: b262 },
-  { id: "x86_64/6.12-kexec-load-rewritten-cpu-online-2", yaml: y317, golden: b263 },
-  { id: "x86_64/6.12-kexec-load-rewritten-memory-add", yaml: y318, golden: b264 },
-  { id: "x86_64/6.12-maxcpus1-of4", yaml: y319, golden: b265 },
-  { id: "x86_64/6.12-mem-odd", yaml: y320, golden: b266 },
-  { id: "x86_64/6.12-memhotplug", yaml: y321, golden: b267 },
-  { id: "x86_64/6.12-memhp-72phdr", yaml: y322, golden: b268 },
-  { id: "x86_64/6.12-movable-72phdr", yaml: y323, golden: b269 },
-  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y324, golden: b270 },
-  { id: "x86_64/6.12-panic-2of4", yaml: y325, golden: b271 },
-  { id: "x86_64/6.12-possible_cpus16", yaml: y326, golden: b272 },
-  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y327, golden: b273 },
-  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y328, golden: b274 },
-  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y329, golden: b275 },
-  { id: "x86_64/6.12-smp2of68-full-page", yaml: y330, golden: b276 },
-  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y331, golden: b277 },
-  { id: "x86_64/6.12-smp2of8-hole", yaml: y332, golden: b278 },
-  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y333, golden: b279 },
-  { id: "x86_64/6.12-smp2of8-one-package", yaml: y334, golden: b280 },
-  { id: "x86_64/7.3-5G-high-low", yaml: y335, golden: b281 },
-  { id: "x86_64/7.3-hotplug", yaml: y336, golden: b282 },
-  { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: y337, golden: b283 },
-  { id: "x86_64/7.3-hotplug-reload", yaml: y338, golden: b284 },
-  { id: "x86_64/7.3-numa2-absent", yaml: y339, golden: b285 },
-  { id: "x86_64/7.3-panic-after-add", yaml: y340, golden: b286 },
-  { id: "x86_64/addresses-beyond-2-53", yaml: y341, golden: b287 },
-  { id: "x86_64/cut-edges", yaml: y342, golden: b288 },
-  { id: "x86_64/cut-high-low", yaml: y343, golden: b289 },
-  { id: "x86_64/cut-low-mib", yaml: y344, golden: b290 },
-  { id: "x86_64/cut-low-mib-all", yaml: y345, golden: b291 },
-  { id: "x86_64/cut-nothing", yaml: y346, golden: b292 },
-  { id: "x86_64/cut-several", yaml: y347, golden: b293 },
-  { id: "x86_64/cut-whole-range", yaml: y348, golden: b294 },
-  { id: "x86_64/memory-6tib", yaml: y349, golden: b295 },
-  { id: "x86_64/memory-adjacent", yaml: y350, golden: b296 },
-  { id: "x86_64/memory-none", yaml: y351, golden: b297 },
-  { id: "x86_64/memory-overlapping", yaml: y352, golden: b298 },
-  { id: "x86_64/memory-to-the-top", yaml: y353, golden: b299 },
-  { id: "x86_64/notes-descending", yaml: y354, golden: b300 },
-  { id: "x86_64/size-584-slots", yaml: y355, golden: b301 },
-  { id: "x86_64/size-65534-phdrs", yaml: y356, golden: b302 },
-  { id: "x86_64/size-71-phdrs", yaml: y357, golden: b303 },
-  { id: "x86_64/size-72-phdrs", yaml: y358, golden: b304 },
-  { id: "x86_64/size-73-phdrs", yaml: y359, golden: b305 },
-  { id: "x86_64/size-8192-cpus", yaml: y360, golden: b306 },
-  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y361, golden: b307 },
-  { id: "x86_64/sparse-every-other", yaml: y362, golden: b308 },
-  { id: "x86_64/sparse-far", yaml: y363, golden: b309 },
-  { id: "x86_64/sparse-far-before-6.6", yaml: y364, golden: b310 },
-  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y365, golden: b311 },
-  { id: "x86_64/sparse-hole-at-start", yaml: y366, golden: b312 },
-  { id: "x86_64/sparse-only-cpu8191", yaml: y367, golden: b313 },
-  { id: "x86_64/worked-one-cpu", yaml: y368, golden: b314 },
+  { id: "ppc64le/6.1-cpu-add-reload", yaml: y92, golden: b48 },
+  { id: "ppc64le/6.1-cpu-add-reload-reload", yaml: y93, golden: b49 },
+  { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: y94, golden: b50 },
+  { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: y95, golden: b51 },
+  { id: "ppc64le/6.1.192-64k-smp1of240", yaml: y96, golden: b52 },
+  { id: "ppc64le/6.1.192-64k-smp2of8", yaml: y97, golden: b53 },
+  { id: "ppc64le/6.1.192-64k-smp2of8-offline1", yaml: y98, golden: b54 },
+  { id: "ppc64le/6.1.192-64k-smp4eq", yaml: y99, golden: b55 },
+  { id: "ppc64le/6.1.192-64k-smt4-4of16", yaml: y100, golden: b56 },
+  { id: "ppc64le/6.1.192-64k-sparsepossible-doctored", yaml: y101, golden: b57 },
+  { id: "ppc64le/6.1.192-64k-sparsepresent", yaml: y102, golden: b58 },
+  { id: "ppc64le/6.12-remove-middle", yaml: y103, golden: b59 },
+  { id: "ppc64le/6.12-remove-middle-memory-add-768m", yaml: y104, golden: b60 },
+  { id: "ppc64le/6.12-remove-middle-memory-remove-0x50000000", yaml: y105, golden: b61 },
+  { id: "ppc64le/6.12-remove-middle-reload", yaml: y106, golden: b62 },
+  { id: "ppc64le/6.12.117-64k-bootdimm-holes", yaml: y107, golden: b63 },
+  { id: "ppc64le/6.12.117-64k-ck256M-at-64M", yaml: y108, golden: b64 },
+  { id: "ppc64le/6.12.117-64k-mem700M", yaml: y109, golden: b65 },
+  { id: "ppc64le/6.12.117-64k-midrm", yaml: y110, golden: b66 },
+  { id: "ppc64le/6.12.117-64k-midrm-memadd-hole", yaml: y111, golden: b67 },
+  { id: "ppc64le/6.12.117-64k-midrm-memadd3", yaml: y112, golden: b68 },
+  { id: "ppc64le/6.12.117-64k-nr_cpus6-smt4", yaml: y113, golden: b69 },
+  { id: "ppc64le/6.12.117-64k-powernv9", yaml: y114, golden: b70 },
+  { id: "ppc64le/6.12.117-64k-powernv9-2chips-smt4", yaml: y115, golden: b71 },
+  { id: "ppc64le/6.12.117-64k-smp1eq", yaml: y116, golden: b72 },
+  { id: "ppc64le/6.12.117-64k-smp1of240", yaml: y117, golden: b73 },
+  { id: "ppc64le/6.12.117-64k-smp2of8", yaml: y118, golden: b74 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-cpuadd", yaml: y119, golden: b75 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memadd", yaml: y120, golden: b76 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memadd-hole", yaml: y121, golden: b77 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memremove", yaml: y122, golden: b78 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-offline1", yaml: y123, golden: b79 },
+  { id: "ppc64le/6.12.117-64k-smp4eq", yaml: y124, golden: b80 },
+  { id: "ppc64le/6.12.117-64k-smt4-4of16", yaml: y125, golden: b81 },
+  { id: "ppc64le/6.12.117-64k-sparsepresent", yaml: y126, golden: b82 },
+  { id: "ppc64le/6.12.117-64k-sparsepresent-cpuadd", yaml: y127, golden: b83 },
+  { id: "ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove", yaml: y128, golden: b84 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-memremove-middle", yaml: y129, golden: b85 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1", yaml: y130, golden: b86 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove", yaml: y131, golden: b87 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1", yaml: y132, golden: b88 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole", yaml: y133, golden: b89 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd", yaml: y134, golden: b90 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole", yaml: y135, golden: b91 },
+  { id: "ppc64le/7.2-kexec-load-rewritten", yaml: y136, golden: b92 },
+  { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: y137, golden: b93 },
+  { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: y138, golden: b94 },
+  { id: "ppc64le/backup-between-64k", yaml: y139, golden: b95 },
+  { id: "ppc64le/backup-note-at-zero", yaml: y140, golden: b96 },
+  { id: "ppc64le/backup-nothing-at-zero", yaml: y141, golden: b97 },
+  { id: "ppc64le/backup-twice-at-zero", yaml: y142, golden: b98 },
+  { id: "ppc64le/collect-126-memblocks", yaml: y143, golden: b99 },
+  { id: "ppc64le/collect-127-memblocks", yaml: y144, golden: b100 },
+  { id: "ppc64le/collect-300-memblocks-apart", yaml: y145, golden: b101 },
+  { id: "ppc64le/collect-first-64k-only", yaml: y146, golden: b102 },
+  { id: "ppc64le/collect-first-below-64k", yaml: y147, golden: b103 },
+  { id: "ppc64le/collect-inside-first-64k", yaml: y148, golden: b104 },
+  { id: "ppc64le/collect-no-ram-at-zero", yaml: y149, golden: b105 },
+  { id: "ppc64le/collect-opal-inside", yaml: y150, golden: b106 },
+  { id: "ppc64le/collect-rtas-across-edge", yaml: y151, golden: b107 },
+  { id: "ppc64le/collect-rtas-and-opal-touch", yaml: y152, golden: b108 },
+  { id: "ppc64le/remove-at-start", yaml: y153, golden: b109 },
+  { id: "ppc64le/remove-elsewhere", yaml: y154, golden: b110 },
+  { id: "ppc64le/remove-whole-range", yaml: y155, golden: b111 },
+  { id: "ppc64le/size-65535-phdrs", yaml: y156, golden: b112 },
+  { id: "ppc64le/size-71-phdrs", yaml: y157, golden: b113 },
+  { id: "ppc64le/size-72-phdrs", yaml: y158, golden: b114 },
+  { id: "ppc64le/size-73-phdrs", yaml: y159, golden: b115 },
+  { id: "ppc64le/sparse-smt4-in-smt8", yaml: y160, golden: b116 },
+  { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: y161, golden: b117 },
+  { id: "ppc64le/va-high-bits", yaml: y162, golden: b118 },
+  { id: "ppc64le/worked-backup", yaml: y163, golden: b119 },
+  { id: "riscv64/6.12-6G-high-low", yaml: y190, golden: b120 },
+  { id: "riscv64/6.12-nr_cpus2", yaml: y191, golden: b121 },
+  { id: "riscv64/6.12-smp4", yaml: y192, golden: b122 },
+  { id: "riscv64/6.12-sv39", yaml: y193, golden: b123 },
+  { id: "x86_64/6.1-5G-high-low", yaml: y292, golden: b239 },
+  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y293, golden: b240 },
+  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y294, golden: b241 },
+  { id: "x86_64/6.1-crash-2of4", yaml: y295, golden: b242 },
+  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y296, golden: b243 },
+  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y297, golden: b244 },
+  { id: "x86_64/6.1-kexec-load-kept", yaml: y298, golden: b245 },
+  { id: "x86_64/6.1-maxcpus1-of4", yaml: y299, golden: b246 },
+  { id: "x86_64/6.1-memhotplug", yaml: y300, golden: b247 },
+  { id: "x86_64/6.1-memmap-holes", yaml: y301, golden: b248 },
+  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y302, golden: b249 },
+  { id: "x86_64/6.1-numa2", yaml: y303, golden: b250 },
+  { id: "x86_64/6.1-panic-2of4", yaml: y304, golden: b251 },
+  { id: "x86_64/6.1-percpu_alloc-page", yaml: y305, golden: b252 },
+  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y306, golden: b253 },
+  { id: "x86_64/6.1-present-hole", yaml: y307, golden: b254 },
+  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y308, golden: b255 },
+  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y309, golden: b256 },
+  { id: "x86_64/6.1-smp2of68-full-page", yaml: y310, golden: b257 },
+  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y311, golden: b258 },
+  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y312, golden: b259 },
+  { id: "x86_64/6.1-smp2of8-one-package", yaml: y313, golden: b260 },
+  { id: "x86_64/6.12-crash-2added-after-load", yaml: y314, golden: b261 },
+  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y315, golden: b262 },
+  { id: "x86_64/6.12-crash-2of4", yaml: y316, golden: b263 },
+  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y317, golden: b264 },
+  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y318, golden: b265 },
+  { id: "x86_64/6.12-kexec-load-rewritten", yaml: y319, golden: b266 },
+  { id: "x86_64/6.12-kexec-load-rewritten-cpu-online-2", yaml: y320, golden: b267 },
+  { id: "x86_64/6.12-kexec-load-rewritten-memory-add", yaml: y321, golden: b268 },
+  { id: "x86_64/6.12-maxcpus1-of4", yaml: y322, golden: b269 },
+  { id: "x86_64/6.12-mem-odd", yaml: y323, golden: b270 },
+  { id: "x86_64/6.12-memhotplug", yaml: y324, golden: b271 },
+  { id: "x86_64/6.12-memhp-72phdr", yaml: y325, golden: b272 },
+  { id: "x86_64/6.12-movable-72phdr", yaml: y326, golden: b273 },
+  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y327, golden: b274 },
+  { id: "x86_64/6.12-panic-2of4", yaml: y328, golden: b275 },
+  { id: "x86_64/6.12-possible_cpus16", yaml: y329, golden: b276 },
+  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y330, golden: b277 },
+  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y331, golden: b278 },
+  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y332, golden: b279 },
+  { id: "x86_64/6.12-smp2of68-full-page", yaml: y333, golden: b280 },
+  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y334, golden: b281 },
+  { id: "x86_64/6.12-smp2of8-hole", yaml: y335, golden: b282 },
+  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y336, golden: b283 },
+  { id: "x86_64/6.12-smp2of8-one-package", yaml: y337, golden: b284 },
+  { id: "x86_64/7.3-5G-high-low", yaml: y338, golden: b285 },
+  { id: "x86_64/7.3-hotplug", yaml: y339, golden: b286 },
+  { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: y340, golden: b287 },
+  { id: "x86_64/7.3-hotplug-reload", yaml: y341, golden: b288 },
+  { id: "x86_64/7.3-numa2-absent", yaml: y342, golden: b289 },
+  { id: "x86_64/7.3-panic-after-add", yaml: y343, golden: b290 },
+  { id: "x86_64/addresses-beyond-2-53", yaml: y344, golden: b291 },
+  { id: "x86_64/cut-edges", yaml: y345, golden: b292 },
+  { id: "x86_64/cut-high-low", yaml: y346, golden: b293 },
+  { id: "x86_64/cut-low-mib", yaml: y347, golden: b294 },
+  { id: "x86_64/cut-low-mib-all", yaml: y348, golden: b295 },
+  { id: "x86_64/cut-nothing", yaml: y349, golden: b296 },
+  { id: "x86_64/cut-several", yaml: y350, golden: b297 },
+  { id: "x86_64/cut-whole-range", yaml: y351, golden: b298 },
+  { id: "x86_64/memory-6tib", yaml: y352, golden: b299 },
+  { id: "x86_64/memory-adjacent", yaml: y353, golden: b300 },
+  { id: "x86_64/memory-none", yaml: y354, golden: b301 },
+  { id: "x86_64/memory-overlapping", yaml: y355, golden: b302 },
+  { id: "x86_64/memory-to-the-top", yaml: y356, golden: b303 },
+  { id: "x86_64/notes-descending", yaml: y357, golden: b304 },
+  { id: "x86_64/size-584-slots", yaml: y358, golden: b305 },
+  { id: "x86_64/size-65534-phdrs", yaml: y359, golden: b306 },
+  { id: "x86_64/size-71-phdrs", yaml: y360, golden: b307 },
+  { id: "x86_64/size-72-phdrs", yaml: y361, golden: b308 },
+  { id: "x86_64/size-73-phdrs", yaml: y362, golden: b309 },
+  { id: "x86_64/size-8192-cpus", yaml: y363, golden: b310 },
+  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y364, golden: b311 },
+  { id: "x86_64/sparse-every-other", yaml: y365, golden: b312 },
+  { id: "x86_64/sparse-far", yaml: y366, golden: b313 },
+  { id: "x86_64/sparse-far-before-6.6", yaml: y367, golden: b314 },
+  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y368, golden: b315 },
+  { id: "x86_64/sparse-hole-at-start", yaml: y369, golden: b316 },
+  { id: "x86_64/sparse-only-cpu8191", yaml: y370, golden: b317 },
+  { id: "x86_64/worked-one-cpu", yaml: y371, golden: b318 },
 ];
 
 /** All inputs that must be refused, sorted by id. */
@@ -960,32 +969,32 @@ export const REJECTS: readonly SpecFile[] = [
 
 /** All images for readers, sorted by id. */
 export const IMAGES: readonly SpecFile[] = [
-  { id: "reader/class-32", yaml: y162 },
-  { id: "reader/class-none", yaml: y163 },
-  { id: "reader/data-big-endian", yaml: y164 },
-  { id: "reader/ehsize", yaml: y165 },
-  { id: "reader/empty", yaml: y166 },
-  { id: "reader/ends-after-ehdr", yaml: y167 },
-  { id: "reader/ends-after-last-phdr", yaml: y168 },
-  { id: "reader/ends-in-ehdr", yaml: y169 },
-  { id: "reader/ends-in-last-phdr", yaml: y170 },
-  { id: "reader/filesz-differs", yaml: y171 },
-  { id: "reader/ident-version", yaml: y172 },
-  { id: "reader/longer-segment", yaml: y173 },
-  { id: "reader/magic", yaml: y174 },
-  { id: "reader/note-behind-load", yaml: y175 },
-  { id: "reader/overlapping-ram", yaml: y176 },
-  { id: "reader/phentsize-0", yaml: y177 },
-  { id: "reader/phentsize-32", yaml: y178 },
-  { id: "reader/phnum-0", yaml: y179 },
-  { id: "reader/phnum-73", yaml: y180 },
-  { id: "reader/phnum-xnum-short", yaml: y181 },
-  { id: "reader/phoff-beyond-file", yaml: y182 },
-  { id: "reader/sizes-wrap", yaml: y183 },
-  { id: "reader/stale-tail", yaml: y184 },
-  { id: "reader/type-exec", yaml: y185 },
-  { id: "reader/unknown-type", yaml: y186 },
-  { id: "reader/version", yaml: y187 },
+  { id: "reader/class-32", yaml: y164 },
+  { id: "reader/class-none", yaml: y165 },
+  { id: "reader/data-big-endian", yaml: y166 },
+  { id: "reader/ehsize", yaml: y167 },
+  { id: "reader/empty", yaml: y168 },
+  { id: "reader/ends-after-ehdr", yaml: y169 },
+  { id: "reader/ends-after-last-phdr", yaml: y170 },
+  { id: "reader/ends-in-ehdr", yaml: y171 },
+  { id: "reader/ends-in-last-phdr", yaml: y172 },
+  { id: "reader/filesz-differs", yaml: y173 },
+  { id: "reader/ident-version", yaml: y174 },
+  { id: "reader/longer-segment", yaml: y175 },
+  { id: "reader/magic", yaml: y176 },
+  { id: "reader/note-behind-load", yaml: y177 },
+  { id: "reader/overlapping-ram", yaml: y178 },
+  { id: "reader/phentsize-0", yaml: y179 },
+  { id: "reader/phentsize-32", yaml: y180 },
+  { id: "reader/phnum-0", yaml: y181 },
+  { id: "reader/phnum-73", yaml: y182 },
+  { id: "reader/phnum-xnum-short", yaml: y183 },
+  { id: "reader/phoff-beyond-file", yaml: y184 },
+  { id: "reader/sizes-wrap", yaml: y185 },
+  { id: "reader/stale-tail", yaml: y186 },
+  { id: "reader/type-exec", yaml: y187 },
+  { id: "reader/unknown-type", yaml: y188 },
+  { id: "reader/version", yaml: y189 },
 ];
 
 /** All cases of the userspace writer, sorted by id. */
@@ -1006,105 +1015,106 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
 
 /** All scenarios, sorted by id. */
 export const SCENARIOS: readonly GoldenScenario[] = [
-  { id: "scenario/arm64-6.12-4k-offline", yaml: y192, goldens: { "load": b122 } },
-  { id: "scenario/arm64-6.12-64k-offline", yaml: y193, goldens: { "load": b123 } },
-  { id: "scenario/arm64-6.12-memory-add", yaml: y194, goldens: { "load": b124, "reload": b125 } },
-  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y195, goldens: { "load": b126 } },
-  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y196, goldens: { "load": b127 } },
-  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y197, goldens: { "load": b128 } },
-  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y198, goldens: { "load": b129 } },
-  { id: "scenario/ppc64le-6.12-memory-add", yaml: y199, goldens: { "add3": b130, "hole": b131, "load": b132 } },
-  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y200, goldens: { "hole": b133, "load": b134, "memadd": b135, "memremove": b136 } },
-  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y201, goldens: { "add3": b137, "load": b138, "middle": b139, "reload": b140 } },
-  { id: "scenario/ppc64le-6.12-remove-middle", yaml: y202, goldens: { "load": b141, "memory-add-768m": b142, "memory-remove-0x50000000": b143, "reload": b144 } },
-  { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: y203, goldens: { "load": b145, "memory-add-256m": b146 } },
-  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y204, goldens: { "event": b147 } },
-  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y205, goldens: { "event": b148 } },
-  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y206, goldens: { "event": b152 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y207, goldens: { "event": b149 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y208, goldens: { "event": b151 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y209, goldens: { "event": b150 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y210, goldens: { "event": b154 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y211, goldens: { "event": b153 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y212, goldens: { "event": b155 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y213, goldens: { "event": b156 } },
-  { id: "scenario/x86_64-6.1-cpu-add", yaml: y214, goldens: { "load": b157, "reload": b158 } },
-  { id: "scenario/x86_64-6.1-kexec-load-kept", yaml: y215, goldens: { "load": b159 } },
-  { id: "scenario/x86_64-6.1-memhotplug", yaml: y216, goldens: { "load": b160, "reload": b161 } },
-  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y217, goldens: { "load": b162 } },
-  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y218, goldens: { "load": b163, "reload": b164 } },
-  { id: "scenario/x86_64-6.1-panic-readded", yaml: y219, goldens: { "load": b165 } },
-  { id: "scenario/x86_64-6.1-present-hole", yaml: y220, goldens: { "load": b166, "reload": b167 } },
-  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y221, goldens: { "load": b168 } },
-  { id: "scenario/x86_64-6.12-cpu-add", yaml: y222, goldens: { "load": b169 } },
-  { id: "scenario/x86_64-6.12-hole-online", yaml: y223, goldens: { "load": b170 } },
-  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y224, goldens: { "load": b171, "reload": b172 } },
-  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y225, goldens: { "load": b173, "memory": b174, "updated": b175 } },
-  { id: "scenario/x86_64-6.12-kexec-load-rewritten", yaml: y226, goldens: { "cpu-online-2": b176, "load": b177, "memory-add": b178 } },
-  { id: "scenario/x86_64-6.12-memhotplug", yaml: y227, goldens: { "dimm0": b179, "dimm1": b180, "load": b181 } },
-  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y228, goldens: { "load": b182 } },
-  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y229, goldens: { "load": b183 } },
-  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y230, goldens: { "load": b184 } },
-  { id: "scenario/x86_64-6.12-panic-readded", yaml: y231, goldens: { "load": b185 } },
-  { id: "scenario/x86_64-6.12-present-hole", yaml: y232, goldens: { "load": b186 } },
-  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y233, goldens: { "load": b187 } },
-  { id: "scenario/x86_64-6.12-second-page", yaml: y234, goldens: { "dimm0": b188, "load": b189 } },
-  { id: "scenario/x86_64-6.12-stale-page", yaml: y235, goldens: { "dimm0": b190, "load": b191, "stale": b192 } },
-  { id: "scenario/x86_64-6.12-too-small", yaml: y236, goldens: { "load": b193 } },
-  { id: "scenario/x86_64-7.3-hotplug", yaml: y237, goldens: { "load": b194, "memory-add-256m": b195 } },
-  { id: "scenario/x86_64-7.3-panic-after-add", yaml: y238, goldens: { "load": b196 } },
+  { id: "scenario/arm64-6.12-4k-offline", yaml: y194, goldens: { "load": b124 } },
+  { id: "scenario/arm64-6.12-64k-offline", yaml: y195, goldens: { "load": b125 } },
+  { id: "scenario/arm64-6.12-memory-add", yaml: y196, goldens: { "load": b126, "reload": b127 } },
+  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y197, goldens: { "load": b128 } },
+  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y198, goldens: { "load": b131 } },
+  { id: "scenario/ppc64le-6.1-cpu-add-reload", yaml: y199, goldens: { "load": b129, "reload": b130 } },
+  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y200, goldens: { "load": b132 } },
+  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y201, goldens: { "load": b133 } },
+  { id: "scenario/ppc64le-6.12-memory-add", yaml: y202, goldens: { "add3": b134, "hole": b135, "load": b136 } },
+  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y203, goldens: { "hole": b137, "load": b138, "memadd": b139, "memremove": b140 } },
+  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y204, goldens: { "add3": b141, "load": b142, "middle": b143, "reload": b144 } },
+  { id: "scenario/ppc64le-6.12-remove-middle", yaml: y205, goldens: { "load": b145, "memory-add-768m": b146, "memory-remove-0x50000000": b147, "reload": b148 } },
+  { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: y206, goldens: { "load": b149, "memory-add-256m": b150 } },
+  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y207, goldens: { "event": b151 } },
+  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y208, goldens: { "event": b152 } },
+  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y209, goldens: { "event": b156 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y210, goldens: { "event": b153 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y211, goldens: { "event": b155 } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y212, goldens: { "event": b154 } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y213, goldens: { "event": b158 } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y214, goldens: { "event": b157 } },
+  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y215, goldens: { "event": b159 } },
+  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y216, goldens: { "event": b160 } },
+  { id: "scenario/x86_64-6.1-cpu-add", yaml: y217, goldens: { "load": b161, "reload": b162 } },
+  { id: "scenario/x86_64-6.1-kexec-load-kept", yaml: y218, goldens: { "load": b163 } },
+  { id: "scenario/x86_64-6.1-memhotplug", yaml: y219, goldens: { "load": b164, "reload": b165 } },
+  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y220, goldens: { "load": b166 } },
+  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y221, goldens: { "load": b167, "reload": b168 } },
+  { id: "scenario/x86_64-6.1-panic-readded", yaml: y222, goldens: { "load": b169 } },
+  { id: "scenario/x86_64-6.1-present-hole", yaml: y223, goldens: { "load": b170, "reload": b171 } },
+  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y224, goldens: { "load": b172 } },
+  { id: "scenario/x86_64-6.12-cpu-add", yaml: y225, goldens: { "load": b173 } },
+  { id: "scenario/x86_64-6.12-hole-online", yaml: y226, goldens: { "load": b174 } },
+  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y227, goldens: { "load": b175, "reload": b176 } },
+  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y228, goldens: { "load": b177, "memory": b178, "updated": b179 } },
+  { id: "scenario/x86_64-6.12-kexec-load-rewritten", yaml: y229, goldens: { "cpu-online-2": b180, "load": b181, "memory-add": b182 } },
+  { id: "scenario/x86_64-6.12-memhotplug", yaml: y230, goldens: { "dimm0": b183, "dimm1": b184, "load": b185 } },
+  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y231, goldens: { "load": b186 } },
+  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y232, goldens: { "load": b187 } },
+  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y233, goldens: { "load": b188 } },
+  { id: "scenario/x86_64-6.12-panic-readded", yaml: y234, goldens: { "load": b189 } },
+  { id: "scenario/x86_64-6.12-present-hole", yaml: y235, goldens: { "load": b190 } },
+  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y236, goldens: { "load": b191 } },
+  { id: "scenario/x86_64-6.12-second-page", yaml: y237, goldens: { "dimm0": b192, "load": b193 } },
+  { id: "scenario/x86_64-6.12-stale-page", yaml: y238, goldens: { "dimm0": b194, "load": b195, "stale": b196 } },
+  { id: "scenario/x86_64-6.12-too-small", yaml: y239, goldens: { "load": b197 } },
+  { id: "scenario/x86_64-7.3-hotplug", yaml: y240, goldens: { "load": b198, "memory-add-256m": b199 } },
+  { id: "scenario/x86_64-7.3-panic-after-add", yaml: y241, goldens: { "load": b200 } },
 ];
 
 /** All cases of the crash path, sorted by id. */
 export const VMCORES: readonly GoldenVmcore[] = [
-  { id: "vmcore/8192-possible-4-saved", yaml: y239, golden: b197 },
-  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y240, golden: b198 },
-  { id: "vmcore/all-saved", yaml: y241, golden: b199 },
-  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y242, golden: b200 },
-  { id: "vmcore/arm64-7.3-4k-panic-hole3-spin5", yaml: y243, golden: b201 },
-  { id: "vmcore/backup-between-64k", yaml: y244, golden: b202 },
-  { id: "vmcore/capture-64k", yaml: y245, golden: b203 },
-  { id: "vmcore/capture-64k-arm64", yaml: y246, golden: b204 },
-  { id: "vmcore/full-buffer", yaml: y247, golden: b205 },
-  { id: "vmcore/namesz-huge", yaml: y248, golden: b206 },
-  { id: "vmcore/never-online-in-the-middle", yaml: y249, golden: b207 },
-  { id: "vmcore/no-cpu-saved", yaml: y250, golden: b208 },
-  { id: "vmcore/note-behind-load", yaml: y251, golden: b209 },
-  { id: "vmcore/note-overruns-buffer", yaml: y252, golden: b210 },
-  { id: "vmcore/only-the-panicking-cpu", yaml: y253, golden: b211 },
-  { id: "vmcore/ppc64le-backup", yaml: y254, golden: b212 },
-  { id: "vmcore/ranges-share-a-page", yaml: y255, golden: b213 },
-  { id: "vmcore/ranges-unaligned", yaml: y256, golden: b214 },
-  { id: "vmcore/refused-class-32", yaml: y257 },
-  { id: "vmcore/refused-class-none", yaml: y258 },
-  { id: "vmcore/refused-ehsize", yaml: y259 },
-  { id: "vmcore/refused-ident-version", yaml: y260 },
-  { id: "vmcore/refused-machine", yaml: y261 },
-  { id: "vmcore/refused-magic", yaml: y262 },
-  { id: "vmcore/refused-no-notes", yaml: y263 },
-  { id: "vmcore/refused-phentsize", yaml: y264 },
-  { id: "vmcore/refused-phnum-0", yaml: y265 },
-  { id: "vmcore/refused-truncated", yaml: y266 },
-  { id: "vmcore/refused-type", yaml: y267 },
-  { id: "vmcore/refused-version", yaml: y268 },
-  { id: "vmcore/second-note-overruns", yaml: y269, golden: b215 },
-  { id: "vmcore/stale-tail", yaml: y270, golden: b216 },
-  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y271, golden: b217 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y272, golden: b218 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y273, golden: b219 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y274, golden: b220 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y275, golden: b221 },
-  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y276, golden: b222 },
-  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y277, golden: b223 },
-  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y278, golden: b224 },
-  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y279, golden: b225 },
-  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y280, golden: b226 },
-  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y281, golden: b227 },
-  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y282, golden: b228 },
-  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y283, golden: b229 },
-  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y284, golden: b230 },
-  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y285, golden: b231 },
-  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y286, golden: b232 },
-  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y287, golden: b233 },
-  { id: "vmcore/x86_64-7.3-panic-after-add", yaml: y288, golden: b234 },
+  { id: "vmcore/8192-possible-4-saved", yaml: y242, golden: b201 },
+  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y243, golden: b202 },
+  { id: "vmcore/all-saved", yaml: y244, golden: b203 },
+  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y245, golden: b204 },
+  { id: "vmcore/arm64-7.3-4k-panic-hole3-spin5", yaml: y246, golden: b205 },
+  { id: "vmcore/backup-between-64k", yaml: y247, golden: b206 },
+  { id: "vmcore/capture-64k", yaml: y248, golden: b207 },
+  { id: "vmcore/capture-64k-arm64", yaml: y249, golden: b208 },
+  { id: "vmcore/full-buffer", yaml: y250, golden: b209 },
+  { id: "vmcore/namesz-huge", yaml: y251, golden: b210 },
+  { id: "vmcore/never-online-in-the-middle", yaml: y252, golden: b211 },
+  { id: "vmcore/no-cpu-saved", yaml: y253, golden: b212 },
+  { id: "vmcore/note-behind-load", yaml: y254, golden: b213 },
+  { id: "vmcore/note-overruns-buffer", yaml: y255, golden: b214 },
+  { id: "vmcore/only-the-panicking-cpu", yaml: y256, golden: b215 },
+  { id: "vmcore/ppc64le-backup", yaml: y257, golden: b216 },
+  { id: "vmcore/ranges-share-a-page", yaml: y258, golden: b217 },
+  { id: "vmcore/ranges-unaligned", yaml: y259, golden: b218 },
+  { id: "vmcore/refused-class-32", yaml: y260 },
+  { id: "vmcore/refused-class-none", yaml: y261 },
+  { id: "vmcore/refused-ehsize", yaml: y262 },
+  { id: "vmcore/refused-ident-version", yaml: y263 },
+  { id: "vmcore/refused-machine", yaml: y264 },
+  { id: "vmcore/refused-magic", yaml: y265 },
+  { id: "vmcore/refused-no-notes", yaml: y266 },
+  { id: "vmcore/refused-phentsize", yaml: y267 },
+  { id: "vmcore/refused-phnum-0", yaml: y268 },
+  { id: "vmcore/refused-truncated", yaml: y269 },
+  { id: "vmcore/refused-type", yaml: y270 },
+  { id: "vmcore/refused-version", yaml: y271 },
+  { id: "vmcore/second-note-overruns", yaml: y272, golden: b219 },
+  { id: "vmcore/stale-tail", yaml: y273, golden: b220 },
+  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y274, golden: b221 },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y275, golden: b222 },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y276, golden: b223 },
+  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y277, golden: b224 },
+  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y278, golden: b225 },
+  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y279, golden: b226 },
+  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y280, golden: b227 },
+  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y281, golden: b228 },
+  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y282, golden: b229 },
+  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y283, golden: b230 },
+  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y284, golden: b231 },
+  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y285, golden: b232 },
+  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y286, golden: b233 },
+  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y287, golden: b234 },
+  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y288, golden: b235 },
+  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y289, golden: b236 },
+  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y290, golden: b237 },
+  { id: "vmcore/x86_64-7.3-panic-after-add", yaml: y291, golden: b238 },
 ];

@@ -8,6 +8,7 @@ import type { ArchName } from "../../lib/arch.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel.ts";
+import { during, lastLine } from "./progress.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
 import { isThere, runTool } from "./tool.ts";
 import common from "./common.config" with { type: "text" };
@@ -54,7 +55,6 @@ export async function buildKernel(
       "-c",
       `exec make "$@" >${build}/log 2>&1`,
       "make",
-      "-s",
       "-C",
       source,
       `O=${build}`,
@@ -71,12 +71,15 @@ export async function buildKernel(
         : error;
     });
   console.error(
-    `building Linux ${found.version} for ${arch}, minutes; log: ${build}/log`,
+    `building Linux ${found.version} for ${arch}; log: ${build}/log`,
   );
   await make(`KCONFIG_ALLCONFIG=${build}/fragment`, "allnoconfig");
   await refuseLost(fragment, `${build}/.config`, source);
   const targets = [...new Set(images!.map((file) => file.split("/").at(-1)!))];
-  await make(`-j${navigator.hardwareConcurrency}`, ...targets);
+  await during(
+    make(`-j${navigator.hardwareConcurrency}`, ...targets),
+    () => lastLine(Deno.readTextFileSync(`${build}/log`)),
+  );
   Deno.mkdirSync(kept, { recursive: true });
   const [boot, crash] = images!.map((file) => `${build}/${file}`);
   for (const [from, to] of [[boot, kernel.boot], [crash, kernel.crash]]) {

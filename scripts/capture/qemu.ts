@@ -7,6 +7,7 @@
 
 import { type Child, killTree, spawn } from "../child.ts";
 import { CommandError } from "../command.ts";
+import { during, lastLine } from "./progress.ts";
 
 /** Milliseconds for a line that only reads something. */
 const PATIENCE = 120_000;
@@ -129,7 +130,10 @@ export class Qemu {
 
   /** Waits for /init of a kernel that boots, the capture kernel after a panic included. */
   async ready(timeout: number): Promise<void> {
-    await this.#until(/^@ready\n/m, "boot", timeout);
+    await during(
+      this.#until(/^@ready\n/m, "boot", timeout),
+      () => lastLine(this.#unread),
+    );
   }
 
   /** Sends a line without waiting for what it does; for the panic. */
@@ -241,7 +245,16 @@ class Monitor {
   async #line(): Promise<string> {
     const room = new Uint8Array(65536);
     while (!this.#unread.includes("\n")) {
-      const n = await this.#connection.read(room);
+      const { promise, reject } = Promise.withResolvers<null>();
+      const timer = setTimeout(() => {
+        reject(
+          new CommandError(
+            `Cannot talk to qemu: no answer for ${PATIENCE / 1000} s`,
+          ),
+        );
+      }, PATIENCE);
+      const n = await Promise.race([this.#connection.read(room), promise])
+        .finally(() => clearTimeout(timer));
       if (n === null) {
         throw new CommandError("Cannot talk to qemu: it has ended");
       }
