@@ -141,7 +141,9 @@ function other(
     captured: {
       kernel: raw.uname_r,
       how: how("kexec_file_load", args, raw.cmdline),
-      ...recipe(arch, args, raw.cmdline, raw.uname_r, machine.page_size),
+      ...arch === "x86_64" && hasHole(parseCpulist(raw.present))
+        ? {}
+        : recipe(arch, args, raw.cmdline, raw.uname_r, machine.page_size),
     },
     page_size: machine.page_size,
     policy: machine.note_policy,
@@ -237,6 +239,11 @@ function how(route: string, args: string[], cmdline: string): string {
   const smp = args[args.indexOf("-smp") + 1];
   const line = cmdline.replace(/^console=\w+ (?:loglevel=4 )?/, "");
   return `${route}; qemu -smp ${smp}; ${line}`;
+}
+
+/** On x86_64 something then happened before the load, which arguments do not tell. */
+function hasHole(present: Cpumask): boolean {
+  return present.some((cpu, i) => cpu !== i);
 }
 
 function masks(...[possible, present, online]: Cpumask[]): Case["cpus"] {
