@@ -8,7 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { ARCH_NAMES } from "../lib/arch.ts";
 import { RULES } from "../lib/rules.ts";
-import { slug, type SpecFile, type Words } from "./capture/case_files.ts";
+import type { SpecFile, Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
 import {
   EVENTS,
@@ -16,10 +16,11 @@ import {
   parseRecipe,
   type Recipe,
   splitRecipe,
+  stepNames,
 } from "./capture/recipe.ts";
 import { runSession, type Session } from "./capture/session.ts";
 import { specFiles } from "./capture/spec_files.ts";
-import { isThere } from "./capture/tool.ts";
+import { isThere, removeIfThere } from "./capture/tool.ts";
 import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
 import { killAllOnSignal } from "./child.ts";
 import { CommandError, runCommand } from "./command.ts";
@@ -77,33 +78,38 @@ async function main(argv: string[]): Promise<number> {
     return healthy ? 0 : 1;
   }
   killAllOnSignal();
-  const cache = args.cache ?? defaultCache();
+  Deno.mkdirSync(args.cache ?? defaultCache(), { recursive: true });
+  const cache = Deno.realPathSync(args.cache ?? defaultCache());
   if (args.verify !== undefined) {
     return await verify(readKept(args.verify), argv, cache);
   }
   const given = givenWords(args);
-  const { session, folder } = await carryOut(recipe, cache);
-  const exact = pin(recipe, session);
-  const words = { ...plainWords(recipe, session), ...given };
-  const files = specFiles(session, recipe, words, formatRecipe(exact));
-  const wrong = report(files);
-  const target = wrong ? folder : ROOT;
-  if (!wrong) refuseExisting(files);
+  if (given.name !== undefined) refuseKnown(`${recipe.arch}/${given.name}`);
+  return await carryOut(recipe, cache, (session, folder) => {
+    const words = { ...plainWords(recipe, session), ...given };
+    const exact = pin(recipe, session);
+    const files = specFiles(session, recipe, words, formatRecipe(exact));
+    if (report(files)) {
+      write(files, folder);
+      console.log(`not as this suite would write it; kept in ${folder}`);
+      return false;
+    }
+    for (const { id } of files) refuseKnown(id);
+    write(files, ROOT);
+    console.log("to take it in: deno task regen && deno task test");
+    return true;
+  });
+}
+
+function write(files: readonly SpecFile[], root: string): void {
   replaceFiles(
     files.flatMap(({ id, yaml, goldens }) => [
-      [`${target}/spec/${id}.yaml`, yaml] as const,
+      [`${root}/spec/${id}.yaml`, yaml] as const,
       ...[...goldens].map(([name, bytes]) =>
-        [`${target}/golden/${name}.bin`, bytes] as const
+        [`${root}/golden/${name}.bin`, bytes] as const
       ),
     ]),
   );
-  if (wrong) {
-    console.log(`not as this suite would write it; kept in ${folder}`);
-    return 1;
-  }
-  Deno.removeSync(folder, { recursive: true });
-  console.log("to take it in: deno task regen && deno task test");
-  return 0;
 }
 
 function defaultCache(): string {
@@ -112,11 +118,18 @@ function defaultCache(): string {
   return `${home}/elfcorehdr`;
 }
 
-/** Runs a session in a folder of its own, which stays where it fails. */
+/**
+ * Runs a session in a folder of its own. Unless all is well, the serial log
+ * stays there, and is named where it is an error.
+ *
+ * @param judge Makes of a session what was asked for; whether all is well.
+ * @returns The exit code.
+ */
 async function carryOut(
   recipe: Recipe,
   cache: string,
-): Promise<{ session: Session; folder: string }> {
+  judge: (session: Session, folder: string) => boolean,
+): Promise<number> {
   const { arch, images, load } = recipe;
   const builds = images.length === 0 && load === "kexec_file_load";
   const { lines, healthy } = examine([arch], builds);
@@ -125,14 +138,20 @@ async function carryOut(
   }
   Deno.mkdirSync(`${cache}/runs`, { recursive: true });
   const folder = Deno.makeTempDirSync({ dir: `${cache}/runs` });
+  const log = `${folder}/serial.log`;
   try {
-    return { session: await runSession(recipe, cache, folder), folder };
+    const good = judge(await runSession(recipe, cache, folder), folder);
+    if (good) Deno.removeSync(log);
+    return good ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const log = `${folder}/serial.log`;
-    throw new CommandError(
-      isThere(log) ? `${error.message}\nserial log: ${log}` : error.message,
-    );
+    if (!(error instanceof CommandError) || !isThere(log)) throw error;
+    throw new CommandError(`${error.message}\nserial log: ${log}`);
+  } finally {
+    for (const name of ["init", "initramfs", "tree.dtb", "memory.bin"]) {
+      removeIfThere(`${folder}/${name}`);
+    }
+    removeIfThere(`${folder}/qmp.sock`);
+    if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
   }
 }
 
@@ -191,7 +210,7 @@ function plainWords(
     release,
     `smp${present.length}of${possible.length}`,
     ...load === "kexec_load" ? ["kexec-load"] : [],
-    ...after.map(slug),
+    ...stepNames(after),
     ...panic ? ["panic"] : [],
   ];
   return {
@@ -221,13 +240,11 @@ function isKnown(id: string): boolean {
   return isThere(`${ROOT}/spec/${id}.yaml`);
 }
 
-function refuseExisting(files: readonly SpecFile[]): void {
-  for (const { id } of files) {
-    if (isKnown(id)) {
-      throw new CommandError(
-        `Cannot write spec/${id}.yaml: it is there; give another --id, or remove it and its goldens first`,
-      );
-    }
+function refuseKnown(id: string): void {
+  if (isKnown(id)) {
+    throw new CommandError(
+      `Cannot write spec/${id}.yaml: it is there; give another --id, or remove it and its goldens first`,
+    );
   }
 }
 
@@ -238,16 +255,12 @@ async function verify(
   cache: string,
 ): Promise<number> {
   const { recipe } = parseRecipe([...splitRecipe(kept.recipe), ...argv]);
-  const { session, folder } = await carryOut(recipe, cache);
-  const words = { ...kept.words, name: nameOf(kept.id, recipe, isKnown) };
-  const files = specFiles(session, recipe, words, kept.recipe);
-  const wrong = report(files);
-  const { lines, holds } = compare(kept, files);
-  console.log(lines.join("\n"));
-  if (wrong || !holds) {
-    console.log(`serial log: ${folder}/serial.log`);
-    return 1;
-  }
-  Deno.removeSync(folder, { recursive: true });
-  return 0;
+  return await carryOut(recipe, cache, (session) => {
+    const words = { ...kept.words, name: nameOf(kept.id, recipe, isKnown) };
+    const files = specFiles(session, recipe, words, kept.recipe);
+    const wrong = report(files);
+    const { lines, holds } = compare(kept, files);
+    console.log(lines.join("\n"));
+    return holds && !wrong;
+  });
 }

@@ -91,23 +91,24 @@ function countByKernel(): Map<string, Row> {
   }
   const machines = new Map<string, string>();
   for (const { id, yaml } of SCENARIOS) {
-    const { golden_from, machine } = parseScenario(yaml);
+    const { golden_from, machine, captured } = parseScenario(yaml);
     machines.set(id, machine);
     if (golden_from !== "captured") continue;
-    add(archOf(machine), kernelOf.get(machine)!, "lives");
+    const kernel = captured?.kernel ?? kernelOf.get(machine)!;
+    add(archOf(machine), kernel, "lives");
   }
   for (const { yaml } of VMCORES) {
-    const { golden_from, header } = parseVmcoreCase(yaml);
+    const { golden_from, header, captured } = parseVmcoreCase(yaml);
     if (golden_from !== "captured") continue;
     const machine = kernelOf.has(header)
       ? header
       : machines.get(header.slice(0, header.lastIndexOf("/")))!;
-    add(archOf(machine), kernelOf.get(machine)!, "panics");
+    const kernel = captured?.kernel ?? kernelOf.get(machine)!;
+    add(archOf(machine), kernel, "panics");
   }
   for (const { yaml } of KEXEC_TOOLS) {
-    const { golden_from, machine } = parseKexecToolsCase(yaml);
-    if (golden_from !== "captured") continue;
-    add(archOf(machine), kernelOf.get(machine)!, "by kexec-tools");
+    const { machine, captured } = parseKexecToolsCase(yaml);
+    if (captured) add(archOf(machine), captured.kernel, "by kexec-tools");
   }
   return rows;
 }

@@ -62,7 +62,7 @@ export function caseFiles(
   );
   return unlike.map((moment, i) => {
     const before = all[all.indexOf(moment) - 1] ?? moment;
-    const name = i === 0 ? words.name : `${words.name}-${slug(moment.step)}`;
+    const name = i === 0 ? words.name : `${words.name}-${moment.name}`;
     const id = `${moment.machine.arch}/${name}`;
     const { name: _, ...head } = words;
     const title = i === 0 ? head.title : `${head.title}; then ${moment.step}`;
@@ -73,9 +73,12 @@ export function caseFiles(
       captured,
       ...seenByKernel(moment, before.machine),
     };
+    // What an event has written again tells its size to nobody.
+    const { bufsz } = moment.segment;
+    const loaded = moment.step === "load" || moment.step === "reload";
     const bytes = moment.segment.bytes.slice(
       0,
-      sizeofElfcorehdr(resolveCase(draft)),
+      loaded && bufsz || sizeofElfcorehdr(resolveCase(draft)),
     );
     const spec = { ...draft, expect: counted(bytes) };
     return {
@@ -128,9 +131,4 @@ export function counted(bytes: Uint8Array): Map<string, bigint> {
 /** Where our bytes are not the captured ones. */
 export function differing(captured: Uint8Array, ours: Uint8Array): string[] {
   return formatDifferences(diffElfcorehdr(captured, ours));
-}
-
-/** An event's name as part of an id. */
-export function slug(step: string): string {
-  return step.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
 }

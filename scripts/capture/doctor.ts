@@ -47,7 +47,7 @@ function needs(arch: ArchName, builds: boolean): Need[] {
     [libcFile, libc],
     qemu,
     ...karch !== undefined && builds ? BUILD : [],
-    ...arch === "arm64" ? [DEVICE_TREE] : [],
+    ...arch === "arm64" || arch === "riscv64" ? [DEVICE_TREE] : [],
   ];
 }
 

@@ -16,7 +16,7 @@ const CPU = "/sys/devices/system/cpu";
 const BLOCKS = "/sys/devices/system/memory";
 /** Seconds until hardware that came or went must show in the guest. */
 const PATIENCE = 30;
-/** Milliseconds for what follows in the guest: blocks come online one by one. */
+/** Milliseconds for a block to change its state. */
 const SETTLE = 1500;
 
 /** Lets something happen, and tells what changed. */
@@ -26,6 +26,7 @@ export async function happen(
   before: Machine,
 ): Promise<{ machine: Machine; events: Event[] }> {
   const [name, value = ""] = step.split("=");
+  const blocks = new Set((await readBlocks(vm)).keys());
   await ACTIONS[name](vm, value, before);
   // A block that goes offline stays in iomem and memblock: nothing shows.
   if (name === "memory-online" || name === "memory-offline") {
@@ -36,14 +37,23 @@ export async function happen(
       : { memory_offline: block };
     return { machine: await readMachine(vm, before.arch), events: [event] };
   }
+  const wanted = name.replace("-", "_");
+  let last = "";
+  let machine = before;
   for (let second = 0; second < PATIENCE; second++) {
     await sleep(1000);
-    if (name === "memory-add") await onlineBlocks(vm);
-    const machine = await readMachine(vm, before.arch);
-    if (differences(before, machine).length > 0) break;
+    const offline = name === "memory-add" && await onlineBlocks(vm, blocks);
+    machine = await readMachine(vm, before.arch);
+    // Hot-added memory comes block by block: it is there when nothing more comes.
+    const changes = differences(before, machine);
+    const now = JSON.stringify(
+      changes,
+      (_, value) => typeof value === "bigint" ? `${value}` : value,
+    );
+    const there = changes.some((event) => wanted in event);
+    if (there && !offline && now === last) break;
+    last = now;
   }
-  await sleep(SETTLE);
-  const machine = await readMachine(vm, before.arch);
   return { machine, events: differences(before, machine) };
 }
 
@@ -95,6 +105,7 @@ interface HotpluggableCpu {
 /** Plugs the slot that is asked for, or the first free one. */
 async function addCpu(vm: Qemu, value: string): Promise<void> {
   const all = await vm.qmp("query-hotpluggable-cpus") as HotpluggableCpu[];
+  // x86_64 has sockets, ppc64le cores.
   const place = ({ props }: HotpluggableCpu) =>
     props["socket-id"] ?? props["core-id"];
   const free = all.filter((cpu) => cpu["qom-path"] === undefined).sort((a, b) =>
@@ -102,9 +113,7 @@ async function addCpu(vm: Qemu, value: string): Promise<void> {
   );
   const cpu = value === ""
     ? free[0]
-    : free.find((slot) =>
-      (slot.props["core-id"] || slot.props["socket-id"]) === Number(value)
-    );
+    : free.find((slot) => place(slot) === Number(value));
   if (cpu === undefined) {
     throw new CommandError(
       `Cannot capture: cpu-add must name a free slot: ${
@@ -112,10 +121,9 @@ async function addCpu(vm: Qemu, value: string): Promise<void> {
       }`,
     );
   }
-  const { "socket-id": socket, "core-id": core } = cpu.props;
   await vm.qmp("device_add", {
     driver: cpu.type,
-    id: `cpu${core || socket || 0}`,
+    id: `cpu${place(cpu)}`,
     ...cpu.props,
   });
 }
@@ -152,13 +160,30 @@ async function dimmAt(vm: Qemu, address: string): Promise<string> {
   );
 }
 
-/** Kernels differ in whether new blocks come online by themselves. */
-async function onlineBlocks(vm: Qemu): Promise<void> {
+/** State of each memory block, by the path of its file. */
+async function readBlocks(vm: Qemu): Promise<Map<string, string>> {
   const { lines } = await vm.ask(`cat ${BLOCKS}/memory*/state`);
-  for (const line of lines) {
-    const [path, state] = line.split("\t");
-    if (state === "offline") await write(vm, path, "online_movable");
+  return new Map(
+    lines.map((line) => line.split("\t") as [path: string, state: string]),
+  );
+}
+
+/**
+ * Kernels differ in whether new blocks come online by themselves.
+ *
+ * @returns Whether any was not.
+ */
+async function onlineBlocks(
+  vm: Qemu,
+  known: ReadonlySet<string>,
+): Promise<boolean> {
+  let found = false;
+  for (const [path, state] of await readBlocks(vm)) {
+    if (state !== "offline" || known.has(path)) continue;
+    await write(vm, path, "online_movable");
+    found = true;
   }
+  return found;
 }
 
 async function blockSize(vm: Qemu): Promise<bigint> {

@@ -1,9 +1,10 @@
 /*
  * The guest's part of a capture: /init, static, talking over the console.
  *
- * Each line that arrives is a command; its output follows, and then a line
- * "@done <errno>", 0 where it worked. In the capture kernel, after a panic, the
- * same program runs and takes the same commands.
+ * Each line that arrives is a command; its output follows, and then, on a line
+ * of its own behind an empty one, "@done <errno>", 0 where it worked. In the
+ * capture kernel, after a panic, the same program runs and takes the same
+ * commands.
  *
  *   cat <pattern>...           text files, a line "<path>\t<line>" each
  *   hex <path> <bytes>         the beginning of a file, in hex
@@ -11,7 +12,7 @@
  *   dmesg                      the kernel's log
  *   write <path> <text>        into a file
  *   load <flags> <kernel> <initrd or -> <command line>   kexec_file_load
- *   run <program> <argument>...   its output, standard error included
+ *   run <program>\t<argument>...   its output, standard error included
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -66,7 +67,8 @@ static int hex(const char *path, size_t size)
 {
 	int fd = open(path, O_RDONLY);
 	unsigned char bytes[64];
-	ssize_t n;
+	ssize_t n = 0;
+	int error = 0;
 
 	if (fd < 0)
 		return errno;
@@ -76,8 +78,10 @@ static int hex(const char *path, size_t size)
 		putchar('\n');
 		size -= n;
 	}
+	if (n < 0)
+		error = errno;
 	close(fd);
-	return 0;
+	return error;
 }
 
 static int symbols(char **names)
@@ -111,11 +115,15 @@ static int dmesg(void)
 static int write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY), error = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return errno;
-	if (write(fd, text, strlen(text)) < 0)
+	n = write(fd, text, strlen(text));
+	if (n < 0)
 		error = errno;
+	else if ((size_t)n < strlen(text))
+		error = EIO;
 	close(fd);
 	return error;
 }
@@ -126,10 +134,10 @@ static int load(unsigned long flags, const char *kernel, const char *initrd, con
 
 	if (kernel_fd < 0)
 		return errno;
-	if (strcmp(initrd, "-"))
-		initrd_fd = open(initrd, O_RDONLY);
-	else
+	if (!strcmp(initrd, "-"))
 		flags |= KEXEC_FILE_NO_INITRAMFS;
+	else if ((initrd_fd = open(initrd, O_RDONLY)) < 0)
+		return errno;
 	if (syscall(SYS_kexec_file_load, kernel_fd, initrd_fd, strlen(cmdline) + 1, cmdline, flags))
 		error = errno;
 	close(kernel_fd);
@@ -160,6 +168,13 @@ static char *word(char **line)
 	return next ? next : "";
 }
 
+static void mount_on(const char *type, const char *path)
+{
+	mkdir(path, 0755);
+	if (mount(type, path, type, 0, NULL))
+		printf("no %s: %s\n", type, strerror(errno));
+}
+
 static int obey(char *line)
 {
 	char *command = word(&line), *argv[64] = { 0 };
@@ -183,7 +198,7 @@ static int obey(char *line)
 		return load(flags, kernel, initrd, line ? line : "");
 	}
 	for (int i = 0; i < 63 && line; i++)
-		argv[i] = word(&line);
+		argv[i] = strsep(&line, strcmp(command, "run") ? " " : "\t");
 	if (!strcmp(command, "cat"))
 		return cat(argv);
 	if (!strcmp(command, "symbols"))
@@ -198,20 +213,18 @@ int main(void)
 	static char line[8192];
 	struct termios console;
 
-	mkdir("/proc", 0755);
-	mkdir("/sys", 0755);
-	mkdir("/dev", 0755);
 	mkdir("/tmp", 0755);
-	mount("proc", "/proc", "proc", 0, NULL);
-	mount("sysfs", "/sys", "sysfs", 0, NULL);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
-	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	mount_on("proc", "/proc");
+	mount_on("sysfs", "/sys");
+	mount_on("devtmpfs", "/dev");
+	mount_on("debugfs", "/sys/kernel/debug");
 	if (!tcgetattr(0, &console)) {
 		console.c_lflag &= ~(ECHO | ICANON);
 		tcsetattr(0, TCSANOW, &console);
 	}
 	write_file("/proc/sys/kernel/kptr_restrict", "0");
-	write_file("/proc/sys/kernel/printk", "1");
+	/* Nothing but us on the console, emergencies included, until a panic. */
+	write_file("/proc/sys/kernel/printk", "0");
 	setenv("PATH", "/usr/sbin:/usr/bin", 1);
 	printf("@ready\n");
 	fflush(stdout);
@@ -221,7 +234,7 @@ int main(void)
 			continue;
 		int error = obey(line);
 
-		printf("@done %d\n", error);
+		printf("\n@done %d\n", error);
 		fflush(stdout);
 	}
 	return 1;

@@ -13,7 +13,7 @@ import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
 import { Packages } from "./packages.ts";
 import { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
-import { runTool } from "./tool.ts";
+import { removeIfThere, runTool } from "./tool.ts";
 
 /** Milliseconds from power on to /init. */
 const BOOT = 180_000;
@@ -28,8 +28,6 @@ export interface Guest {
   readonly vm: Qemu;
   /** Its kernel. */
   readonly kernel: Kernel;
-  /** The folder with its serial log. */
-  readonly folder: string;
 }
 
 /** Makes and boots a guest; the caller stops it. */
@@ -39,8 +37,11 @@ export async function bootGuest(
   folder: string,
 ): Promise<Guest> {
   const { arch, images, load, panic } = recipe;
+  // One capture at a time fills the cache; the others find it filled.
+  using lock = Deno.openSync(`${cache}/lock`, { create: true, write: true });
+  await lock.lock(true);
   const kernel: Kernel = images.length > 0
-    ? { boot: images[0], crash: images.at(-1)!, origin: images[0] }
+    ? await imagesAtHand(images)
     : await findKernel({
       arch,
       release: recipe.kernel,
@@ -61,6 +62,7 @@ export async function bootGuest(
     ]);
     entries.push(file(CRASH_INITRAMFS.slice(1), crash));
   }
+  await lock.unlock();
   const initramfs = `${folder}/initramfs`;
   Deno.writeFileSync(initramfs, packInitramfs(entries));
   const command = [
@@ -87,7 +89,16 @@ export async function bootGuest(
     await vm.stop();
     throw error;
   }
-  return { vm, kernel, folder };
+  return { vm, kernel };
+}
+
+/** A kernel that was given as files; which it was, its sum tells. */
+async function imagesAtHand(images: readonly string[]): Promise<Kernel> {
+  const [boot, crash = boot] = images;
+  const sum = await crypto.subtle.digest("SHA-256", readImage(boot));
+  const name = boot.slice(boot.lastIndexOf("/") + 1);
+  const origin = `${name}, sha256 ${new Uint8Array(sum).toHex()}`;
+  return { boot, crash, origin };
 }
 
 function readImage(path: string): Uint8Array<ArrayBuffer> {
@@ -128,7 +139,7 @@ function file(path: string, content: Uint8Array<ArrayBuffer>): Entry {
 }
 
 async function compileInit({ arch }: Recipe, folder: string): Promise<Entry> {
-  const { cross, compiler } = GUESTS[arch];
+  const { cross } = GUESTS[arch];
   const program = `${folder}/init`;
   const { code, stderr } = await runTool([
     `${cross}gcc`,
@@ -140,9 +151,7 @@ async function compileInit({ arch }: Recipe, folder: string): Promise<Entry> {
   ], { timeout: 60, failing: true });
   if (code !== 0) {
     throw new CommandError(
-      `Cannot compile the guest's /init: ${
-        compiler.join(" and ")
-      } must be installed:\n${stderr}`,
+      `Cannot compile the guest's /init with ${cross}gcc:\n${stderr}`,
     );
   }
   return file("init", Deno.readFileSync(program));
@@ -160,6 +169,7 @@ async function programFiles(
     Deno.statSync(folder);
   } catch {
     const packages = await Packages.open(cache, debian);
+    removeIfThere(`${folder}.new`);
     await packages.unpack(await packages.withLibraries(name), `${folder}.new`);
     Deno.renameSync(`${folder}.new`, folder);
   }
@@ -201,7 +211,9 @@ async function editDeviceTree(
   const machine = command.map((word, i) =>
     command[i - 1] === "-machine" ? `${word},dumpdtb=${tree}` : word
   );
-  await runTool([...machine, "-display", "none"], { timeout: 60 });
+  await runTool([...machine, "-nodefaults", "-display", "none"], {
+    timeout: 60,
+  });
   for (const change of changes) {
     const words = change.split(" ");
     // fdtput wants the file between its options and the node.

@@ -34,11 +34,11 @@ export const GUESTS: Readonly<Record<ArchName, GuestArch>> = {
   x86_64: {
     debian: "amd64",
     cross: "x86_64-linux-gnu-",
-    compiler: ["gcc-x86-64-linux-gnu", "libc6-dev"],
+    compiler: ["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"],
     qemu: ["qemu-system-x86_64", "qemu-system-x86"],
     console: "ttyS0",
-    // A guest of qemu caps possible CPUs to the present ones since 6.10; one
-    // that believes to run on VMware does not.
+    // 6.12 counts absent CPUs as possible only under a hypervisor that it
+    // knows, and software emulation is none; VMware is one.
     machine: (absent) =>
       absent
         ? ["-machine", "q35,vmport=on", "-cpu", "max,-hypervisor"].concat([

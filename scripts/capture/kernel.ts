@@ -56,6 +56,9 @@ async function fetchKernel(
     );
   }
   const { debian, flavour } = GUESTS[arch];
+  const kept = ["binary", "image"].map((kind) => `linux-${kind}-${release}`)
+    .find((name) => isThere(`${cache}/kernels/${name}/version`));
+  if (kept !== undefined) return imageOf(kept, release, cache);
   const packages = await Packages.open(cache, debian);
   const named = await packages.names(
     /^linux-(?:image|binary)-\d[^~]*$/,
@@ -68,28 +71,38 @@ async function fetchKernel(
   const found = releases.at(-1);
   if (found === undefined) {
     throw new CommandError(
-      `Cannot find a kernel: --kernel must begin the release of one that Debian serves for ${arch}, as 6.1, 6.12 or newest: current value is "${release}"`,
+      `Cannot find a kernel: --kernel must begin the release of one that Debian serves for ${arch}, as 6.1, 6.12 or newest: current value is "${release}"${packages.complaint}`,
     );
   }
   const name = named.includes(`linux-binary-${found}`)
     ? `linux-binary-${found}`
     : `linux-image-${found}`;
   const folder = `${cache}/kernels/${name}`;
-  const done = `${folder}/version`;
-  if (!isThere(done)) {
+  if (!isThere(`${folder}/version`)) {
     const [version] = await packages.versions(name);
     await packages.unpack([`${name}=${version}`], folder);
-    Deno.writeTextFileSync(done, version);
+    Deno.writeTextFileSync(`${folder}/version`, version);
   }
+  return imageOf(name, found, cache);
+}
+
+/** A kernel that the cache has. */
+function imageOf(name: string, release: string, cache: string): Kernel {
+  const folder = `${cache}/kernels/${name}`;
   const image = [
-    `${folder}/boot/vmlinuz-${found}`,
-    `${folder}/boot/vmlinux-${found}`,
-    `${folder}/usr/lib/modules/${found}/vmlinuz`,
-    `${folder}/lib/modules/${found}/vmlinuz`,
+    `${folder}/boot/vmlinuz-${release}`,
+    `${folder}/boot/vmlinux-${release}`,
+    `${folder}/usr/lib/modules/${release}/vmlinuz`,
+    `${folder}/lib/modules/${release}/vmlinuz`,
   ].find(isThere);
   if (image === undefined) {
     throw new CommandError(`Cannot find a kernel: ${name} has no image`);
   }
-  const origin = `Debian ${name} ${Deno.readTextFileSync(done)}`;
-  return { boot: image, crash: image, origin, release: found };
+  const version = Deno.readTextFileSync(`${folder}/version`);
+  return {
+    boot: image,
+    crash: image,
+    origin: `Debian ${name} ${version}`,
+    release,
+  };
 }

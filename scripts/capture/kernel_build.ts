@@ -10,7 +10,7 @@ import { GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel.ts";
 import { during, lastLine } from "./progress.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
-import { isThere, runTool } from "./tool.ts";
+import { isThere, removeIfThere, runTool } from "./tool.ts";
 import common from "./common.config" with { type: "text" };
 import arm64 from "./arm64.config" with { type: "text" };
 import ppc64le from "./ppc64le.config" with { type: "text" };
@@ -28,72 +28,93 @@ export async function buildKernel(
   { arch, release, config }: KernelWish,
   cache: string,
 ): Promise<Kernel> {
-  const { karch, cross, images } = GUESTS[arch];
+  const fragment = [common, FRAGMENTS[arch], ...config, ""].join("\n");
+  const key = await digest(fragment);
+  const kernelOf = (version: string) => {
+    const folder = `${cache}/kernels/${arch}-${version}-${key}`;
+    return {
+      boot: `${folder}/boot`,
+      crash: `${folder}/crash`,
+      origin:
+        `built from Debian linux-source ${version} with scripts/capture/${arch}.config` +
+        config.map((line) => ` and ${line}`).join(""),
+      release: version,
+    };
+  };
+  const kept = kernelOf(release);
+  if (isThere(kept.crash)) return kept;
   // Sources are the same for all, and amd64 is in every release.
   const packages = await Packages.open(cache, GUESTS.x86_64.debian);
   const found = await findSource(packages, release);
-  const fragment = [common, FRAGMENTS[arch], ...config, ""].join("\n");
-  const key = await digest(fragment);
-  const origin =
-    `built from Debian linux-source ${found.version} with scripts/capture/${arch}.config` +
-    config.map((line) => ` and ${line}`).join("");
-  const kept = `${cache}/kernels/${arch}-${found.version}-${key}`;
-  const kernel = {
-    boot: `${kept}/boot`,
-    crash: `${kept}/crash`,
-    origin,
-    release: found.version,
-  };
+  const kernel = kernelOf(found.version);
   if (isThere(kernel.crash)) return kernel;
   const source = await unpackSource(packages, found, cache);
-  const build = `${kept}.build`;
+  const build = `${cache}/build`;
   Deno.mkdirSync(build, { recursive: true });
   Deno.writeTextFileSync(`${build}/fragment`, fragment);
-  const make = (...args: string[]) =>
-    runTool([
-      "sh",
-      "-c",
-      `exec make "$@" >${build}/log 2>&1`,
-      "make",
-      "-C",
-      source,
-      `O=${build}`,
-      `ARCH=${karch}`,
-      `CROSS_COMPILE=${cross}`,
-      ...args,
-    ], { timeout: 3000 }).catch((error) => {
-      throw error instanceof CommandError
-        ? new CommandError(
-          `Cannot build a kernel: ${error.message}; see ${build}/log:\n${
-            lastLines(`${build}/log`)
-          }`,
-        )
-        : error;
-    });
   console.error(
     `building Linux ${found.version} for ${arch}; log: ${build}/log`,
   );
-  await make(`KCONFIG_ALLCONFIG=${build}/fragment`, "allnoconfig");
-  await refuseLost(fragment, `${build}/.config`, source);
-  const targets = [...new Set(images!.map((file) => file.split("/").at(-1)!))];
+  await make(arch, source, build, [
+    `KCONFIG_ALLCONFIG=${build}/fragment`,
+    "allnoconfig",
+  ]);
+  await refuseLost(fragment, config, `${build}/.config`, source);
+  const images = GUESTS[arch].images!;
+  const targets = images.map((file) => file.split("/").at(-1)!);
   await during(
-    make(`-j${navigator.hardwareConcurrency}`, ...targets),
+    make(arch, source, build, [
+      `-j${navigator.hardwareConcurrency}`,
+      ...new Set(targets),
+    ]),
     () => lastLine(Deno.readTextFileSync(`${build}/log`)),
   );
-  Deno.mkdirSync(kept, { recursive: true });
-  const [boot, crash] = images!.map((file) => `${build}/${file}`);
-  for (const [from, to] of [[boot, kernel.boot], [crash, kernel.crash]]) {
-    if (from.endsWith("vmlinux")) {
-      await runTool([`${cross}strip`, "-o", `${to}.new`, from], {
-        timeout: 60,
-      });
-    } else {
-      Deno.copyFileSync(from, `${to}.new`);
-    }
-    Deno.renameSync(`${to}.new`, to);
-  }
+  Deno.mkdirSync(kernel.boot.replace(/\/boot$/, ""), { recursive: true });
+  await keep(arch, `${build}/${images[0]}`, kernel.boot);
+  await keep(arch, `${build}/${images[1]}`, kernel.crash);
   Deno.removeSync(build, { recursive: true });
   return kernel;
+}
+
+async function make(
+  arch: ArchName,
+  source: string,
+  build: string,
+  args: readonly string[],
+): Promise<void> {
+  const { karch, cross } = GUESTS[arch];
+  const log = `${build}/log`;
+  const { code } = await runTool([
+    "sh",
+    "-c",
+    'log=$1; shift; exec make "$@" >"$log" 2>&1',
+    "make",
+    log,
+    "-C",
+    source,
+    `O=${build}`,
+    `ARCH=${karch}`,
+    `CROSS_COMPILE=${cross}`,
+    ...args,
+  ], { timeout: 3000, failing: true });
+  if (code === 0) return;
+  const end = Deno.readTextFileSync(log).trimEnd().split("\n").slice(-12);
+  throw new CommandError(
+    `Cannot build a kernel: make ended with ${code}; ${log} ends:\n${
+      end.join("\n")
+    }`,
+  );
+}
+
+/** Puts an image where it stays; an ELF file without what only a debugger reads. */
+async function keep(arch: ArchName, from: string, to: string): Promise<void> {
+  if (from.endsWith("vmlinux")) {
+    const { cross } = GUESTS[arch];
+    await runTool([`${cross}strip`, "-o", `${to}.new`, from], { timeout: 60 });
+  } else {
+    Deno.copyFileSync(from, `${to}.new`);
+  }
+  Deno.renameSync(`${to}.new`, to);
 }
 
 interface Source {
@@ -119,7 +140,7 @@ async function findSource(
   throw new CommandError(
     `Cannot find a kernel's source: --kernel must begin one of ${
       served.join(", ")
-    }, or be newest: current value is "${release}"`,
+    }, or be newest: current value is "${release}"${packages.complaint}`,
   );
 }
 
@@ -131,6 +152,7 @@ async function unpackSource(
   const folder = `${cache}/sources/${version}`;
   if (isThere(`${folder}/Makefile`)) return folder;
   const fresh = `${folder}.new`;
+  removeIfThere(fresh);
   await packages.unpack([`${name}=${version}`], `${fresh}/package`);
   console.error(`unpacking ${name}`);
   const archive = `${fresh}/package/usr/src/${name}.tar.xz`;
@@ -151,10 +173,17 @@ async function unpackSource(
  */
 async function refuseLost(
   fragment: string,
+  asked: readonly string[],
   config: string,
   source: string,
 ): Promise<void> {
   const lines = new Set(Deno.readTextFileSync(config).split("\n"));
+  const dropped = asked.find((line) => !lines.has(line));
+  if (dropped !== undefined) {
+    throw new CommandError(
+      `Cannot build a kernel: --config must be a line of its configuration that stays: current value is "${dropped}"`,
+    );
+  }
   // Whoever names an option last has it.
   const named = [...fragment.matchAll(/^(?:# )?(CONFIG_\w+)[= ].*$/gm)];
   const wanted = new Map(named.map(([line, option]) => [option, line]));
@@ -178,12 +207,6 @@ async function refuseLost(
       );
     }
   }
-}
-
-function lastLines(path: string): string {
-  return Deno.readTextFileSync(path).trimEnd().split("\n").slice(-12).join(
-    "\n",
-  );
 }
 
 async function digest(text: string): Promise<string> {

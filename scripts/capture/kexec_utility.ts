@@ -9,14 +9,17 @@ import { BACKUP_SRC } from "../../lib/arch.ts";
 import type { UtilityView } from "../../lib/kexec_tools_case.ts";
 import type { Range } from "../../lib/range.ts";
 import { CommandError } from "../command.ts";
-import { CRASH_INITRAMFS, CRASH_KERNEL, type Segment } from "./load.ts";
+import {
+  CRASH_INITRAMFS,
+  CRASH_KERNEL,
+  crashCmdline,
+  type Segment,
+} from "./load.ts";
 import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** Milliseconds for a load. */
 const PATIENCE = 300_000;
-/** Bytes read from where the header begins. */
-const SEGMENT = 1 << 20;
 
 /** What the utility wrote, and from what. */
 export interface Written {
@@ -37,18 +40,22 @@ export async function loadByUtility(
   console: string,
   panics: boolean,
 ): Promise<Written> {
-  const version = await vm.ask("run /usr/sbin/kexec --version");
+  const version = await vm.ask("run /usr/sbin/kexec\t--version");
   const { lines: sysfs } = await vm.ask(
     "cat /sys/kernel/crash_elfcorehdr_size",
   );
   const hotplug = sysfs.length > 0;
   const { lines, errno } = await vm.ask(
     [
-      "run /usr/sbin/kexec --kexec-syscall --load-panic --debug",
+      "run /usr/sbin/kexec",
+      "--kexec-syscall",
+      "--load-panic",
+      "--debug",
       ...hotplug ? ["--hotplug"] : [],
       ...panics ? [`--initrd=${CRASH_INITRAMFS}`] : [],
-      `--append=console=${console} ${CRASH_KERNEL}`,
-    ].join(" "),
+      `--append=${crashCmdline(console)}`,
+      CRASH_KERNEL,
+    ].join("\t"),
     PATIENCE,
   );
   if (errno !== 0) {
@@ -66,14 +73,16 @@ export async function loadByUtility(
   }
   const paddr = BigInt(place[1]) * 1024n;
   const view = readView(lines);
+  const { bufsz, memsz } = sizesOf(lines, paddr);
   return {
     version: version.lines[0]?.replace(/ released.*/, "") ?? "kexec-tools",
     hotplug,
     view,
     segment: {
       paddr,
-      bytes: await vm.readMemory(paddr, SEGMENT),
-      memsz: reserved(lines, paddr),
+      bytes: await vm.readMemory(paddr, memsz),
+      bufsz,
+      memsz,
       // The kernel keeps it when it writes the header again, on ppc64le.
       ...machine.arch === "ppc64le" ? { backup: view.backup?.start } : {},
     },
@@ -114,17 +123,28 @@ function backupOf(lines: readonly string[]): UtilityView["backup"] {
     : undefined;
 }
 
-/** What it asks the kernel to reserve, in bytes. */
-function reserved(lines: readonly string[], paddr: bigint): number {
-  const at = lines.findLastIndex((line) =>
-    BigInt(/^segment\[\d+\]\.mem {3}= (0x[0-9a-f]+)/.exec(line)?.[1] ?? -1) ===
-      paddr
-  );
-  const match = /memsz = (0x[0-9a-f]+)/.exec(lines[at + 1] ?? "");
-  if (match) return Number(match[1]);
-  throw new CommandError(
-    "Cannot read the utility's output: it must say what it reserves for its header",
-  );
+/** Bytes of its header, and bytes that it asks the kernel to reserve for it. */
+function sizesOf(
+  lines: readonly string[],
+  paddr: bigint,
+): { bufsz: number; memsz: number } {
+  const numbers = (name: string) =>
+    lines.flatMap((line) => {
+      const match = new RegExp(
+        `^segment\\[\\d+\\]\\.${name} *= (0x[0-9a-f]+)$`,
+      ).exec(line);
+      return match ? [BigInt(match[1])] : [];
+    });
+  const at = numbers("mem").indexOf(paddr);
+  if (at < 0) {
+    throw new CommandError(
+      "Cannot read the utility's output: it must list the segment of its header",
+    );
+  }
+  return {
+    bufsz: Number(numbers("bufsz")[at]),
+    memsz: Number(numbers("memsz")[at]),
+  };
 }
 
 function crashMemoryRanges(

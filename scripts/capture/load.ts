@@ -24,13 +24,20 @@ const DYNAMIC_DEBUG =
 /** Milliseconds for a load: purgatory sums a whole kernel, in emulation. */
 const PATIENCE = 300_000;
 
+/** The command line of the capture kernel; one CPU is what the others are given up for. */
+export function crashCmdline(console: string): string {
+  return `console=${console} maxcpus=1 reset_devices`;
+}
+
 /** A header in guest memory. */
 export interface Segment {
   /** Physical address. */
   readonly paddr: bigint;
-  /** The header and what follows it to the end of the crashkernel region, at most 1 MiB. */
+  /** The segment; where its size is not known, to the end of the region, at most 1 MiB. */
   readonly bytes: Uint8Array;
-  /** Bytes reserved, where the kernel said so. */
+  /** Bytes of the header as it was loaded, where its writer said so. */
+  readonly bufsz?: number;
+  /** Bytes reserved, where its writer said so. */
   readonly memsz?: number;
   /** ppc64le: where the first 64 KiB are copied to. */
   readonly backup?: bigint;
@@ -52,7 +59,7 @@ export async function loadByKernel(
   else await vm.ask(DYNAMIC_DEBUG);
   const initramfs = panics ? CRASH_INITRAMFS : "-";
   const { errno } = await vm.ask(
-    `load ${flags} ${CRASH_KERNEL} ${initramfs} console=${console} maxcpus=1 reset_devices`,
+    `load ${flags} ${CRASH_KERNEL} ${initramfs} ${crashCmdline(console)}`,
     PATIENCE,
   );
   if (errno !== 0) {
@@ -85,11 +92,12 @@ export async function findSegment(
       Number(region.end - region.start + 1n),
     );
     for (let at = 0; at < memory.length; at += 1024) {
-      const bytes = memory.subarray(at, at + (1 << 20));
+      const bytes = memory.subarray(at, at + (said.memsz ?? 1 << 20));
       if (isElfcorehdr(bytes, ARCHES[machine.arch].e_machine)) {
         found.push({
           paddr: region.start + BigInt(at),
           bytes: bytes.slice(),
+          bufsz: said.bufsz,
           memsz: said.memsz,
           backup: said.backup,
         });
@@ -110,16 +118,22 @@ export async function findSegment(
 /** What the kernel's log says of the last load. */
 async function readLog(
   vm: Qemu,
-): Promise<{ paddr?: bigint; memsz?: number; backup?: bigint }> {
+): Promise<Partial<Omit<Segment, "bytes">>> {
   const { lines } = await vm.ask("dmesg");
   const last = (pattern: RegExp) =>
     lines.map((line) => pattern.exec(line)).findLast((match) => match);
   const header = last(
-    /Loaded (?:ELF headers|elf core header) at (0x[0-9a-f]+),? .*memsz=(0x[0-9a-f]+)/,
+    /Loaded (?:ELF headers|elf core header) at (0x[0-9a-f]+),? bufsz=(0x[0-9a-f]+) memsz=(0x[0-9a-f]+)/,
   );
   const backup = last(/Loaded the backup region at (0x[0-9a-f]+)/);
   return {
-    ...header ? { paddr: BigInt(header[1]), memsz: Number(header[2]) } : {},
+    ...header
+      ? {
+        paddr: BigInt(header[1]),
+        bufsz: Number(header[2]),
+        memsz: Number(header[3]),
+      }
+      : {},
     ...backup ? { backup: BigInt(backup[1]) } : {},
   };
 }

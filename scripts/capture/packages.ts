@@ -27,7 +27,8 @@ const FRESH = 24 * 60 * 60 * 1000;
 export class Packages {
   readonly #root: string;
   readonly #options: string[];
-  #complaint = "";
+  /** What apt could not get of the index, a line each, behind a line break. */
+  complaint = "";
 
   private constructor(cache: string, architecture: string) {
     this.#root = `${cache}/apt-${architecture}`;
@@ -38,7 +39,6 @@ export class Packages {
       "Dir::Cache": `${this.#root}/cache`,
       "Dir::Etc::SourceList": `${this.#root}/sources.list`,
       "Dir::Etc::SourceParts": "/dev/null",
-      "Dir::Etc::Parts": "/dev/null",
       "APT::Architecture": architecture,
       "APT::Architectures::": architecture,
       "APT::Sandbox::User": "",
@@ -75,14 +75,15 @@ export class Packages {
     console.error("fetching Debian's package index");
     // A suite that lacks this architecture, or a mirror at work, costs one
     // index; whatever is then not found is said with apt's own words.
-    const { code, stderr } = await runTool(
+    const { stderr } = await runTool(
       ["apt-get", ...this.#options, "update"],
       { timeout: 300, failing: true },
     );
-    if (code === 0) Deno.writeTextFileSync(stamp, "");
-    this.#complaint = stderr.split("\n").filter((line) =>
-      line.startsWith("E: Failed")
-    ).join("\n");
+    const complaints = stderr.split("\n").filter((line) =>
+      /^[WE]: /.test(line)
+    );
+    if (complaints.length === 0) Deno.writeTextFileSync(stamp, "");
+    this.complaint = complaints.map((line) => `\n  ${line}`).join("");
   }
 
   /** Names of all packages that match. */
@@ -126,7 +127,7 @@ export class Packages {
   /**
    * Fetches packages and unpacks them into a folder.
    *
-   * @param wanted Names, or `name=version`; the newest, where no version is named.
+   * @param wanted Packages, each as `name=version`.
    */
   async unpack(wanted: readonly string[], folder: string): Promise<void> {
     const download = Deno.makeTempDirSync({ dir: this.#root });
@@ -139,9 +140,7 @@ export class Packages {
         );
         if (code !== 0) {
           throw new CommandError(
-            `Cannot fetch ${name}: ${
-              [stderr.trim(), this.#complaint].filter(Boolean).join("\n")
-            }`,
+            `Cannot fetch ${name}: ${stderr.trim() + this.complaint}`,
           );
         }
       }

@@ -61,9 +61,10 @@ export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
     );
   }
   console.error("makedumpfile");
-  const { lines: version } = await vm.ask("run /usr/bin/makedumpfile -v");
+  const { lines: version } = await vm.ask("run /usr/bin/makedumpfile\t-v");
   const dump = await vm.ask(
-    `run /usr/bin/makedumpfile -c -d 31 /proc/vmcore ${DUMPFILE}`,
+    ["run /usr/bin/makedumpfile", "-c", "-d", "31", "/proc/vmcore", DUMPFILE]
+      .join("\t"),
     DUMP,
   );
   if (dump.errno !== 0) {

@@ -31,6 +31,9 @@ export class Qemu {
   #unread = "";
   #ended = false;
   #wake = () => {};
+  readonly #listening: Promise<void>;
+  /** The end of what the emulator complained of. */
+  #complaint = "";
 
   private constructor(
     child: Child,
@@ -43,7 +46,8 @@ export class Qemu {
     this.#log = log;
     this.#monitor = monitor;
     this.#writer = child.process.stdin.getWriter();
-    this.#listen();
+    this.#listening = this.#listen();
+    this.#overhear();
   }
 
   /**
@@ -93,6 +97,13 @@ export class Qemu {
     this.#wake();
   }
 
+  async #overhear(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child.process.stderr) {
+      this.#complaint = (this.#complaint + decoder.decode(chunk)).slice(-4096);
+    }
+  }
+
   /**
    * Waits until the console has printed a whole line that matches.
    *
@@ -114,11 +125,11 @@ export class Qemu {
       const left = deadline - Date.now();
       if (this.#ended || left <= 0) {
         const why = this.#ended
-          ? "qemu ended"
-          : `nothing came for ${timeout / 1000} s`;
-        throw new CommandError(
-          `Cannot go on with the guest: ${what}: ${why}`,
-        );
+          ? `qemu ended${this.#complaint && `: ${this.#complaint.trim()}`}`
+          : `not done after ${timeout / 1000} s; its last line: ${
+            lastLine(this.#unread)
+          }`;
+        throw new CommandError(`Cannot go on with the guest: ${what}: ${why}`);
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
@@ -138,7 +149,13 @@ export class Qemu {
 
   /** Sends a line without waiting for what it does; for the panic. */
   async send(line: string): Promise<void> {
-    await this.#writer.write(new TextEncoder().encode(`${line}\n`));
+    try {
+      await this.#writer.write(new TextEncoder().encode(`${line}\n`));
+    } catch {
+      throw new CommandError(
+        `Cannot go on with the guest: qemu ended: ${this.#complaint.trim()}`,
+      );
+    }
   }
 
   /** Has the guest do something; see guest.c for what it can. */
@@ -149,7 +166,9 @@ export class Qemu {
       line.slice(0, 60),
       timeout,
     );
-    const lines = output.split("\n").slice(0, -1);
+    // The guest ends its output with an empty line, whatever came before.
+    const text = output.replace(/\n?\n$/, "");
+    const lines = text === "" ? [] : text.split("\n");
     return { lines, errno: Number(match[1]) };
   }
 
@@ -183,6 +202,7 @@ export class Qemu {
   async stop(): Promise<void> {
     killTree(this.#child);
     await this.#child.process.status;
+    await this.#listening;
     this.#monitor.close();
     this.#log.close();
   }
@@ -237,8 +257,12 @@ class Monitor {
 
   async #write(text: string): Promise<void> {
     let bytes = new TextEncoder().encode(text);
-    while (bytes.length > 0) {
-      bytes = bytes.subarray(await this.#connection.write(bytes));
+    try {
+      while (bytes.length > 0) {
+        bytes = bytes.subarray(await this.#connection.write(bytes));
+      }
+    } catch {
+      throw new CommandError("Cannot talk to qemu: it has ended");
     }
   }
 

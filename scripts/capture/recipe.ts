@@ -91,9 +91,10 @@ export function parseRecipe(
   });
   for (const name of NAMES) {
     const value = args[name];
-    if (value === "" || Array.isArray(value) && value.includes("")) {
-      refuse(name, "followed by a value", '""');
-    }
+    const values = [value ?? []].flat();
+    if (values.includes("")) refuse(name, "followed by a value", '""');
+    const quoted = values.find((text) => text.includes("'"));
+    if (quoted) refuse(name, "without single quotes", JSON.stringify(quoted));
   }
   const arch = oneOf("arch", ARCH_NAMES, args.arch ?? "x86_64");
   const after: string[] = args.after?.split(",") ?? [];
@@ -109,6 +110,7 @@ export function parseRecipe(
       );
     }
   }
+  refuseImpossible(arch, args, after);
   const grows = after.some((event) => event.startsWith("memory-add"));
   return {
     rest,
@@ -133,6 +135,42 @@ export function parseRecipe(
   };
 }
 
+/** What could only fail after a boot, or be recorded and not done. */
+function refuseImpossible(
+  arch: ArchName,
+  args: Readonly<Record<string, unknown>>,
+  after: readonly string[],
+): void {
+  const hasTree = arch === "arm64" || arch === "riscv64";
+  const fdtput = args.fdtput as string[];
+  if (fdtput.length > 0 && !hasTree) {
+    refuse("fdtput", `absent: ${arch} takes no device tree`, fdtput[0]);
+  }
+  const nodeless = fdtput.find((words) => !/(?:^| )\//.test(words));
+  if (nodeless) refuse("fdtput", "such that it names a /node", nodeless);
+  if (args.load === "kexec_load" && hasTree) {
+    refuse(
+      "load",
+      `kexec_file_load: kernels of ${arch} never write over the utility's header`,
+      "kexec_load",
+    );
+  }
+  if (arch !== "ppc64le") return;
+  if (after.includes("memory-remove")) {
+    refuse("after", "memory-remove=<address> on ppc64le", "memory-remove");
+  }
+  if (
+    args.load === "kexec_load" &&
+    !after.some((event) => event.startsWith("memory-"))
+  ) {
+    refuse(
+      "after",
+      "a memory event: only that has stock kernels of ppc64le write a header",
+      after.join(","),
+    );
+  }
+}
+
 /** The values of these two begin with a dash, which parseArgs would take for the next option. */
 function joinValues(argv: readonly string[]): string[] {
   const joined: string[] = [];
@@ -142,6 +180,20 @@ function joinValues(argv: readonly string[]): string[] {
     } else joined.push(arg);
   }
   return joined;
+}
+
+/** Names of steps as parts of ids; one that comes again has a number. */
+export function stepNames(after: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return after.map((step) => {
+    const name = step.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(
+      /-$/,
+      "",
+    );
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}-${count}`;
+  });
 }
 
 /** Formats a recipe so that a shell, or `splitRecipe()`, takes it back. */

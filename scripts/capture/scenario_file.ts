@@ -22,7 +22,6 @@ import {
 import {
   type CaseFile,
   counted,
-  slug,
   type SpecFile,
   type Words,
 } from "./case_files.ts";
@@ -41,7 +40,7 @@ export function scenarioFile(
   const id = `scenario/${arch}-${words.name}`;
   const goldens = new Map<string, Uint8Array>();
   const rows = moments.map((moment) => {
-    const { step, segment } = moment;
+    const { segment } = moment;
     const events = moment === machine.moment
       ? moment.events.map(alreadyThere)
       : moment.events;
@@ -49,7 +48,7 @@ export function scenarioFile(
       equals(segment.bytes, moments[0].segment.bytes);
     const bytes = used(segment, byUtility ? 1024 : ELF_CORE_HEADER_ALIGN);
     const known = [...goldens].find(([, golden]) => equals(golden, bytes));
-    const name = known?.[0] ?? `${id}/${slug(step)}`;
+    const name = known?.[0] ?? `${id}/${moment.name}`;
     goldens.set(name, bytes);
     const e_phnum = counted(bytes).get("e_phnum");
     const expected = `golden: ${

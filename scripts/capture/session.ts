@@ -15,12 +15,14 @@ import { findSegment, loadByKernel, type Segment } from "./load.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import { type Panic, panicGuest } from "./panic.ts";
 import type { Qemu } from "./qemu.ts";
-import type { Recipe } from "./recipe.ts";
+import { type Recipe, stepNames } from "./recipe.ts";
 
 /** One moment of a guest. */
 export interface Moment {
   /** What was asked for: load, or an event of the recipe. */
   readonly step: string;
+  /** The same as part of an id. */
+  readonly name: string;
   /** What then happened, in the words of a scenario. */
   readonly events: readonly Event[];
   /** The machine afterwards. */
@@ -61,7 +63,7 @@ export async function runSession(
     const before = await readMachine(vm, recipe.arch);
     if (before.memory.crashkernel === undefined) {
       throw new CommandError(
-        `Cannot load a crash image: --append must have crashkernel=: current value is "${recipe.append}"`,
+        `Cannot load a crash image: the kernel must have reserved memory for it; it did not, with --append "${recipe.append}"`,
       );
     }
     console.error(
@@ -73,9 +75,11 @@ export async function runSession(
       : undefined;
     const loaded = await loadMoment(vm, recipe, before);
     const moments: Moment[] = [loaded];
-    for (const step of recipe.after) {
+    const names = stepNames(recipe.after);
+    for (const [i, step] of recipe.after.entries()) {
       console.error(step);
-      moments.push(await live(vm, recipe, step, moments.at(-1)!));
+      const moment = await live(vm, recipe, step, moments.at(-1)!);
+      moments.push({ ...moment, name: names[i] });
     }
     const panic = recipe.panic
       ? await panicGuest(vm, moments.at(-1)!.machine)
@@ -100,7 +104,7 @@ async function loadMoment(
   machine: Machine,
 ): Promise<Moment & { written?: Written }> {
   const { console } = GUESTS[arch];
-  const moment = { step: "load", events: [], machine };
+  const moment = { step: "load", name: "load", events: [], machine };
   if (load === "kexec_file_load") {
     await loadByKernel(vm, machine, console, panic);
     return { ...moment, segment: await findSegment(vm, machine) };
@@ -114,7 +118,7 @@ async function live(
   recipe: Recipe,
   step: string,
   before: Moment,
-): Promise<Moment> {
+): Promise<Omit<Moment, "name">> {
   if (step === "reload") {
     const machine = await readMachine(vm, recipe.arch);
     const loaded = await loadMoment(vm, recipe, machine);

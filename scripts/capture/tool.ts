@@ -67,6 +67,11 @@ export async function runTool(
   return { code, stdout, stderr };
 }
 
+/** Removes what an interrupted run left. */
+export function removeIfThere(path: string): void {
+  if (isThere(path)) Deno.removeSync(path, { recursive: true });
+}
+
 /** Whether a file is there. */
 export function isThere(path: string): boolean {
   try {

@@ -37,7 +37,7 @@ export function utilityFile(
   const { arch } = load.machine;
   const id = `kexec-tools/${arch}-${words.name}`;
   const ours = encodeKexecTools(kexecToolsInput(machine.spec, written!.view));
-  const bytes = load.segment.bytes.slice(0, ours.length);
+  const bytes = load.segment.bytes.slice(0, load.segment.bufsz);
   return {
     id,
     yaml: [

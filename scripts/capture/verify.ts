@@ -10,9 +10,9 @@ import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
 import type { Captured } from "../../lib/case.ts";
 import { CommandError } from "../command.ts";
-import { slug, type SpecFile, type Words } from "./case_files.ts";
+import type { SpecFile, Words } from "./case_files.ts";
 import { isThere } from "./tool.ts";
-import type { Recipe } from "./recipe.ts";
+import { type Recipe, stepNames } from "./recipe.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 
@@ -57,7 +57,7 @@ export function nameOf(
 ): string {
   const name = id.slice(id.indexOf("/") + 1);
   const bare = id.startsWith(`${arch}/`) ? name : name.slice(arch.length + 1);
-  const step = after.map(slug).find((step) => bare.endsWith(`-${step}`));
+  const step = stepNames(after).find((step) => bare.endsWith(`-${step}`));
   if (step === undefined) return bare;
   const base = bare.slice(0, -step.length - 1);
   return isKnown(`${arch}/${base}`) ? base : bare;
@@ -89,17 +89,13 @@ export function compare(
   return { lines: [`${id} comes out again, ${how}`], holds: true };
 }
 
-/** Lines that differ in more than addresses, words and what a panic left in memory. */
+/**
+ * Lines that differ in more than words, places and what a panic left in
+ * memory. RAM stays where it is; a region that is reserved in it keeps its
+ * length.
+ */
 function differences(old: string, now: string): string[] {
-  const shape = (yaml: string) =>
-    yaml.replace(
-      /^memory:\n(?: {2}- .*\n| {4}.*\n| {6}.*\n)+/m,
-      (block) => block.includes("vmcoreinfo") ? "" : block,
-    ).split("\n").filter((line) =>
-      !/^(?:#|title|why|rules|tags|captured| {2}(?:how|recipe)|machine|header):?|^ {2}kernel: "/
-        .test(line)
-    ).map((line) => line.replace(/0x[0-9a-f]+/g, "0x…"));
-  const [before, after] = [shape(old), shape(now)];
+  const [before, after] = [shapeOf(old), shapeOf(now)];
   const lines = Math.max(before.length, after.length);
   return Array.from({ length: lines }, (_, i) => i)
     .filter((i) => before[i] !== after[i])
@@ -108,4 +104,27 @@ function differences(old: string, now: string): string[] {
         after[i] ?? "nothing"
       }`
     );
+}
+
+const WORDS =
+  /^(?:#|title|why|rules|tags|captured| {2}(?:how|recipe)|machine|header):?|^ {2}kernel: "/;
+const NOTES = /^memory:\n(?: {2}- .*\n| {4}.*\n| {6}.*\n)+/m;
+
+function shapeOf(yaml: string): string[] {
+  const text = yaml.replace(
+    NOTES,
+    (block) => block.includes("vmcoreinfo") ? "" : block,
+  );
+  let key = "";
+  return text.split("\n").filter((line) => !WORDS.test(line)).map((line) => {
+    key = /^ *(\w+):/.exec(line)?.[1] ?? key;
+    if (key === "system_ram") return line;
+    return line.replace(
+      /\["(0x[0-9a-f]+)", "(0x[0-9a-f]+)"\]/g,
+      (range, start, end) =>
+        key.startsWith("crashkernel")
+          ? `[${BigInt(end) - BigInt(start) + 1n} bytes]`
+          : range,
+    ).replace(/0x[0-9a-f]+/g, "0x…");
+  });
 }

@@ -15,6 +15,7 @@ import {
 } from "../../lib/crash_notes.ts";
 import { isPrstatus, viewDump } from "../../lib/dump_tools.ts";
 import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf64.ts";
+import { isSince66 } from "../../lib/host.ts";
 import { hex } from "../../lib/shape.ts";
 import { makeVmcore } from "../../lib/vmcore.ts";
 import {
@@ -62,7 +63,8 @@ export function vmcoreFile(
     "golden_from: captured",
     formatCaptured(captured),
     `header: ${header.name}`,
-    `note_align: ${first(PHDR.p_align)}`,
+    // fs/proc/vmcore.c of 6.1 has 0 here, that of 6.12 has 4.
+    `note_align: ${isSince66(panic.release) ? 4 : 0}`,
     `page_size: ${machine.page_size}`,
     `online: "${formatCpulist(panic.online)}"`,
     "memory:",
