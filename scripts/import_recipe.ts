@@ -53,6 +53,11 @@ export function recipe(
       ? [arg, args[i + 1]]
       : []
   );
+  // Its content plays no part; that it is there moves the end of RAM.
+  if (args.includes("-drive")) {
+    other.push("-drive", "driver=null-co,size=64M,if=none,id=d0");
+    other.push("-device", "nvme,drive=d0,serial=oracle");
+  }
   if (
     cpu !== undefined && !/^max|^cortex/.test(cpu) ||
     arch === "arm64" && cpu === "max"

@@ -11,6 +11,7 @@ import { type Entry, packInitramfs } from "./initramfs.ts";
 import { findKernel, type Kernel } from "./kernel.ts";
 import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
 import { Packages } from "./packages.ts";
+import { during } from "./progress.ts";
 import { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
 import { removeIfThere, runTool } from "./tool.ts";
@@ -39,7 +40,7 @@ export async function bootGuest(
   const { arch, images, load, panic } = recipe;
   // One capture at a time fills the cache; the others find it filled.
   using lock = Deno.openSync(`${cache}/lock`, { create: true, write: true });
-  await lock.lock(true);
+  await during(lock.lock(true), () => "another capture fills the cache");
   const kernel: Kernel = images.length > 0
     ? await imagesAtHand(images)
     : await findKernel({
