@@ -19,7 +19,11 @@ const PATIENCE = 30;
 /** Milliseconds for a block to change its state. */
 const SETTLE = 1500;
 
-/** Lets something happen, and tells what changed. */
+/**
+ * Lets something happen, and tells what changed.
+ *
+ * @throws {CommandError} If it does not show in the guest's masks or memory.
+ */
 export async function happen(
   vm: Qemu,
   step: string,
@@ -39,22 +43,23 @@ export async function happen(
   }
   const wanted = name.replace("-", "_");
   let last = "";
-  let machine = before;
   for (let second = 0; second < PATIENCE; second++) {
     await sleep(1000);
     const offline = name === "memory-add" && await onlineBlocks(vm, blocks);
-    machine = await readMachine(vm, before.arch);
+    const machine = await readMachine(vm, before.arch);
     // Hot-added memory comes block by block: it is there when nothing more comes.
-    const changes = differences(before, machine);
+    const events = differences(before, machine);
     const now = JSON.stringify(
-      changes,
+      events,
       (_, value) => typeof value === "bigint" ? `${value}` : value,
     );
-    const there = changes.some((event) => wanted in event);
-    if (there && !offline && now === last) break;
+    const there = events.some((event) => wanted in event);
+    if (there && !offline && now === last) return { machine, events };
     last = now;
   }
-  return { machine, events: differences(before, machine) };
+  throw new CommandError(
+    `Cannot capture: ${step} must show in the guest: ${PATIENCE} s later it does not`,
+  );
 }
 
 const ACTIONS: Readonly<

@@ -125,11 +125,6 @@ async function live(
     return { ...loaded, step, events: [{ reload: recipe.load }] };
   }
   const { machine, events } = await happen(vm, step, before.machine);
-  if (events.length === 0) {
-    throw new CommandError(
-      `Cannot capture: ${step} must change the guest: its masks and its memory are as they were`,
-    );
-  }
   const bytes = await vm.readMemory(
     before.segment.paddr,
     before.segment.bytes.length,
