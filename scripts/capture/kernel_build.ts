@@ -106,7 +106,7 @@ async function make(
   );
 }
 
-/** Puts an image where it stays, whole: strip would leave an empty segment at 0 in that of riscv64. */
+/** Puts an image where it stays. */
 function keep(from: string, to: string): void {
   Deno.copyFileSync(from, `${to}.new`);
   Deno.renameSync(`${to}.new`, to);

@@ -58,7 +58,9 @@ export function vmcoreFile(
   );
   const yaml = [
     "# yaml-language-server: $schema=../vmcore.schema.json",
-    `# Captured by scripts/capture.ts; nr_cpus is what ${panic.makedumpfile} wrote.`,
+    panic.nr_cpus === undefined
+      ? "# Captured by scripts/capture.ts."
+      : `# Captured by scripts/capture.ts; nr_cpus is what ${panic.makedumpfile} wrote.`,
     ...formatHead({ ...words, tags: undefined }),
     "golden_from: captured",
     formatCaptured(captured),
@@ -78,9 +80,11 @@ export function vmcoreFile(
     ...text.trimEnd().split("\n").map((line) => `      ${line}`),
     `expect: { notes_size: ${first(PHDR.p_filesz)}, e_phnum: ${
       view.getUint16(EHDR.e_phnum.at, true)
-    }, nr_cpus: ${panic.nr_cpus}, dumped: "${
-      cpus(saved.filter(isDumped))
-    }", lost: "${cpus(saved.filter((note) => !isDumped(note)))}" }`,
+    }${
+      panic.nr_cpus === undefined ? "" : `, nr_cpus: ${panic.nr_cpus}`
+    }, dumped: "${cpus(saved.filter(isDumped))}", lost: "${
+      cpus(saved.filter((note) => !isDumped(note)))
+    }" }`,
     "",
   ].join("\n");
   const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
@@ -96,7 +100,7 @@ export function vmcoreFile(
     goldens: new Map([[id, panic.head]]),
     wrong: [
       ...differing(panic.head, ours.head),
-      ...nr_cpus === panic.nr_cpus ? [] : [
+      ...nr_cpus === (panic.nr_cpus ?? nr_cpus) ? [] : [
         `nr_cpus must be ${nr_cpus} by the notes: makedumpfile wrote ${panic.nr_cpus}`,
       ],
     ],
