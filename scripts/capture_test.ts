@@ -1,10 +1,18 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { CASES } from "../golden/mod.ts";
 import { parseCase } from "../lib/case.ts";
 import { examine } from "./capture/doctor.ts";
 import type { SpecFile } from "./capture/case_files.ts";
+import { GuestFiles } from "./capture/guest_files.ts";
 import { packInitramfs } from "./capture/initramfs.ts";
 import type { Machine } from "./capture/machine.ts";
+import { readMemory } from "./capture/memory.ts";
+import type { Qemu } from "./capture/qemu.ts";
 import {
   formatRecipe,
   parseRecipe,
@@ -175,6 +183,35 @@ Deno.test("a repeated case may have other addresses, and nothing else", () => {
     () => compare(kept, []),
     CommandError,
     `Cannot verify ${id}: its recipe must make it again`,
+  );
+});
+
+// x86_64 asks nothing of the machine itself.
+const readIomem = (...lines: string[]) =>
+  readMemory(
+    undefined as unknown as Qemu,
+    "x86_64",
+    new GuestFiles(lines.map((line) => `/proc/iomem\t${line}`)),
+  );
+
+Deno.test("RAM and the crashkernel regions are read from iomem, the low one last", async () => {
+  const memory = await readIomem(
+    "00001000-0009fbff : System RAM",
+    "00100000-bfffffff : System RAM",
+    "  a0000000-a7ffffff : Crash kernel",
+    "100000000-1bfffffff : System RAM",
+    "  130000000-13fffffff : Crash kernel",
+  );
+  assertEquals(memory.system_ram.length, 3);
+  assertEquals(memory.crashkernel?.start, 0x130000000n);
+  assertEquals(memory.crashkernel_low?.end, 0xa7ffffffn);
+});
+
+Deno.test("a line of iomem that is none is refused", async () => {
+  await assertRejects(
+    () => readIomem("00001000-0009fbff : Sys", "watchdog: BUG: soft lockup"),
+    CommandError,
+    'current line is "watchdog: BUG: soft lockup"',
   );
 });
 

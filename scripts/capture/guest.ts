@@ -14,7 +14,7 @@ import { Packages } from "./packages.ts";
 import { during } from "./progress.ts";
 import { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
-import { removeIfThere, runTool } from "./tool.ts";
+import { isThere, removeIfThere, runTool } from "./tool.ts";
 
 /** Milliseconds from power on to /init. */
 const BOOT = 180_000;
@@ -165,13 +165,13 @@ async function programFiles(
   cache: string,
 ): Promise<Entry[]> {
   const { debian } = GUESTS[arch];
-  const folder = `${cache}/programs/${name}-${debian}`;
-  try {
-    Deno.statSync(folder);
-  } catch {
-    const packages = await Packages.open(cache, debian);
+  const packages = await Packages.open(cache, debian);
+  const wanted = await packages.withLibraries(name);
+  const program = wanted.find((one) => one.startsWith(`${name}=`));
+  const folder = `${cache}/programs/${program}-${debian}`;
+  if (!isThere(folder)) {
     removeIfThere(`${folder}.new`);
-    await packages.unpack(await packages.withLibraries(name), `${folder}.new`);
+    await packages.unpack(wanted, `${folder}.new`);
     Deno.renameSync(`${folder}.new`, folder);
   }
   const entries: Entry[] = [];

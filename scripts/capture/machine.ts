@@ -151,7 +151,7 @@ async function readKernelMap(
   symbols: ReadonlyMap<string, bigint>,
 ): Promise<Required<Case>["kernel"]> {
   const text = need(symbols, "_text");
-  // What lies before _stext need not be mapped, as on arm64 kernels.
+  // What lies before _stext need not be mapped.
   const stext = need(symbols, "_stext");
   return {
     text,

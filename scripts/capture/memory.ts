@@ -6,6 +6,7 @@
 
 import type { ArchName } from "../../lib/arch.ts";
 import type { Range } from "../../lib/range.ts";
+import { CommandError } from "../command.ts";
 import type { GuestFiles } from "./guest_files.ts";
 import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
@@ -13,24 +14,39 @@ import type { Qemu } from "./qemu.ts";
 /** What arm64 and ppc64le walk; iomem is coarser with large pages. */
 export const MEMBLOCK = "/sys/kernel/debug/memblock/memory";
 
+const IOMEM = /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/;
+const MEMBLOCK_ROW = /^ *\d+: 0x([0-9a-f]+)\.\.0x([0-9a-f]+)(.*)$/;
+
+/** A line that is no row, as where something else wrote to the console, is not passed over. */
+function rows(
+  files: GuestFiles,
+  path: string,
+  pattern: RegExp,
+): { range: Range; rest: string }[] {
+  return files.lines(path).map((line) => {
+    const match = pattern.exec(line);
+    if (match) return { range: rangeOf(match[1], match[2]), rest: match[3] };
+    throw new CommandError(
+      `Cannot read the guest: ${path} must list ranges: current line is ${
+        JSON.stringify(line)
+      }`,
+    );
+  });
+}
+
 /** Reads System RAM, and the regions that are cut out of it or added. */
 export async function readMemory(
   vm: Qemu,
   arch: ArchName,
   files: GuestFiles,
 ): Promise<Machine["memory"]> {
+  const resources = rows(files, "/proc/iomem", IOMEM);
   const iomem = (name: string) =>
-    files.lines("/proc/iomem").flatMap((line) => {
-      const match = /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/.exec(line);
-      return match?.[3] === name ? [rangeOf(match[1], match[2])] : [];
-    });
-  const memblock = files.lines(MEMBLOCK).flatMap((line) => {
-    const match = /0x([0-9a-f]+)\.\.0x([0-9a-f]+)(.*)/.exec(line);
-    // The walk passes over what the kernel has no map of.
-    return match && !match[3].includes("NOMAP")
-      ? [rangeOf(match[1], match[2])]
-      : [];
-  });
+    resources.filter(({ rest }) => rest === name).map(({ range }) => range);
+  // The walk passes over what the kernel has no map of.
+  const memblock = rows(files, MEMBLOCK, MEMBLOCK_ROW)
+    .filter(({ rest }) => !rest.includes("NOMAP"))
+    .map(({ range }) => range);
   if (arch === "ppc64le") {
     const crashkernel = await readFirmware(
       vm,

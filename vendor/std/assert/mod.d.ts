@@ -12,3 +12,9 @@ export function assertThrows<E extends Error = Error>(
   ErrorClass: abstract new (...args: any[]) => E,
   msgIncludes?: string,
 ): E;
+export function assertRejects<E extends Error = Error>(
+  fn: () => PromiseLike<unknown>,
+  // deno-lint-ignore no-explicit-any
+  ErrorClass: abstract new (...args: any[]) => E,
+  msgIncludes?: string,
+): Promise<E>;
