@@ -125,8 +125,9 @@ function emulator({ arch, smp, memory }: Recipe): string[] {
     : [];
   return [
     program,
+    // With a thread a CPU, one may run code that another is patching: int3.
     "-accel",
-    "tcg",
+    "tcg,thread=single",
     ...machine(absent),
     "-m",
     memory,
