@@ -40,18 +40,22 @@ export {
   type MemorySpec,
   parseCase,
   readCase,
-} from "./lib/case.ts";
-export type { RangeSeries, Stride } from "./lib/case_shapes.ts";
-export { SpecError } from "./lib/spec_file.ts";
-export { parseReject, type RejectSpec } from "./lib/reject.ts";
-export { type Problem, PROBLEM_KINDS, type ProblemKind } from "./lib/shape.ts";
+} from "./lib/spec/case.ts";
+export type { RangeSeries, Stride } from "./lib/spec/parts.ts";
+export { SpecError } from "./lib/spec/document.ts";
+export { parseReject, type RejectSpec } from "./lib/spec/reject.ts";
+export {
+  type Problem,
+  PROBLEM_KINDS,
+  type ProblemKind,
+} from "./lib/spec/shape.ts";
 export {
   type Cpumask,
   formatCpulist,
   NR_CPUS,
   parseCpulist,
-} from "./lib/cpumask.ts";
-export { type Range } from "./lib/range.ts";
+} from "./lib/kernel/cpumask.ts";
+export { type Range } from "./lib/kernel/range.ts";
 export {
   type Arch,
   ARCH_NAMES,
@@ -59,8 +63,8 @@ export {
   type ArchName,
   BACKUP_SRC,
   type Memory,
-} from "./lib/arch.ts";
-export { resolveCase, vmcoreinfoNoteSize } from "./lib/topology.ts";
+} from "./lib/kernel/arch.ts";
+export { resolveCase, vmcoreinfoNoteSize } from "./lib/model/resolve.ts";
 export {
   countPhdrs,
   decodeElfcorehdr,
@@ -71,41 +75,41 @@ export {
   type KernelMap,
   sizeofElfcorehdr,
   type Topology,
-} from "./lib/elfcorehdr.ts";
-export * from "./lib/elf64.ts";
+} from "./lib/kernel/write_header.ts";
+export * from "./lib/elf/elf64.ts";
 export {
   describeElfcorehdr,
   type Description,
   type PhdrRow,
-} from "./lib/describe.ts";
+} from "./lib/compare/describe.ts";
 export {
   diffElfcorehdr,
   type Difference,
   formatDifferences,
   type Part,
   partsOf,
-} from "./lib/diff.ts";
+} from "./lib/compare/diff.ts";
 export {
   encodeKexecTools,
   type KexecToolsInput,
   kexecToolsMemsz,
-} from "./lib/kexec_tools.ts";
+} from "./lib/model/kexec_tools.ts";
 export {
   DEFAULT_CONFIG,
   type KernelConfig,
   segmentMemsz,
   sysfsElfcorehdrSize,
   updatesInPlace,
-} from "./lib/segment.ts";
-export { type UtilityView } from "./lib/kexec_tools_case.ts";
-export { type Moment, playScenario } from "./lib/scenario.ts";
+} from "./lib/kernel/segment.ts";
+export { type UtilityView } from "./lib/spec/kexec_tools.ts";
+export { type Moment, playScenario } from "./lib/model/hotplug.ts";
 export {
   type Event,
   type Expectation,
   type LoadCall,
   parseScenario,
   type Scenario,
-} from "./lib/scenario_case.ts";
+} from "./lib/spec/scenario.ts";
 export {
   type EventKind,
   type Machine,
@@ -116,8 +120,8 @@ export {
   replay,
   syntheticTrace,
   type Tally,
-} from "./lib/replay.ts";
-export { describeHost, type Host, type ReadHost } from "./lib/host.ts";
+} from "./lib/cost/replay.ts";
+export { describeHost, type Host, type ReadHost } from "./lib/spec/host.ts";
 export {
   buildCrashNotes,
   type ElfNote,
@@ -126,7 +130,7 @@ export {
   type Saved,
   SIZEOF_NHDR,
   walkNotes,
-} from "./lib/crash_notes.ts";
+} from "./lib/kernel/crash_notes.ts";
 export {
   type CaptureKernel,
   makeVmcore,
@@ -134,12 +138,12 @@ export {
   type Vmcore,
   VmcoreError,
   type VmcoreRefusal,
-} from "./lib/vmcore.ts";
+} from "./lib/model/vmcore.ts";
 export {
   attributeByPosition,
   type Attribution,
   type DumpView,
   isPrstatus,
   viewDump,
-} from "./lib/dump_tools.ts";
-export { type Rule, ruleOf, RULES } from "./lib/rules.ts";
+} from "./lib/model/dump.ts";
+export { type Rule, ruleOf, RULES } from "./lib/spec/rules.ts";

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseCase, readCase } from "../lib/case.ts";
-import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
-import { encodeElfcorehdr } from "../lib/elfcorehdr.ts";
-import { unmetExpectations } from "../lib/expect.ts";
-import { encodeKexecTools } from "../lib/kexec_tools.ts";
+import { parseCase, readCase } from "../lib/spec/case.ts";
+import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
+import { unmetExpectations } from "../lib/compare/expect.ts";
+import { encodeKexecTools } from "../lib/model/kexec_tools.ts";
 import {
   kexecToolsInput,
   parseKexecToolsCase,
-} from "../lib/kexec_tools_case.ts";
-import { parseReject } from "../lib/reject.ts";
-import { resolveCase } from "../lib/topology.ts";
+} from "../lib/spec/kexec_tools.ts";
+import { parseReject } from "../lib/spec/reject.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
 import { CASES, KEXEC_TOOLS, REJECTS } from "./mod.ts";
 
 for (const { id, yaml, golden } of CASES) {

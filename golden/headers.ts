@@ -4,7 +4,7 @@
  * @module
  */
 
-import { imageBytes, parseImage } from "../lib/image.ts";
+import { imageBytes, parseImage } from "../lib/spec/image.ts";
 import { CASES, IMAGES, SCENARIOS } from "./mod.ts";
 
 /**

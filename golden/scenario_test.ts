@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { parseCase } from "../lib/case.ts";
-import { checkMoments, playScenario } from "../lib/scenario.ts";
-import { parseScenario } from "../lib/scenario_case.ts";
+import { parseCase } from "../lib/spec/case.ts";
+import { checkMoments, playScenario } from "../lib/model/hotplug.ts";
+import { parseScenario } from "../lib/spec/scenario.ts";
 import { CASES, SCENARIOS } from "./mod.ts";
 
 const machines = new Map(CASES.map(({ id, yaml }) => [id, yaml]));

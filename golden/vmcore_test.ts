@@ -1,15 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatCpulist } from "../lib/cpumask.ts";
-import { attributeByPosition, viewDump } from "../lib/dump_tools.ts";
-import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
-import { makeVmcore, VmcoreError } from "../lib/vmcore.ts";
+import { formatCpulist } from "../lib/kernel/cpumask.ts";
+import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
+import { decodeElfcorehdr } from "../lib/kernel/write_header.ts";
+import { makeVmcore, VmcoreError } from "../lib/model/vmcore.ts";
 import {
   captureKernel,
   parseVmcoreCase,
   piecesOf,
   readPieces,
   survivors,
-} from "../lib/vmcore_case.ts";
+} from "../lib/spec/vmcore.ts";
 import { VMCORES } from "./mod.ts";
 import { headerNamed } from "./headers.ts";
 

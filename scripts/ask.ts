@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Answer, frameAnswer } from "../lib/answer.ts";
-import type { Test } from "../lib/suite.ts";
+import { type Answer, frameAnswer } from "../lib/suite/answer.ts";
+import type { Test } from "../lib/suite/suite.ts";
 import {
   type Child,
   type Exit,

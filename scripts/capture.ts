@@ -6,8 +6,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { ARCH_NAMES } from "../lib/arch.ts";
-import { RULES } from "../lib/rules.ts";
+import { ARCH_NAMES } from "../lib/kernel/arch.ts";
+import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
 import {

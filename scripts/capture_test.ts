@@ -5,7 +5,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { CASES } from "../golden/mod.ts";
-import { parseCase } from "../lib/case.ts";
+import { parseCase } from "../lib/spec/case.ts";
 import { examine } from "./capture/doctor.ts";
 import type { SpecFile } from "./capture/case_files.ts";
 import { GuestFiles } from "./capture/guest_files.ts";

@@ -6,10 +6,10 @@
  */
 
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
-import { parseCase } from "../lib/case.ts";
-import { parseKexecToolsCase } from "../lib/kexec_tools_case.ts";
-import { parseScenario } from "../lib/scenario_case.ts";
-import { parseVmcoreCase } from "../lib/vmcore_case.ts";
+import { parseCase } from "../lib/spec/case.ts";
+import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
+import { parseScenario } from "../lib/spec/scenario.ts";
+import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 

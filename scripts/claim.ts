@@ -7,16 +7,16 @@
 
 import { headerNamed } from "../golden/headers.ts";
 import { VMCORES } from "../golden/mod.ts";
-import { attributeByPosition, viewDump } from "../lib/dump_tools.ts";
-import { decodeElfcorehdr } from "../lib/elfcorehdr.ts";
-import { makeVmcore } from "../lib/vmcore.ts";
+import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
+import { decodeElfcorehdr } from "../lib/kernel/write_header.ts";
+import { makeVmcore } from "../lib/model/vmcore.ts";
 import {
   captureKernel,
   parseVmcoreCase,
   piecesOf,
   readPieces,
   survivors,
-} from "../lib/vmcore_case.ts";
+} from "../lib/spec/vmcore.ts";
 
 const PANELS = [
   ["before 6.6: present CPUs", "vmcore/x86_64-6.1-crash-readded-cpu2"],

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { FormatError } from "../lib/elfcorehdr.ts";
-import { SpecError } from "../lib/spec_file.ts";
+import { FormatError } from "../lib/kernel/write_header.ts";
+import { SpecError } from "../lib/spec/document.ts";
 
 /** Why a script cannot do what it was asked; the message is for the user. */
 export class CommandError extends Error {}

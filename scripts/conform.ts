@@ -21,14 +21,14 @@ import {
   parseKnownFailures,
   type Result,
   resultOf,
-} from "../lib/results.ts";
+} from "../lib/suite/results.ts";
 import {
   readerTests,
   selectTests,
   type Test,
   writerTests,
-} from "../lib/suite.ts";
-import { dumpTests, vmcoreTests } from "../lib/suite_vmcore.ts";
+} from "../lib/suite/suite.ts";
+import { dumpTests, vmcoreTests } from "../lib/suite/suite_vmcore.ts";
 import {
   type Ask,
   askDirectory,

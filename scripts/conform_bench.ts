@@ -4,7 +4,7 @@
  */
 
 import { CASES, REJECTS } from "../golden/mod.ts";
-import { writerTests } from "../lib/suite.ts";
+import { writerTests } from "../lib/suite/suite.ts";
 import { askJsonl, askProcess } from "./ask.ts";
 
 const ID = "x86_64/6.12-smp2of8-hotadd";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeHost, type Host } from "../lib/host.ts";
+import { describeHost, type Host } from "../lib/spec/host.ts";
 import { CommandError, runCommand } from "./command.ts";
 
 await runCommand(async (argv) => {

@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { PROPERTIES, Random } from "../lib/fuzz.ts";
+import { PROPERTIES, Random } from "../lib/detection/properties.ts";
 
 const USAGE =
   `Usage: deno task fuzz [--seconds <n>] [--seed <first>] [<property>...]

@@ -5,28 +5,28 @@
  * @module
  */
 
-import { ARCH_NAMES } from "../lib/arch.ts";
-import { type Case, parseCase } from "../lib/case.ts";
-import { encodeElfcorehdr } from "../lib/elfcorehdr.ts";
-import { encodeKexecTools } from "../lib/kexec_tools.ts";
+import { ARCH_NAMES } from "../lib/kernel/arch.ts";
+import { type Case, parseCase } from "../lib/spec/case.ts";
+import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
+import { encodeKexecTools } from "../lib/model/kexec_tools.ts";
 import {
   kexecToolsInput,
   parseKexecToolsCase,
-} from "../lib/kexec_tools_case.ts";
-import { playScenario } from "../lib/scenario.ts";
-import { parseScenario } from "../lib/scenario_case.ts";
-import { unmetExpectations } from "../lib/expect.ts";
-import { imageBytes, parseImage } from "../lib/image.ts";
-import { makeVmcore } from "../lib/vmcore.ts";
+} from "../lib/spec/kexec_tools.ts";
+import { playScenario } from "../lib/model/hotplug.ts";
+import { parseScenario } from "../lib/spec/scenario.ts";
+import { unmetExpectations } from "../lib/compare/expect.ts";
+import { imageBytes, parseImage } from "../lib/spec/image.ts";
+import { makeVmcore } from "../lib/model/vmcore.ts";
 import {
   captureKernel,
   parseVmcoreCase,
   piecesOf,
   readPieces,
-} from "../lib/vmcore_case.ts";
-import { resolveCase } from "../lib/topology.ts";
-import { parseWorked } from "../lib/worked.ts";
-import { SpecError } from "../lib/spec_file.ts";
+} from "../lib/spec/vmcore.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
+import { parseWorked } from "../lib/spec/worked.ts";
+import { SpecError } from "../lib/spec/document.ts";
 import { CommandError } from "./command.ts";
 
 /** Where the texts of spec files and the captured bytes come from. */

@@ -7,16 +7,19 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES } from "../golden/mod.ts";
-import { ARCHES } from "../lib/arch.ts";
-import { type Case, parseCase } from "../lib/case.ts";
-import { type Cpumask, formatCpulist } from "../lib/cpumask.ts";
-import { describeElfcorehdr, type Description } from "../lib/describe.ts";
-import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
-import { PT_LOAD, PT_NOTE } from "../lib/elf64.ts";
-import { encodeElfcorehdr, FormatError } from "../lib/elfcorehdr.ts";
-import { RULES } from "../lib/rules.ts";
-import { hex } from "../lib/shape.ts";
-import { resolveCase } from "../lib/topology.ts";
+import { ARCHES } from "../lib/kernel/arch.ts";
+import { type Case, parseCase } from "../lib/spec/case.ts";
+import { type Cpumask, formatCpulist } from "../lib/kernel/cpumask.ts";
+import {
+  describeElfcorehdr,
+  type Description,
+} from "../lib/compare/describe.ts";
+import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import { PT_LOAD, PT_NOTE } from "../lib/elf/elf64.ts";
+import { encodeElfcorehdr, FormatError } from "../lib/kernel/write_header.ts";
+import { RULES } from "../lib/spec/rules.ts";
+import { hex } from "../lib/spec/shape.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
 import { CommandError, runCommand } from "./command.ts";
 
 const USAGE = `Usage: deno task inspect [--json] <header> [<other header>]

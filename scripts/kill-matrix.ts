@@ -7,8 +7,12 @@
  */
 
 import { CASES, IMAGES, REJECTS, SCENARIOS, VMCORES } from "../golden/mod.ts";
-import { generateMutants } from "../lib/generated.ts";
-import { type Kill, killMatrix, soleKillers } from "../lib/kill_matrix.ts";
+import { generateMutants } from "../lib/detection/field_mutants.ts";
+import {
+  type Kill,
+  killMatrix,
+  soleKillers,
+} from "../lib/detection/kill_matrix.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const USAGE = `Usage: deno task kill-matrix [--json | --write]

@@ -11,8 +11,8 @@
 
 import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
-import { diffElfcorehdr, formatDifferences } from "../lib/diff.ts";
-import { FormatError } from "../lib/elfcorehdr.ts";
+import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import { FormatError } from "../lib/kernel/write_header.ts";
 import { writeIndex } from "./golden_index.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";

@@ -7,10 +7,10 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
-import { parseCase } from "../lib/case.ts";
-import { parseCpulist } from "../lib/cpumask.ts";
-import { type FleetCost, parseFleet, sumFleet } from "../lib/fleet.ts";
-import { plotWrites, type Point } from "../lib/plot.ts";
+import { parseCase } from "../lib/spec/case.ts";
+import { parseCpulist } from "../lib/kernel/cpumask.ts";
+import { type FleetCost, parseFleet, sumFleet } from "../lib/cost/fleet.ts";
+import { plotWrites, type Point } from "../lib/cost/plot.ts";
 import {
   type EventKind,
   type Machine,
@@ -20,13 +20,13 @@ import {
   type Replay,
   replay,
   syntheticTrace,
-} from "../lib/replay.ts";
+} from "../lib/cost/replay.ts";
 import {
   type LoadCall,
   parseScenario,
   type Scenario,
-} from "../lib/scenario_case.ts";
-import { resolveCase } from "../lib/topology.ts";
+} from "../lib/spec/scenario.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 

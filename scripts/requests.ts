@@ -13,8 +13,8 @@
 
 import { headerNamed } from "../golden/headers.ts";
 import { CASES, REJECTS, VMCORES } from "../golden/mod.ts";
-import { writerTests } from "../lib/suite.ts";
-import { vmcoreTests } from "../lib/suite_vmcore.ts";
+import { writerTests } from "../lib/suite/suite.ts";
+import { vmcoreTests } from "../lib/suite/suite_vmcore.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { EHDR, type Field, PHDR, phdrOffset } from "../elf64.ts";
-import type { Result } from "../results.ts";
-import { RULES } from "../rules.ts";
+import { EHDR, type Field, PHDR, phdrOffset } from "../elf/elf64.ts";
+import type { Result } from "../suite/results.ts";
+import { RULES } from "../spec/rules.ts";
 import { style } from "./html_style.ts";
 import {
   byArch,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countByStatus } from "../results.ts";
+import { countByStatus } from "../suite/results.ts";
 import { conforms, type Report } from "./report.ts";
 
 /** Formats a report for programs. Keys are added, never renamed. */

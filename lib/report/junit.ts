@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countByStatus, type Result } from "../results.ts";
+import { countByStatus, type Result } from "../suite/results.ts";
 import { byArch, escapeMarkup, type Report } from "./report.ts";
 import { formatFailure } from "./text.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countByStatus } from "../results.ts";
+import { countByStatus } from "../suite/results.ts";
 import {
   byArch,
   conforms,

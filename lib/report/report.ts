@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countByStatus, type Result, type Status } from "../results.ts";
+import { countByStatus, type Result, type Status } from "../suite/results.ts";
 
 /** A run, ended. */
 export interface Report {

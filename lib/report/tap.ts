@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Result } from "../results.ts";
+import type { Result } from "../suite/results.ts";
 import { printable, type Report } from "./report.ts";
 import { formatFailure } from "./text.ts";
 

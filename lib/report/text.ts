@@ -4,8 +4,8 @@
  * @module
  */
 
-import { formatDifferences } from "../diff.ts";
-import type { Result } from "../results.ts";
+import { formatDifferences } from "../compare/diff.ts";
+import type { Result } from "../suite/results.ts";
 import {
   byArch,
   conforms,

@@ -6,12 +6,15 @@
  */
 
 import { equals } from "@std/bytes";
-import type { Captured, Case } from "../../lib/case.ts";
-import { formatCase } from "../../lib/case_yaml.ts";
-import { diffElfcorehdr, formatDifferences } from "../../lib/diff.ts";
-import { EHDR } from "../../lib/elf64.ts";
-import { encodeElfcorehdr, sizeofElfcorehdr } from "../../lib/elfcorehdr.ts";
-import { resolveCase } from "../../lib/topology.ts";
+import type { Captured, Case } from "../../lib/spec/case.ts";
+import { formatCase } from "../../lib/spec/case_format.ts";
+import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
+import { EHDR } from "../../lib/elf/elf64.ts";
+import {
+  encodeElfcorehdr,
+  sizeofElfcorehdr,
+} from "../../lib/kernel/write_header.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
 import type { Machine } from "./machine.ts";
 import type { Moment, Session } from "./session.ts";
 

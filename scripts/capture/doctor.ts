@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { isThere } from "./tool.ts";
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { formatCpulist } from "../../lib/cpumask.ts";
-import { excludeRange, type Range } from "../../lib/range.ts";
-import type { Event } from "../../lib/scenario_case.ts";
+import { formatCpulist } from "../../lib/kernel/cpumask.ts";
+import { excludeRange, type Range } from "../../lib/kernel/range.ts";
+import type { Event } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
 
 /** One row of the table. */
 export interface GuestArch {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { byVersion, matches, Packages } from "./packages.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { BACKUP_SRC } from "../../lib/arch.ts";
-import type { UtilityView } from "../../lib/kexec_tools_case.ts";
-import type { Range } from "../../lib/range.ts";
+import { BACKUP_SRC } from "../../lib/kernel/arch.ts";
+import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
+import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import {
   CRASH_INITRAMFS,

@@ -7,11 +7,11 @@
  * @module
  */
 
-import { ARCHES, type ArchName } from "../../lib/arch.ts";
-import type { Case } from "../../lib/case.ts";
-import { parseCpulist } from "../../lib/cpumask.ts";
-import { addressOf, isSince66 } from "../../lib/host.ts";
-import type { Range } from "../../lib/range.ts";
+import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
+import type { Case } from "../../lib/spec/case.ts";
+import { parseCpulist } from "../../lib/kernel/cpumask.ts";
+import { addressOf, isSince66 } from "../../lib/spec/host.ts";
+import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import { MEMBLOCK, readMemory } from "./memory.ts";
 import { GuestFiles } from "./guest_files.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/arch.ts";
-import type { Range } from "../../lib/range.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
+import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import type { GuestFiles } from "./guest_files.ts";
 import type { Machine } from "./machine.ts";

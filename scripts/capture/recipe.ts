@@ -7,8 +7,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { ARCH_NAMES, type ArchName } from "../../lib/arch.ts";
-import type { LoadCall } from "../../lib/scenario_case.ts";
+import { ARCH_NAMES, type ArchName } from "../../lib/kernel/arch.ts";
+import type { LoadCall } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 
 /** What is to be done to get a capture. */

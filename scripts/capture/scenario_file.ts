@@ -5,20 +5,20 @@
  */
 
 import { equals } from "@std/bytes";
-import type { Captured } from "../../lib/case.ts";
+import type { Captured } from "../../lib/spec/case.ts";
 import {
   formatCaptured,
   formatHead,
   formatRange,
-} from "../../lib/case_yaml.ts";
-import { ELF_CORE_HEADER_ALIGN } from "../../lib/elfcorehdr.ts";
-import type { Range } from "../../lib/range.ts";
-import { checkMoments, playScenario } from "../../lib/scenario.ts";
+} from "../../lib/spec/case_format.ts";
+import { ELF_CORE_HEADER_ALIGN } from "../../lib/kernel/write_header.ts";
+import type { Range } from "../../lib/kernel/range.ts";
+import { checkMoments, playScenario } from "../../lib/model/hotplug.ts";
 import {
   changeOf,
   type Event,
   parseScenario,
-} from "../../lib/scenario_case.ts";
+} from "../../lib/spec/scenario.ts";
 import {
   type CaseFile,
   counted,

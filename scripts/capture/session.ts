@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Event } from "../../lib/scenario_case.ts";
+import type { Event } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 import { happen } from "./events.ts";
 import { bootGuest } from "./guest.ts";

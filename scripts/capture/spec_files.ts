@@ -7,7 +7,7 @@
  */
 
 import { equals } from "@std/bytes";
-import type { Captured } from "../../lib/case.ts";
+import type { Captured } from "../../lib/spec/case.ts";
 import { CommandError } from "../command.ts";
 import { caseFiles, type SpecFile, type Words } from "./case_files.ts";
 import type { Recipe } from "./recipe.ts";

@@ -5,19 +5,19 @@
  * @module
  */
 
-import type { Captured } from "../../lib/case.ts";
+import type { Captured } from "../../lib/spec/case.ts";
 import {
   formatCaptured,
   formatExpect,
   formatHead,
   formatRange,
-} from "../../lib/case_yaml.ts";
-import { encodeKexecTools } from "../../lib/kexec_tools.ts";
+} from "../../lib/spec/case_format.ts";
+import { encodeKexecTools } from "../../lib/model/kexec_tools.ts";
 import {
   kexecToolsInput,
   type UtilityView,
-} from "../../lib/kexec_tools_case.ts";
-import { hex } from "../../lib/shape.ts";
+} from "../../lib/spec/kexec_tools.ts";
+import { hex } from "../../lib/spec/shape.ts";
 import {
   type CaseFile,
   counted,

@@ -8,7 +8,7 @@
 
 import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
-import type { Captured } from "../../lib/case.ts";
+import type { Captured } from "../../lib/spec/case.ts";
 import { CommandError } from "../command.ts";
 import type { SpecFile, Words } from "./case_files.ts";
 import { isThere } from "./tool.ts";

@@ -5,25 +5,25 @@
  */
 
 import { equals } from "@std/bytes";
-import type { Captured } from "../../lib/case.ts";
-import { formatCaptured, formatHead } from "../../lib/case_yaml.ts";
-import { formatCpulist } from "../../lib/cpumask.ts";
+import type { Captured } from "../../lib/spec/case.ts";
+import { formatCaptured, formatHead } from "../../lib/spec/case_format.ts";
+import { formatCpulist } from "../../lib/kernel/cpumask.ts";
 import {
   buildCrashNotes,
   readPrstatus,
   walkNotes,
-} from "../../lib/crash_notes.ts";
-import { isPrstatus, viewDump } from "../../lib/dump_tools.ts";
-import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf64.ts";
-import { isSince66 } from "../../lib/host.ts";
-import { hex } from "../../lib/shape.ts";
-import { makeVmcore } from "../../lib/vmcore.ts";
+} from "../../lib/kernel/crash_notes.ts";
+import { isPrstatus, viewDump } from "../../lib/model/dump.ts";
+import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
+import { isSince66 } from "../../lib/spec/host.ts";
+import { hex } from "../../lib/spec/shape.ts";
+import { makeVmcore } from "../../lib/model/vmcore.ts";
 import {
   captureKernel,
   parseVmcoreCase,
   piecesOf,
   readPieces,
-} from "../../lib/vmcore_case.ts";
+} from "../../lib/spec/vmcore.ts";
 import { differing, type SpecFile, type Words } from "./case_files.ts";
 import type { Machine } from "./machine.ts";
 import type { Panic } from "./panic.ts";

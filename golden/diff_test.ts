@@ -1,0 +1,95 @@
+import { assertEquals } from "@std/assert";
+import { CASES } from "./mod.ts";
+import { parseCase } from "../lib/spec/case.ts";
+import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import {
+  decodeElfcorehdr,
+  encodeElfcorehdr,
+} from "../lib/kernel/write_header.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
+import { EHDR, PHDR, phdrOffset } from "../lib/elf/elf64.ts";
+
+// Our own bytes, not the goldens': a damaged golden fails its own test alone.
+const headers = new Map(
+  CASES.map((
+    { id, yaml },
+  ) => [id, encodeElfcorehdr(resolveCase(parseCase(yaml)))]),
+);
+const header = headers.get("x86_64/6.12-smp2of8-hotadd")!;
+
+/** The field that byte `at` lies in, worked out from the layout alone. */
+function fieldAt(bytes: Uint8Array, at: number): string {
+  const { ehdr } = decodeElfcorehdr(bytes);
+  if (at >= phdrOffset(ehdr.e_phnum)) return "padding";
+  const index = Math.floor((at - phdrOffset(0)) / 56);
+  const inside =
+    (base: number) => ([, field]: [string, { at: number; size: number }]) =>
+      at >= base + field.at && at < base + field.at + field.size;
+  return at < phdrOffset(0)
+    ? `ehdr.${Object.entries(EHDR).find(inside(0))![0]}`
+    : `phdr[${index}].${
+      Object.entries(PHDR).find(inside(phdrOffset(index)))![0]
+    }`;
+}
+
+Deno.test("diffElfcorehdr() finds nothing between a header and itself", () => {
+  for (const header of headers.values()) {
+    assertEquals(diffElfcorehdr(header, header), []);
+  }
+});
+
+function assertFlipIsNamed(header: Uint8Array, at: number): void {
+  const wrong = header.slice();
+  wrong[at] ^= 0xff;
+  const found = diffElfcorehdr(header, wrong).map(({ field }) => field);
+  assertEquals(found, [fieldAt(header, at)], `byte ${at}`);
+}
+
+Deno.test("diffElfcorehdr() names the field of any flipped byte", () => {
+  for (let at = 0; at < header.length; at++) assertFlipIsNamed(header, at);
+});
+
+Deno.test("diffElfcorehdr() names the field of a flipped byte in every case", () => {
+  for (const [i, header] of [...headers.values()].entries()) {
+    const last = phdrOffset(decodeElfcorehdr(header).ehdr.e_phnum) - 1;
+    for (
+      const at of [i % 64, phdrOffset(0) + i % 56, last, header.length - 1]
+    ) {
+      assertFlipIsNamed(header, at);
+    }
+  }
+});
+
+Deno.test("diffElfcorehdr() gives every field of every part a rule", () => {
+  const { phdrs } = decodeElfcorehdr(header);
+  const wrong = header.map((byte) => byte ^ 0xff);
+  assertEquals(diffElfcorehdr(header, wrong).length, 14 + 8 * phdrs.length + 1);
+});
+
+Deno.test("diffElfcorehdr() tells sizes that differ, and where the file ends", () => {
+  assertEquals(
+    formatDifferences(diffElfcorehdr(header, header.subarray(0, 0x2b0))),
+    [
+      "0x2b0  phdr[11].p_offset  expected 0x3f000000, got end of file  R24",
+      "0x2b0  size               expected 4096, got 688  R28",
+      "0x2b8  phdr[11].p_vaddr   expected 0xff1100003f000000, got end of file  R25",
+      "0x2c0  phdr[11].p_paddr   expected 0x3f000000, got end of file  R22",
+      "0x2c8  phdr[11].p_filesz  expected 0xfdf000, got end of file  R23",
+      "0x2d0  phdr[11].p_memsz   expected 0xfdf000, got end of file  R23",
+      "0x2d8  phdr[11].p_align   expected 0x0, got end of file  R17",
+    ],
+  );
+  const longer = new Uint8Array(8192);
+  longer.set(header);
+  assertEquals(formatDifferences(diffElfcorehdr(header, longer)), [
+    "0x1000  size  expected 4096, got 8192  R28",
+  ]);
+});
+
+Deno.test("formatDifferences() counts what it does not show", () => {
+  const wrong = header.map((byte) => byte ^ 0xff);
+  assertEquals(
+    formatDifferences(diffElfcorehdr(header, wrong), 2).at(-1),
+    "and 109 more",
+  );
+});

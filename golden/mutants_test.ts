@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import { CASES } from "./mod.ts";
+import { parseCase } from "../lib/spec/case.ts";
+import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
+import { explainBytes, MISTAKES } from "../lib/mutants/mod.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
+
+function machine(id: string) {
+  const spec = parseCase(CASES.find((test) => test.id === id)!.yaml);
+  return { spec, topology: resolveCase(spec) };
+}
+
+for (
+  const [name, id] of [
+    ["notes-of-present", "x86_64/6.12-smp2of8-hotadd"],
+    ["notes-below-count", "x86_64/sparse-every-other"],
+    ["va-add", "ppc64le/va-high-bits"],
+    ["backup-never", "ppc64le/6.12.117-64k-smp2of8"],
+    ["size-no-kernel-slot", "ppc64le/size-72-phdrs"],
+    ["vmcoreinfo-a-page", "arm64/6.12-64k-hole35"],
+  ]
+) {
+  Deno.test(`explainBytes() recognizes ${name} in ${id}`, () => {
+    const { spec, topology } = machine(id);
+    const { write } = MISTAKES.find((mistake) => mistake.name === name)!;
+    assertEquals(
+      explainBytes(spec, topology, write(spec, topology))?.name,
+      name,
+    );
+  });
+}
+
+Deno.test("explainBytes() has no name for bytes that no mistake makes", () => {
+  const { spec, topology } = machine("x86_64/6.12-smp2of8-hotadd");
+  assertEquals(explainBytes(spec, topology, new Uint8Array(1)), undefined);
+});
+
+Deno.test("explainBytes() has no name for what the reference writes", () => {
+  const { spec, topology } = machine("ppc64le/va-high-bits");
+  assertEquals(
+    explainBytes(spec, topology, encodeElfcorehdr(topology)),
+    undefined,
+  );
+});
+
+Deno.test("no two mistakes share a name", () => {
+  assertEquals(new Set(MISTAKES.map(({ name }) => name)).size, MISTAKES.length);
+});

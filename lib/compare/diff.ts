@@ -1,0 +1,226 @@
+/**
+ * Two headers in, their differences out: by field, byte, both values and the
+ * rule broken; then as lines of text.
+ *
+ * @module
+ */
+
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
+import {
+  EHDR,
+  type Elf64Ehdr,
+  type Elf64Phdr,
+  type Field,
+  PHDR,
+  phdrOffset,
+  PT_LOAD,
+  PT_NOTE,
+} from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/write_header.ts";
+import { ruleOf } from "../spec/rules.ts";
+
+/** What a program header is there for. */
+export type Part = "crash_notes" | "vmcoreinfo" | "kernel" | "ram";
+
+/** One thing in which two headers differ. */
+export interface Difference {
+  /** Byte of the field, from the start of the header. */
+  readonly offset: number;
+  /** `ehdr.e_phnum`, `phdr[2].p_paddr`, `padding` or `size`. */
+  readonly field: string;
+  /** What the field must be: hex, decimal for counts, or `end of file`. */
+  readonly expected: string;
+  /** What it is. */
+  readonly got: string;
+  /** Number of the rule broken: `R08`. */
+  readonly rule: string;
+}
+
+/**
+ * Compares a header with the one that it should be.
+ *
+ * Every byte counts, the padding too, and one wrong field gives one
+ * difference.
+ *
+ * @param expected A well-formed header.
+ * @param got Any bytes.
+ * @returns In the order of the bytes; empty exactly where the two are equal.
+ * @throws {FormatError} If `expected` is malformed.
+ *
+ * @example One flipped byte
+ * ```ts
+ * import { ARCHES, diffElfcorehdr, encodeElfcorehdr } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const right = encodeElfcorehdr({
+ *   arch: ARCHES.ppc64le,
+ *   nr_possible: 1,
+ *   cpus: [0],
+ *   crash_notes: BigUint64Array.of(0x3fb0bc00n),
+ *   vmcoreinfo: { paddr: 0x2860000n, size: 65572n },
+ *   ranges: [],
+ *   page_offset: 0xc000000000000000n,
+ *   phys_offset: 0n,
+ * });
+ * const wrong = right.slice();
+ * wrong[0x38]++;
+ * assertEquals(diffElfcorehdr(right, wrong), [{
+ *   offset: 0x38,
+ *   field: "ehdr.e_phnum",
+ *   expected: "2",
+ *   got: "3",
+ *   rule: "R06",
+ * }]);
+ * ```
+ */
+export function diffElfcorehdr(
+  expected: Uint8Array,
+  got: Uint8Array,
+): Difference[] {
+  const { ehdr, phdrs } = decodeElfcorehdr(expected);
+  const arch = archOf(ehdr);
+  const parts = partsOf(ehdr, phdrs);
+  const differences = Object.entries(EHDR).flatMap(([name, field]) =>
+    diffField(expected, got, 0, field, `ehdr.${name}`, `ehdr.${name}`, arch)
+  );
+  for (const [index, part] of parts.entries()) {
+    const at = phdrOffset(index);
+    if (sameBytes(expected, got, at, phdrOffset(index + 1))) continue;
+    for (const [name, field] of Object.entries(PHDR)) {
+      differences.push(
+        ...diffField(
+          expected,
+          got,
+          at,
+          field,
+          `phdr[${index}].${name}`,
+          `${part}.${name}`,
+          arch,
+        ),
+      );
+    }
+  }
+  differences.push(...diffPadding(expected, got, phdrOffset(phdrs.length)));
+  if (expected.length !== got.length) {
+    differences.push({
+      offset: Math.min(expected.length, got.length),
+      field: "size",
+      expected: `${expected.length}`,
+      got: `${got.length}`,
+      rule: ruleOf("size")!.id,
+    });
+  }
+  return differences.sort((a, b) => a.offset - b.offset);
+}
+
+/** Tells what each program header is there for, as the kernel orders them. */
+export function partsOf(ehdr: Elf64Ehdr, phdrs: readonly Elf64Phdr[]): Part[] {
+  const vmcoreinfo = phdrs.findLastIndex(({ p_type }) => p_type === PT_NOTE);
+  const arch = archOf(ehdr);
+  const kernel = arch !== undefined && ARCHES[arch].kernel_map
+    ? phdrs.findIndex(({ p_type }) => p_type === PT_LOAD)
+    : -1;
+  return phdrs.map(({ p_type }, index) =>
+    index === vmcoreinfo
+      ? "vmcoreinfo"
+      : p_type === PT_NOTE
+      ? "crash_notes"
+      : index === kernel
+      ? "kernel"
+      : "ram"
+  );
+}
+
+function archOf({ e_machine }: Elf64Ehdr): ArchName | undefined {
+  return Object.values(ARCHES).find((arch) => arch.e_machine === e_machine)
+    ?.name;
+}
+
+function sameBytes(
+  a: Uint8Array,
+  b: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  for (let at = start; at < end; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+function diffField(
+  expected: Uint8Array,
+  got: Uint8Array,
+  base: number,
+  { at, size }: Field,
+  field: string,
+  governed: string,
+  arch: ArchName | undefined,
+): Difference[] {
+  const offset = base + at;
+  if (sameBytes(expected, got, offset, offset + size)) return [];
+  return [{
+    offset,
+    field,
+    expected: formatField(expected, offset, size),
+    got: formatField(got, offset, size),
+    rule: ruleOf(governed, arch)!.id,
+  }];
+}
+
+/** Counts are the fields of two bytes; everything else is shown in hex. */
+function formatField(
+  bytes: Uint8Array,
+  offset: number,
+  size: Field["size"],
+): string {
+  if (offset + size > bytes.length) return "end of file";
+  if (size === 16) return bytes.slice(offset, offset + size).toHex();
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, size);
+  if (size === 2) return `${view.getUint16(0, true)}`;
+  const value = size === 4
+    ? view.getUint32(0, true)
+    : view.getBigUint64(0, true);
+  return `0x${value.toString(16)}`;
+}
+
+/** One difference for all of the padding: its first byte that is wrong. */
+function diffPadding(
+  expected: Uint8Array,
+  got: Uint8Array,
+  start: number,
+): Difference[] {
+  const end = Math.min(expected.length, got.length);
+  for (let offset = start; offset < end; offset++) {
+    if (expected[offset] !== got[offset]) {
+      return [{
+        offset,
+        field: "padding",
+        expected: `0x${expected[offset].toString(16)}`,
+        got: `0x${got[offset].toString(16)}`,
+        rule: ruleOf("padding")!.id,
+      }];
+    }
+  }
+  return [];
+}
+
+/**
+ * Formats differences as aligned lines: byte, field, both values, rule.
+ *
+ * @param most How many to show; a last line counts the rest.
+ * @param total Count of all, where `differences` has only the first of them.
+ */
+export function formatDifferences(
+  differences: readonly Difference[],
+  most = 12,
+  total: number = differences.length,
+): string[] {
+  const shown = differences.slice(0, most);
+  const width = Math.max(0, ...shown.map(({ field }) => field.length));
+  const lines = shown.map(({ offset, field, expected, got, rule }) =>
+    `0x${offset.toString(16).padStart(3, "0")}  ${
+      field.padEnd(width)
+    }  expected ${expected}, got ${got}  ${rule}`
+  );
+  const rest = total - shown.length;
+  return rest > 0 ? [...lines, `and ${rest} more`] : lines;
+}

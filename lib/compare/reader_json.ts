@@ -1,0 +1,123 @@
+/**
+ * A header as the JSON that a reader prints, and the comparison of two.
+ *
+ * @module
+ */
+
+import { ARCHES } from "../kernel/arch.ts";
+import { type Difference, partsOf } from "./diff.ts";
+import { EHDR, type Elf64Phdr, PHDR, phdrOffset } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/write_header.ts";
+import { ruleOf } from "../spec/rules.ts";
+import { hex } from "../spec/shape.ts";
+
+/** What a reader prints: 64-bit values in hex, the others as numbers. */
+export interface Headers {
+  /** `EM_*` number. */
+  e_machine: number;
+  /** Count of program headers. */
+  e_phnum: number;
+  /** The program headers, in file order. */
+  phdrs: Record<keyof Elf64Phdr, number | string>[];
+}
+
+/**
+ * Lists the headers of an elfcorehdr.
+ *
+ * @throws {FormatError} If it must be refused.
+ */
+export function headersOf(bytes: Uint8Array): Headers {
+  const { ehdr, phdrs } = decodeElfcorehdr(bytes);
+  return {
+    e_machine: ehdr.e_machine,
+    e_phnum: ehdr.e_phnum,
+    phdrs: phdrs.map((phdr) => ({
+      p_type: phdr.p_type,
+      p_flags: phdr.p_flags,
+      p_offset: hex(phdr.p_offset),
+      p_vaddr: hex(phdr.p_vaddr),
+      p_paddr: hex(phdr.p_paddr),
+      p_filesz: hex(phdr.p_filesz),
+      p_memsz: hex(phdr.p_memsz),
+      p_align: hex(phdr.p_align),
+    })),
+  };
+}
+
+/**
+ * Compares what a reader printed with the header that it was given.
+ *
+ * A value may be a number or a string, decimal or hex; keys that are not asked
+ * for are not looked at.
+ *
+ * @param bytes A header that can be read.
+ * @param printed JSON, parsed.
+ */
+export function diffHeaders(bytes: Uint8Array, printed: unknown): Difference[] {
+  const { ehdr, phdrs } = decodeElfcorehdr(bytes);
+  const expected = headersOf(bytes);
+  const arch = Object.values(ARCHES).find(({ e_machine }) =>
+    e_machine === ehdr.e_machine
+  )?.name;
+  const parts = partsOf(ehdr, phdrs);
+  const got = Object(printed) as Record<string, unknown>;
+  const list = Array.isArray(got.phdrs) ? got.phdrs : [];
+  const differences: Difference[] = [];
+  const compare = (
+    offset: number,
+    field: string,
+    governed: string,
+    wanted: number | string,
+    value: unknown,
+  ) => {
+    if (valueOf(value) === BigInt(wanted)) return;
+    differences.push({
+      offset,
+      field,
+      expected: `${wanted}`,
+      got: value === undefined ? "nothing" : JSON.stringify(value),
+      rule: ruleOf(governed, arch)!.id,
+    });
+  };
+  for (const key of ["e_machine", "e_phnum"] as const) {
+    compare(
+      EHDR[key].at,
+      `ehdr.${key}`,
+      `ehdr.${key}`,
+      expected[key],
+      got[key],
+    );
+  }
+  for (const [index, phdr] of expected.phdrs.entries()) {
+    const printed = Object(list[index]) as Record<string, unknown>;
+    for (const key of Object.keys(PHDR) as (keyof Elf64Phdr)[]) {
+      compare(
+        phdrOffset(index) + PHDR[key].at,
+        `phdr[${index}].${key}`,
+        `${parts[index]}.${key}`,
+        phdr[key],
+        printed[key],
+      );
+    }
+  }
+  if (list.length > expected.phdrs.length) {
+    differences.push({
+      offset: phdrOffset(expected.phdrs.length),
+      field: `phdr[${expected.phdrs.length}]`,
+      expected: "nothing",
+      got: `${list.length - expected.phdrs.length} program headers more`,
+      rule: ruleOf("ehdr.e_phnum")!.id,
+    });
+  }
+  return differences;
+}
+
+function valueOf(value: unknown): bigint | undefined {
+  if (typeof value === "number" && Number.isSafeInteger(value)) {
+    return BigInt(value);
+  }
+  if (typeof value !== "string" || !/^(?:0x[0-9a-fA-F]+|\d+)$/.test(value)) {
+    return undefined;
+  }
+  return value.length <= 20 ? BigInt(value) : undefined;
+}

@@ -1,0 +1,211 @@
+/**
+ * What events cost: the same trace of CPU and memory events on one machine,
+ * tallied under both policies. Counts only, no bytes are made.
+ *
+ * @module
+ */
+
+import type { ArchName } from "../kernel/arch.ts";
+import { ARCHES } from "../kernel/arch.ts";
+import { phdrOffset, SIZEOF_PHDR } from "../elf/elf64.ts";
+import {
+  ELF_CORE_HEADER_ALIGN,
+  type Topology,
+} from "../kernel/write_header.ts";
+import type { LoadCall } from "../spec/scenario.ts";
+
+/** The kinds of events. */
+export type EventKind =
+  | "cpu_add"
+  | "cpu_remove"
+  | "cpu_online"
+  | "cpu_offline"
+  | "memory_add"
+  | "memory_remove";
+
+/** A machine, as far as costs depend on it. */
+export interface Machine {
+  /** Architecture. */
+  readonly arch: ArchName;
+  /** Count of possible CPUs. */
+  readonly possible: number;
+  /** Count of present CPUs when the trace begins. */
+  readonly present: number;
+  /** Count of RAM ranges when the trace begins. */
+  readonly ranges: number;
+}
+
+/** What a machine is, of a topology and its count of present CPUs. */
+export function machineOf(
+  { arch, nr_possible, ranges }: Topology,
+  present: number,
+): Machine {
+  return {
+    arch: arch.name,
+    possible: nr_possible,
+    present,
+    ranges: ranges.length,
+  };
+}
+
+/** What a trace cost so far, under one policy. */
+export interface Tally {
+  /** How often the header was written after the load. */
+  rewrites: number;
+  /** Bytes written for that. */
+  bytes: number;
+  /** Moments in which a panic would have found no crash image. */
+  gaps: number;
+  /** Program headers now. */
+  e_phnum: number;
+  /** Bytes of the header now. */
+  size: number;
+}
+
+/** Both policies, side by side. */
+export interface Replay {
+  /** Count of events seen. */
+  events: number;
+  /** Of those, CPU events. */
+  cpu_events: number;
+  /** Kernels before 6.6: userspace loads the image again at every event. */
+  present: Tally;
+  /** Kernels since 6.6: the kernel rewrites the header at memory events. */
+  possible: Tally;
+}
+
+/**
+ * Tallies a trace.
+ *
+ * Under `present` each event, of a CPU or of memory, has the image loaded
+ * again. Under `possible` x86_64 and ppc64le write the header at memory events
+ * and, after kexec_load, at the first CPU event; arm64 loads again for memory.
+ * Each write leaves one moment without an image.
+ *
+ * @param trace Kinds of events in order; one memory event is one block.
+ * @param watch Called with the tallies after every event.
+ */
+export function replay(
+  machine: Machine,
+  trace: Iterable<EventKind>,
+  call: LoadCall = "kexec_file_load",
+  watch: (so_far: Replay) => void = () => {},
+): Replay {
+  const { arch, possible } = machine;
+  const fixed = 1 + (ARCHES[arch].kernel_map ? 1 : 0);
+  let { present, ranges } = machine;
+  let updated = call === "kexec_file_load";
+  const seen: Replay = {
+    events: 0,
+    cpu_events: 0,
+    present: tally(present + fixed + ranges, headerSize(possible, ranges)),
+    possible: tally(
+      (updated ? possible : present) + fixed + ranges,
+      headerSize(possible, ranges),
+    ),
+  };
+  for (const kind of trace) {
+    const memory = kind === "memory_add" || kind === "memory_remove";
+    if (kind === "cpu_add") present++;
+    if (kind === "cpu_remove") present--;
+    if (kind === "memory_add") ranges++;
+    if (kind === "memory_remove") ranges--;
+    seen.events++;
+    if (!memory) seen.cpu_events++;
+    const size = headerSize(possible, ranges);
+    write(seen.present, present + fixed + ranges, size);
+    const reaches = kind === "cpu_online" || kind === "cpu_offline";
+    if (memory || reaches && !updated && arch === "x86_64") {
+      write(seen.possible, possible + fixed + ranges, size);
+      updated = true;
+    }
+    watch(seen);
+  }
+  return seen;
+}
+
+function tally(e_phnum: number, size: number): Tally {
+  return { rewrites: 0, bytes: 0, gaps: 0, e_phnum, size };
+}
+
+function write(tally: Tally, e_phnum: number, size: number): void {
+  tally.rewrites++;
+  tally.bytes += size;
+  tally.gaps++;
+  tally.e_phnum = e_phnum;
+  tally.size = size;
+}
+
+/** Bytes of a header with room for `cpus`. */
+export function headerSize(cpus: number, ranges: number): number {
+  return Math.ceil(phdrOffset(cpus + 2 + ranges) / ELF_CORE_HEADER_ALIGN) *
+    ELF_CORE_HEADER_ALIGN;
+}
+
+/** What the notes of absent CPUs cost, in bytes. */
+export interface Price {
+  /** Count of CPUs that are possible and not present. */
+  readonly absent: number;
+  /** 56 bytes for each. */
+  readonly bare: number;
+  /**
+   * More bytes than a header sized by present CPUs, both rounded to 4096. No
+   * kernel saved them: those before 6.6 made room for possible CPUs too.
+   */
+  readonly rounded: number;
+}
+
+/** Works out the price of absent CPUs. */
+export function priceOf({ possible, present, ranges }: Machine): Price {
+  return {
+    absent: possible - present,
+    bare: (possible - present) * SIZEOF_PHDR,
+    rounded: headerSize(possible, ranges) - headerSize(present, ranges),
+  };
+}
+
+/**
+ * Makes up a trace: CPUs and memory blocks that come and go at random, the same
+ * for the same seed. Uses a bounded amount of memory however long it is.
+ *
+ * @param events Count of events.
+ * @param seed Any integer.
+ */
+export function* syntheticTrace(
+  { possible, present, ranges }: Machine,
+  events: number,
+  seed: number,
+): Generator<EventKind> {
+  const random = generator(seed);
+  let online = present;
+  let blocks = 0;
+  const most = Math.min(1024, 65535 - possible - ranges - 2);
+  for (let i = 0; i < events; i++) {
+    const kinds: EventKind[] = [];
+    if (online < present) kinds.push("cpu_online");
+    if (online > 1) kinds.push("cpu_offline");
+    if (present < possible) kinds.push("cpu_add");
+    if (online < present && present > 1) kinds.push("cpu_remove");
+    if (blocks < most) kinds.push("memory_add");
+    if (blocks > 0) kinds.push("memory_remove");
+    const kind = kinds[Math.floor(random() * kinds.length)];
+    if (kind === "cpu_online") online++;
+    if (kind === "cpu_offline") online--;
+    if (kind === "cpu_add") present++;
+    if (kind === "cpu_remove") present--;
+    if (kind === "memory_add") blocks++;
+    if (kind === "memory_remove") blocks--;
+    yield kind;
+  }
+}
+
+/** mulberry32: 32 bits of state, numbers from 0 up to 1. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

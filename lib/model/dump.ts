@@ -1,0 +1,88 @@
+/**
+ * What dump tools make of a /proc/vmcore: how many CPUs makedumpfile counts,
+ * where vmcoreinfo is, and whose registers a reader takes a note for that goes
+ * by position.
+ *
+ * @module
+ */
+
+import type { Cpumask } from "../kernel/cpumask.ts";
+import {
+  type ElfNote,
+  NT_PRSTATUS,
+  readPrstatus,
+  walkNotes,
+} from "../kernel/crash_notes.ts";
+import { PT_NOTE } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/write_header.ts";
+
+/** makedumpfile's view of a /proc/vmcore. */
+export interface DumpView {
+  /**
+   * `disk_dump_header.nr_cpus`: the count of NT_PRSTATUS notes. CPUs whose
+   * registers were saved and whose notes the header named: neither present,
+   * nor online, nor possible.
+   */
+  readonly nr_cpus: number;
+  /** pr_pid of each such note, in order; the only name that a CPU has here. */
+  readonly pids: readonly number[];
+  /** Where the data of the vmcoreinfo note is: offset in the file and bytes. */
+  readonly vmcoreinfo?: { readonly offset: number; readonly size: number };
+}
+
+/**
+ * Reads the notes of a /proc/vmcore as makedumpfile does.
+ *
+ * @param head Its first bytes, all notes included.
+ * @throws {FormatError} If it is no core file.
+ *
+ * @see `get_elf_info()`, `get_pt_note_info()`, elf_info.c of makedumpfile
+ */
+export function viewDump(head: Uint8Array): DumpView {
+  const { phdrs } = decodeElfcorehdr(head);
+  // Of several PT_NOTEs the last counts: it does not understand a bare elfcorehdr.
+  const phdr = phdrs.findLast(({ p_type }) => p_type === PT_NOTE);
+  const start = Number(phdr?.p_offset ?? 0n);
+  const notes = walkNotes(
+    head.subarray(start, start + Number(phdr?.p_filesz ?? 0n)),
+  );
+  const cpus = notes.filter(isPrstatus);
+  const vmcoreinfo = notes.find(({ name, n_type }) =>
+    name === "VMCOREINFO" && n_type === 0
+  );
+  return {
+    nr_cpus: cpus.length,
+    pids: cpus.map(({ desc }) => readPrstatus(desc).pid),
+    vmcoreinfo: vmcoreinfo && {
+      offset: vmcoreinfo.desc.byteOffset - head.byteOffset,
+      size: vmcoreinfo.desc.length,
+    },
+  };
+}
+
+/** Whether a note has the registers of a CPU. */
+export function isPrstatus({ name, n_type }: ElfNote): boolean {
+  return name === "CORE" && n_type === NT_PRSTATUS;
+}
+
+/** A note in a dump, and whose it is taken for. */
+export interface Attribution {
+  /** The CPU that left it. */
+  readonly cpu: number;
+  /** The CPU that a reader by position takes it for; none where there are no more. */
+  readonly taken_for: number | undefined;
+}
+
+/**
+ * Maps notes to CPUs by position, as crash does where all CPUs are online: the
+ * n-th note is that of the n-th CPU.
+ *
+ * @param dumped CPUs whose notes are in the dump, in order.
+ * @param online CPUs that were online at the panic.
+ */
+export function attributeByPosition(
+  dumped: Cpumask,
+  online: Cpumask,
+): Attribution[] {
+  return dumped.map((cpu, i) => ({ cpu, taken_for: online[i] }));
+}

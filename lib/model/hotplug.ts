@@ -1,0 +1,350 @@
+/**
+ * The life of a loaded header: a machine, how its crash image was loaded, and
+ * events; after each, whether the header was written again, and the bytes of
+ * its segment.
+ *
+ * @module
+ */
+
+import type { Case } from "../spec/case.ts";
+import { parseCpulist } from "../kernel/cpumask.ts";
+import { diffElfcorehdr, formatDifferences } from "../compare/diff.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { encodeKexecTools, kexecToolsMemsz } from "./kexec_tools.ts";
+import { kexecToolsInput } from "../spec/kexec_tools.ts";
+import type { Range } from "../kernel/range.ts";
+import {
+  changeOf,
+  type Event,
+  type LoadCall,
+  type Scenario,
+} from "../spec/scenario.ts";
+import {
+  DEFAULT_CONFIG,
+  type KernelConfig,
+  segmentMemsz,
+  sysfsElfcorehdrSize,
+  updatesInPlace,
+} from "../kernel/segment.ts";
+import { hex } from "../spec/shape.ts";
+import { expandRanges, resolveCase } from "./resolve.ts";
+
+/** The segment at one moment. */
+export interface Moment {
+  /** What happened, in words. */
+  readonly event: string;
+  /** How often the header was written for it. */
+  readonly writes: number;
+  /** Why it was, or was not. */
+  readonly because: string;
+  /** The reserved segment, whole. */
+  readonly segment: Uint8Array;
+  /** Bytes of the header in it. */
+  readonly size: number;
+  /** Program headers. */
+  readonly e_phnum: number;
+  /** Bytes behind the header, to the last that an older header left. */
+  readonly stale: number;
+}
+
+/**
+ * Plays a scenario.
+ *
+ * @param machine The case that the scenario names.
+ * @returns The moment after the load, then one an event.
+ */
+export function playScenario(scenario: Scenario, machine: Case): Moment[] {
+  const config = { ...DEFAULT_CONFIG, release: scenario.release };
+  const life = new Life(structuredClone(machine), scenario, config);
+  return [
+    life.load(scenario.load.call),
+    ...scenario.events.map((event) => life.happen(event)),
+  ];
+}
+
+/**
+ * Holds moments to what a scenario says of them.
+ *
+ * @param goldens First bytes of the segment, by the name that the scenario uses.
+ * @returns What is wrong, a line each; nothing where all is as it should be.
+ */
+export function checkMoments(
+  scenario: Scenario,
+  moments: readonly Moment[],
+  goldens: Readonly<Record<string, Uint8Array>>,
+): string[] {
+  const wrong: string[] = [];
+  let golden: Uint8Array | undefined;
+  for (const [i, expected] of [scenario.loaded, ...scenario.events].entries()) {
+    const moment = moments[i];
+    const { event, segment } = moment;
+    if (expected.golden !== undefined) golden = goldens[expected.golden];
+    if (golden !== undefined) {
+      const head = segment.subarray(0, golden.length);
+      const lines = formatDifferences(diffElfcorehdr(golden, head));
+      wrong.push(...lines.map((line) => `${event}: ${line}`));
+      if (segment.subarray(golden.length).some((byte) => byte !== 0)) {
+        wrong.push(
+          `${event}: must be zero behind the golden's ${golden.length} bytes`,
+        );
+      }
+    }
+    const found = { ...moment, memsz: segment.length };
+    for (
+      const key of [
+        "writes",
+        "because",
+        "e_phnum",
+        "size",
+        "stale",
+        "memsz",
+      ] as const
+    ) {
+      if (expected[key] !== undefined && expected[key] !== found[key]) {
+        wrong.push(
+          `${event}: ${key} must be ${expected[key]}: current value is ${
+            found[key]
+          }`,
+        );
+      }
+    }
+  }
+  return wrong;
+}
+
+/** A machine with an image loaded; the only thing here that changes. */
+class Life {
+  readonly #machine: Case;
+  readonly #scenario: Scenario;
+  readonly #config: KernelConfig;
+  #segment = new Uint8Array();
+  #header = new Uint8Array();
+  #call: LoadCall = "kexec_file_load";
+  /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
+  #updated = false;
+
+  constructor(machine: Case, scenario: Scenario, config: KernelConfig) {
+    const { removed: _, ...memory } = machine.memory;
+    this.#machine = {
+      ...machine,
+      memory,
+      policy: config.release === "6.1" ? "present" : "possible",
+    };
+    this.#scenario = scenario;
+    this.#config = config;
+  }
+
+  load(call: LoadCall): Moment {
+    const { page_size, arch, cpus } = this.#machine;
+    this.#call = call;
+    this.#updated = false;
+    const topology = resolveCase(this.#machine);
+    this.#header = call === "kexec_file_load"
+      ? encodeElfcorehdr(topology)
+      : encodeKexecTools(
+        kexecToolsInput(this.#machine, this.#scenario.load),
+      );
+    const sysfs = this.#hotplug
+      ? sysfsElfcorehdrSize(arch, this.#config, cpus.possible.length)
+      : undefined;
+    const memsz = call === "kexec_file_load"
+      ? segmentMemsz(
+        arch,
+        this.#config,
+        this.#header.length,
+        topology.ranges.length,
+        page_size,
+      )
+      : this.#scenario.load.memsz ??
+        kexecToolsMemsz(arch, this.#header.length, page_size, sysfs);
+    this.#segment = new Uint8Array(memsz);
+    this.#segment.set(this.#header);
+    const author = call === "kexec_file_load"
+      ? "the kernel"
+      : "the kexec utility";
+    return this.#moment(call, 1, `${author} wrote it`);
+  }
+
+  happen(event: Event): Moment {
+    const [name, value] = changeOf(event);
+    if (name === "reload") return this.load(value);
+    const what = typeof value === "string"
+      ? `${name} ${value}`
+      : `${name} ${hex(value.start)}-${hex(value.end)}`;
+    const times = typeof value === "string"
+      ? this.#changeCpus(name, parseCpulist(value))
+      : this.#changeMemory(name, value);
+    return this.#moment(what, times.writes, times.because);
+  }
+
+  /** The header that the kernel would write now; a block that goes offline is still in memblock. */
+  #rewrite(removed?: Range): { writes: number; because: string } {
+    const { memory } = this.#machine;
+    const going = this.#machine.arch === "ppc64le" && removed
+      ? { ...memory, removed }
+      : memory;
+    const header = encodeElfcorehdr(
+      resolveCase({ ...this.#machine, memory: going }),
+    );
+    this.#updated = true;
+    if (header.length > this.#segment.length) {
+      return {
+        writes: 0,
+        because:
+          `the kernel reports that ${header.length} bytes do not fit into ${this.#segment.length}; the old bytes stay`,
+      };
+    }
+    this.#segment.set(header);
+    this.#header = header;
+    return { writes: 1, because: "the kernel rewrote it in place" };
+  }
+
+  /** Only coming online and going offline reach the kernel's handler. */
+  #changeCpus(
+    name: string,
+    changed: number[],
+  ): { writes: number; because: string } {
+    const { cpus, arch } = this.#machine;
+    const mask = name === "cpu_add" || name === "cpu_remove"
+      ? "present"
+      : "online";
+    const leaves = name === "cpu_remove" || name === "cpu_offline";
+    const left = cpus[mask].filter((cpu) => !changed.includes(cpu));
+    cpus[mask] = leaves ? left : [...left, ...changed].sort((a, b) => a - b);
+    if (name === "cpu_remove") {
+      cpus.online = cpus.online.filter((cpu) => !changed.includes(cpu));
+    }
+    if (mask === "present") {
+      return {
+        writes: 0,
+        because: "presence alone is no event to the kernel's handler",
+      };
+    }
+    const idle = this.#whyNot();
+    if (idle) return { writes: 0, because: idle };
+    if (arch === "ppc64le") {
+      return {
+        writes: 0,
+        because: "ppc64le patches the device tree, not the header",
+      };
+    }
+    if (this.#call === "kexec_file_load" || this.#updated) {
+      return { writes: 0, because: "all possible CPUs are in it already" };
+    }
+    return this.#rewrite();
+  }
+
+  /** One event a block. x86_64 drops a resource only behind the last of them. */
+  #changeMemory(
+    name: string,
+    changed: Range,
+  ): { writes: number; because: string } {
+    const { arch } = this.#machine;
+    const leaves = name === "memory_remove" || name === "memory_offline";
+    const blocks = this.#blocksOf(changed);
+    const idle = this.#whyNot();
+    if (name === "memory_add" && arch !== "ppc64le") this.#addRam(changed);
+    let writes = 0;
+    let because = idle ?? "";
+    for (const block of blocks) {
+      if (name === "memory_add" && arch === "ppc64le") this.#addRam(block);
+      if (!idle) {
+        const done = this.#rewrite(leaves ? block : undefined);
+        writes += done.writes;
+        because = done.because;
+      }
+      if (name === "memory_remove" && arch === "ppc64le") {
+        this.#removeRam(block);
+      }
+    }
+    if (name === "memory_remove" && arch !== "ppc64le") {
+      this.#removeRam(changed);
+      if (!idle) {
+        because +=
+          ", when the range was still there: it lists it until the next event";
+      }
+    }
+    return { writes, because };
+  }
+
+  #whyNot(): string | undefined {
+    const { arch } = this.#machine;
+    if (!updatesInPlace(arch, this.#config)) {
+      return this.#config.release === "6.1"
+        ? "kernels before 6.6 never rewrite it; it has to be loaded again"
+        : `${arch} has no update in the kernel; it has to be loaded again`;
+    }
+    if (this.#call === "kexec_load" && !this.#hotplug) {
+      return "kexec_load did not allow updates";
+    }
+    return undefined;
+  }
+
+  get #hotplug(): boolean {
+    return this.#scenario.load.hotplug === "true";
+  }
+
+  #blocksOf({ start, end }: Range): Range[] {
+    const size = BigInt(
+      this.#scenario.memory_block ??
+        (this.#machine.arch === "ppc64le" ? 1 << 28 : 1 << 27),
+    );
+    const blocks: Range[] = [];
+    for (let at = start; at <= end; at += size) {
+      blocks.push({
+        start: at,
+        end: at + size - 1n < end ? at + size - 1n : end,
+      });
+    }
+    return blocks;
+  }
+
+  /** iomem keeps neighbours apart, memblock joins them. */
+  #addRam(added: Range): void {
+    const { memory, arch } = this.#machine;
+    const ram = [...expandRanges(memory.system_ram ?? []), added].sort((a, b) =>
+      a.start < b.start ? -1 : 1
+    );
+    const joined = arch === "x86_64"
+      ? ram
+      : ram.reduce<Range[]>((list, next) => {
+        const last = list.at(-1);
+        return last && last.end + 1n === next.start
+          ? [...list.slice(0, -1), { start: last.start, end: next.end }]
+          : [...list, next];
+      }, []);
+    this.#machine.memory = { ...memory, system_ram: joined };
+  }
+
+  #removeRam(gone: Range): void {
+    const { memory } = this.#machine;
+    const left = expandRanges(memory.system_ram ?? []).flatMap(
+      ({ start, end }) => {
+        if (gone.end < start || gone.start > end) return [{ start, end }];
+        return [
+          ...start < gone.start ? [{ start, end: gone.start - 1n }] : [],
+          ...gone.end < end ? [{ start: gone.end + 1n, end }] : [],
+        ];
+      },
+    );
+    this.#machine.memory = { ...memory, system_ram: left };
+  }
+
+  #moment(event: string, writes: number, because: string): Moment {
+    const segment = this.#segment.slice();
+    const behind =
+      segment.subarray(this.#header.length).findLastIndex((byte) =>
+        byte !== 0
+      ) + 1;
+    const view = new DataView(segment.buffer);
+    return {
+      event,
+      writes,
+      because,
+      segment,
+      size: this.#header.length,
+      e_phnum: view.getUint16(0x38, true),
+      stale: behind,
+    };
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The other writer: the userspace kexec utility, which makes the header itself
+ * when it loads by kexec_load, from sysfs and by rules of its own.
+ *
+ * @module
+ */
+
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
+import {
+  encodeElfcorehdr,
+  type KernelMap,
+  type Topology,
+} from "../kernel/write_header.ts";
+import type { Range } from "../kernel/range.ts";
+
+/** What the utility reads from the system that it runs on. */
+export interface KexecToolsInput {
+  /** Architecture. */
+  readonly arch: ArchName;
+  /** `sysconf(_SC_NPROCESSORS_CONF)`: the count of possible CPUs. */
+  readonly nr_conf: number;
+  /** crash_notes and crash_notes_size of each cpuN directory in sysfs, by N. */
+  readonly crash_notes: ReadonlyMap<number, bigint>;
+  /** /sys/kernel/vmcoreinfo: address and size. */
+  readonly vmcoreinfo: { readonly paddr: bigint; readonly size: bigint };
+  /** From /proc/iomem and /proc/kcore; none on ppc64le. */
+  readonly kernel?: KernelMap;
+  /** RAM, in the utility's order. */
+  readonly ranges: readonly Range[];
+  /** Ranges that it counts and then skips: ACPI, reserved, PMEM. */
+  readonly skipped_ranges: number;
+  /** Added to a physical address, on every architecture. */
+  readonly page_offset: bigint;
+  /** Subtracted first, on arm64 and riscv64. */
+  readonly phys_offset: bigint;
+  /** The low memory that is read from a copy, and where that is. */
+  readonly backup?: { readonly src: Range; readonly start: bigint };
+}
+
+const ALIGN = 1024;
+
+/**
+ * Writes a header as kexec-tools 2.0.32 does.
+ *
+ * Beside alignment and addition it differs from the kernel in the CPUs: those
+ * with a directory in sysfs, and of them only those numbered below the count
+ * of CPUs. A machine with possible CPUs 0,2,4,6 loses two of its notes so; a
+ * defect since 2015, reproduced because these are the bytes.
+ *
+ * @see `crash_create_elf64_headers()`, kexec/crashdump-elf.c of kexec-tools
+ */
+export function encodeKexecTools(
+  input: KexecToolsInput,
+): Uint8Array<ArrayBuffer> {
+  const { crash_notes, nr_conf, backup, ranges, kernel, skipped_ranges } =
+    input;
+  const cpus = [...crash_notes.keys()].sort((a, b) => a - b).filter((cpu) =>
+    cpu < nr_conf
+  );
+  const topology: Topology = {
+    arch: { ...ARCHES[input.arch], va: "add" },
+    nr_possible: nr_conf,
+    cpus,
+    crash_notes: BigUint64Array.from(cpus, (cpu) => crash_notes.get(cpu)!),
+    vmcoreinfo: input.vmcoreinfo,
+    kernel,
+    ranges,
+    page_offset: input.page_offset,
+    phys_offset: input.phys_offset,
+  };
+  const slots = nr_conf + 1 + ranges.length + skipped_ranges + (kernel ? 1 : 0);
+  const bytes = new Uint8Array(Math.ceil((64 + 56 * slots) / ALIGN) * ALIGN);
+  bytes.set(encodeElfcorehdr(topology).subarray(0, bytes.length));
+  const copied = ranges.findIndex(({ start, end }) =>
+    start === backup?.src.start && end === backup.src.end
+  );
+  if (backup && copied >= 0) {
+    const at = 64 + 56 * (cpus.length + 1 + (kernel ? 1 : 0) + copied) + 8;
+    new DataView(bytes.buffer).setBigUint64(at, backup.start, true);
+  }
+  return bytes;
+}
+
+/**
+ * Returns the bytes that the utility reserves for the header.
+ *
+ * @param sysfs /sys/kernel/crash_elfcorehdr_size, where `--hotplug` was given.
+ */
+export function kexecToolsMemsz(
+  arch: ArchName,
+  bufsz: number,
+  page_size: number,
+  sysfs?: number,
+): number {
+  const wanted = sysfs === undefined ? 0 : Math.ceil(sysfs / ALIGN) * ALIGN;
+  const memsz = arch === "x86_64"
+    ? wanted || Math.max(bufsz, 16384)
+    : arch === "ppc64le"
+    ? Math.max(bufsz, wanted)
+    : bufsz;
+  return Math.ceil(memsz / page_size) * page_size;
+}

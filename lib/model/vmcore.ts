@@ -1,0 +1,234 @@
+/**
+ * The first bytes of /proc/vmcore: an elfcorehdr and the old kernel's memory
+ * in; the header that the capture kernel shows, with all notes merged, out.
+ *
+ * @module
+ */
+
+import { walkNotes } from "../kernel/crash_notes.ts";
+import {
+  EHDR,
+  type Elf64Ehdr,
+  ELFCLASS64,
+  ET_CORE,
+  EV_CURRENT,
+  PHDR,
+  phdrOffset,
+  PT_LOAD,
+  PT_NOTE,
+  readEhdr,
+  readPhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+} from "../elf/elf64.ts";
+
+/** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
+export type ReadMemory = (paddr: bigint, size: number) => Uint8Array;
+
+/** The kernel that captures. */
+export interface CaptureKernel {
+  /** Its page size in bytes, to which it rounds. */
+  readonly page_size: number;
+  /** `EM_*` number that it accepts. */
+  readonly e_machine: number;
+  /** p_align of the merged note: 4, before 6.12 it was 0. */
+  readonly note_align: 0 | 4;
+}
+
+/** Why there is no /proc/vmcore. */
+export type VmcoreRefusal =
+  | "magic"
+  | "class"
+  | "header"
+  | "machine"
+  | "size"
+  | "no-notes";
+
+/** A header from which the capture kernel makes no /proc/vmcore. */
+export class VmcoreError extends Error {
+  /** The class of the refusal. */
+  readonly refusal: VmcoreRefusal;
+
+  /** Says what was refused. */
+  constructor(refusal: VmcoreRefusal, message: string) {
+    super(`Cannot make /proc/vmcore: ${message}`);
+    this.name = "VmcoreError";
+    this.refusal = refusal;
+  }
+}
+
+/** The beginning of /proc/vmcore, and its size. */
+export interface Vmcore {
+  /** Header, merged notes, each rounded up to whole pages. */
+  readonly head: Uint8Array<ArrayBuffer>;
+  /** Bytes of all notes, before rounding. */
+  readonly notes_size: number;
+  /** Bytes of the whole file. */
+  readonly size: bigint;
+  /** What of each PT_NOTE was kept: where it was, and how many bytes. */
+  readonly notes: readonly { readonly paddr: bigint; readonly size: number }[];
+}
+
+/**
+ * Makes the beginning of /proc/vmcore.
+ *
+ * Memory behind a PT_LOAD is never read. The header that the first PT_NOTE
+ * takes is the first of all, and others go by position: a PT_NOTE that comes
+ * late costs the PT_LOADs before it.
+ *
+ * @param elfcorehdr The header in memory; may be longer than its program headers.
+ * @param read The old kernel's memory, asked for notes only.
+ * @throws {VmcoreError} Where the capture kernel has no /proc/vmcore.
+ *
+ * @see `parse_crash_elf64_headers()`, `merge_note_headers_elf64()`, fs/proc/vmcore.c
+ */
+export function makeVmcore(
+  elfcorehdr: Uint8Array,
+  read: ReadMemory,
+  { page_size, e_machine, note_align }: CaptureKernel,
+): Vmcore {
+  const ehdr = checkHeader(elfcorehdr, e_machine);
+  const phdrs = elfcorehdr.slice(SIZEOF_EHDR, phdrOffset(ehdr.e_phnum));
+  const view = new DataView(phdrs.buffer);
+  const kept = collectNotes(view, ehdr.e_phnum, read);
+  const notes_size = kept.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (notes_size === 0) {
+    throw new VmcoreError(
+      "no-notes",
+      "no CPU left a note, not even vmcoreinfo is there; a buffer of 0 bytes cannot be had (-ENOMEM)",
+    );
+  }
+  const e_phnum = ehdr.e_phnum - kept.length + 1;
+  const header_size = roundUp(phdrOffset(e_phnum), page_size);
+  const notes_room = roundUp(notes_size, page_size);
+  const head = new Uint8Array(header_size + notes_room);
+  head.set(elfcorehdr.subarray(0, SIZEOF_EHDR));
+  const out = new DataView(head.buffer);
+  out.setUint16(EHDR.e_phnum.at, e_phnum, true);
+  head.set(phdrs.subarray(kept.length * SIZEOF_PHDR), phdrOffset(1));
+  writeNote(out, BigInt(header_size), BigInt(notes_size), BigInt(note_align));
+  let at = header_size;
+  for (const { bytes } of kept) {
+    head.set(bytes, at);
+    at += bytes.length;
+  }
+  const size = placeLoads(out, e_phnum, BigInt(head.length), BigInt(page_size));
+  return {
+    head,
+    notes_size,
+    size,
+    notes: kept.map(({ paddr, bytes }) => ({ paddr, size: bytes.length })),
+  };
+}
+
+/** What the kernel looks at, in its order; e_phoff and the data encoding are not. */
+function checkHeader(bytes: Uint8Array, e_machine: number): Elf64Ehdr {
+  if (bytes.length < SIZEOF_EHDR) {
+    throw new VmcoreError(
+      "size",
+      `the ELF header must have ${SIZEOF_EHDR} bytes: there are ${bytes.length}`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ehdr = readEhdr(view);
+  if (view.getUint32(0) !== 0x7f454c46) {
+    throw new VmcoreError("magic", "the ELF magic must be at byte 0");
+  }
+  if (ehdr.e_ident[4] !== ELFCLASS64) {
+    throw new VmcoreError(
+      "class",
+      `e_ident[EI_CLASS] must be ${ELFCLASS64}: current value is ${
+        ehdr.e_ident[4]
+      }`,
+    );
+  }
+  if (ehdr.e_machine !== e_machine) {
+    throw new VmcoreError(
+      "machine",
+      `e_machine must be ${e_machine}: current value is ${ehdr.e_machine}`,
+    );
+  }
+  const wanted: [string, number, number][] = [
+    ["e_ident[EI_VERSION]", ehdr.e_ident[6], EV_CURRENT],
+    ["e_type", ehdr.e_type, ET_CORE],
+    ["e_version", ehdr.e_version, EV_CURRENT],
+    ["e_ehsize", ehdr.e_ehsize, SIZEOF_EHDR],
+    ["e_phentsize", ehdr.e_phentsize, SIZEOF_PHDR],
+  ];
+  for (const [field, found, right] of wanted) {
+    if (found !== right) {
+      throw new VmcoreError(
+        "header",
+        `${field} must be ${right}: current value is ${found}`,
+      );
+    }
+  }
+  if (ehdr.e_phnum === 0) {
+    throw new VmcoreError(
+      "header",
+      "e_phnum must be above 0: current value is 0",
+    );
+  }
+  if (bytes.length < phdrOffset(ehdr.e_phnum)) {
+    throw new VmcoreError(
+      "size",
+      `${ehdr.e_phnum} program headers must fit into ${bytes.length} bytes`,
+    );
+  }
+  return ehdr;
+}
+
+/** The notes of each PT_NOTE, up to its first empty one; read from p_offset. */
+function collectNotes(
+  view: DataView,
+  e_phnum: number,
+  read: ReadMemory,
+): { paddr: bigint; bytes: Uint8Array }[] {
+  const kept: { paddr: bigint; bytes: Uint8Array }[] = [];
+  for (let index = 0; index < e_phnum; index++) {
+    const { p_type, p_offset, p_memsz } = readPhdr(view, index * SIZEOF_PHDR);
+    if (p_type !== PT_NOTE) continue;
+    const buffer = read(p_offset, Number(p_memsz));
+    const size = walkNotes(buffer).reduce((sum, note) => sum + note.size, 0);
+    kept.push({ paddr: p_offset, bytes: buffer.slice(0, size) });
+  }
+  return kept;
+}
+
+function writeNote(
+  view: DataView,
+  offset: bigint,
+  size: bigint,
+  align: bigint,
+): void {
+  const at = phdrOffset(0);
+  view.setUint32(at + PHDR.p_type.at, PT_NOTE, true);
+  view.setBigUint64(at + PHDR.p_offset.at, offset, true);
+  view.setBigUint64(at + PHDR.p_filesz.at, size, true);
+  view.setBigUint64(at + PHDR.p_memsz.at, size, true);
+  view.setBigUint64(at + PHDR.p_align.at, align, true);
+}
+
+/** Gives each PT_LOAD its place in the file, by whole pages of its source. */
+function placeLoads(
+  view: DataView,
+  e_phnum: number,
+  first: bigint,
+  page: bigint,
+): bigint {
+  let next = first;
+  for (let index = 0; index < e_phnum; index++) {
+    const at = phdrOffset(index);
+    const { p_type, p_offset, p_memsz } = readPhdr(view, at);
+    if (p_type !== PT_LOAD) continue;
+    const start = p_offset - p_offset % page;
+    const past = BigInt.asUintN(64, p_offset + p_memsz + page - 1n);
+    view.setBigUint64(at + PHDR.p_offset.at, next + p_offset - start, true);
+    next = BigInt.asUintN(64, next + (past - past % page) - start);
+  }
+  return next;
+}
+
+function roundUp(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}

@@ -1,0 +1,46 @@
+/**
+ * Wrong writers, each with one mistake that someone made or could make. Where
+ * an implementation's bytes are those of a mistake, the mistake has a name.
+ *
+ * @module
+ */
+
+import { equals } from "@std/bytes";
+import type { Case } from "../spec/case.ts";
+import { encodeElfcorehdr, type Topology } from "../kernel/write_header.ts";
+import { CPU_MISTAKES } from "./cpus.ts";
+import type { Mistake } from "./kinds.ts";
+import { LAYOUT_MISTAKES } from "./layout.ts";
+import { MEMORY_MISTAKES } from "./memory.ts";
+
+export type { Mistake } from "./kinds.ts";
+
+/** Every known mistake of a writer. */
+export const MISTAKES: readonly Mistake[] = [
+  ...CPU_MISTAKES,
+  ...MEMORY_MISTAKES,
+  ...LAYOUT_MISTAKES,
+];
+
+/**
+ * Finds the mistake that explains wrong bytes. What the reference writes too is
+ * no mistake of these: they change nothing on many machines, and would put a
+ * name to a defect of the reference itself.
+ *
+ * @returns The first that would write exactly these bytes for this machine.
+ */
+export function explainBytes(
+  spec: Case,
+  topology: Topology,
+  got: Uint8Array,
+): Mistake | undefined {
+  if (equals(encodeElfcorehdr(topology), got)) return undefined;
+  return MISTAKES.find(({ write }) => {
+    try {
+      return equals(write(spec, topology), got);
+    } catch (error) {
+      if (error instanceof RangeError) return false; // beyond 65,535 program headers
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * Wrong ideas of the life of a header, each as the moments that it leads to.
+ *
+ * @module
+ */
+
+import type { Case } from "../spec/case.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { type Moment, playScenario } from "../model/hotplug.ts";
+import type { Scenario } from "../spec/scenario.ts";
+import { resolveCase } from "../model/resolve.ts";
+
+/** A wrong idea. */
+export interface ScenarioMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it holds. */
+  readonly what: string;
+  /** The moments, as it would have them. */
+  readonly play: (scenario: Scenario, machine: Case) => Moment[];
+}
+
+/** The scenario as it is not. */
+function told(
+  name: string,
+  what: string,
+  change: (scenario: Scenario, machine: Case) => Partial<Scenario>,
+): ScenarioMistake {
+  return {
+    name,
+    what,
+    play: (scenario, machine) =>
+      playScenario({ ...scenario, ...change(scenario, machine) }, machine),
+  };
+}
+
+/** Moments as they are not; `before` is the moment before, already changed. */
+function seen(
+  name: string,
+  what: string,
+  change: (moment: Moment, before: Moment | undefined, machine: Case) => Moment,
+): ScenarioMistake {
+  return {
+    name,
+    what,
+    play: (scenario, machine) => {
+      const moments: Moment[] = [];
+      for (const moment of playScenario(scenario, machine)) {
+        moments.push(change(moment, moments.at(-1), machine));
+      }
+      return moments;
+    },
+  };
+}
+
+function withEvents(
+  scenario: Scenario,
+  change: (event: Scenario["events"][number]) => Scenario["events"][number],
+): Partial<Scenario> {
+  return { events: scenario.events.map(change) };
+}
+
+/** All of them. */
+export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
+  told(
+    "updates-before-6.6",
+    "kernels before 6.6 rewrite the header like later ones",
+    () => ({ release: "6.12" }),
+  ),
+  told(
+    "no-updates-since-6.6",
+    "no kernel rewrites the header, and notes are of present CPUs",
+    () => ({ release: "6.1" }),
+  ),
+  told(
+    "kexec-load-always-updates",
+    "kexec_load always allows updates",
+    ({ load }) => ({ load: { ...load, hotplug: "true" } }),
+  ),
+  told(
+    "kexec-load-never-updates",
+    "kexec_load never allows updates",
+    ({ load }) => ({ load: { ...load, hotplug: "false" } }),
+  ),
+  told(
+    "kexec-load-by-kernel",
+    "the kernel writes the header of kexec_load too",
+    ({ load }) => ({ load: { ...load, call: "kexec_file_load" } }),
+  ),
+  told(
+    "blocks-of-512m",
+    "memory comes in blocks of 512 MiB",
+    () => ({ memory_block: 1 << 29 }),
+  ),
+  told(
+    "removal-is-offlining",
+    "memory that is removed stays in the list",
+    (scenario) =>
+      withEvents(
+        scenario,
+        ({ memory_remove, ...event }) =>
+          memory_remove ? { ...event, memory_offline: memory_remove } : event,
+      ),
+  ),
+  told(
+    "adding-is-onlining",
+    "memory that comes online was there before",
+    (scenario) =>
+      withEvents(
+        scenario,
+        ({ memory_add, ...event }) =>
+          memory_add ? { ...event, memory_online: memory_add } : event,
+      ),
+  ),
+  told(
+    "present-is-online",
+    "a CPU that becomes present comes online",
+    (scenario) =>
+      withEvents(
+        scenario,
+        ({ cpu_add, ...event }) =>
+          cpu_add ? { ...event, cpu_online: cpu_add } : event,
+      ),
+  ),
+  told(
+    "reload-is-nothing",
+    "loading again changes nothing",
+    (scenario) =>
+      withEvents(
+        scenario,
+        ({ reload, ...event }) => reload ? { ...event, cpu_add: "0" } : event,
+      ),
+  ),
+  told(
+    "segment-ample",
+    "every segment is large enough",
+    ({ load }) => ({ load: { ...load, memsz: 1 << 20 } }),
+  ),
+  seen(
+    "tail-zeroed",
+    "what an older header left behind is zeroed",
+    (moment) => ({
+      ...moment,
+      stale: 0,
+      segment: moment.segment.map((byte, at) => at < moment.size ? byte : 0),
+    }),
+  ),
+  seen(
+    "tail-all-kept",
+    "the header is written into the old one from its end",
+    (moment, before) =>
+      before && moment.writes > 0
+        ? { ...moment, segment: before.segment }
+        : moment,
+  ),
+  seen(
+    "cpu-events-write",
+    "each CPU event writes the header",
+    (moment) =>
+      moment.event.startsWith("cpu_")
+        ? { ...moment, writes: moment.writes + 1 }
+        : moment,
+  ),
+  seen(
+    "memory-events-write-once",
+    "a memory event writes the header once, however many blocks",
+    (moment) =>
+      moment.event.startsWith("memory_")
+        ? { ...moment, writes: Math.min(moment.writes, 1) }
+        : moment,
+  ),
+  seen(
+    "load-not-counted",
+    "loading is no write",
+    (moment, before) =>
+      before && moment.event.startsWith("kexec")
+        ? { ...moment, writes: 0 }
+        : moment,
+  ),
+  seen(
+    "segment-as-large-as-header",
+    "the segment is as large as the header",
+    (moment) => ({
+      ...moment,
+      segment: moment.segment.slice(0, moment.size),
+    }),
+  ),
+  seen(
+    "size-as-segment",
+    "the size of the header is that of its segment",
+    (moment) => ({ ...moment, size: moment.segment.length }),
+  ),
+  seen(
+    "phnum-at-load",
+    "e_phnum stays as it was loaded",
+    (moment, before) =>
+      before ? { ...moment, e_phnum: before.e_phnum } : moment,
+  ),
+  seen(
+    "rewrite-forgets-backup",
+    "the backup offset is not applied again",
+    (moment, before, machine) => {
+      if (!before || !machine.backup || moment.writes === 0) return moment;
+      const segment = moment.segment.slice();
+      const view = new DataView(segment.buffer);
+      for (let at = 64; at < 64 + 56 * moment.e_phnum; at += 56) {
+        if (view.getBigUint64(at + 24, true) === 0n) {
+          view.setBigUint64(
+            at + 8,
+            0n,
+            true,
+          );
+        }
+      }
+      return { ...moment, segment };
+    },
+  ),
+  seen(
+    "rewrite-present",
+    "a rewritten header names present CPUs",
+    (moment, before, machine) => {
+      if (
+        !before || moment.writes === 0 || moment.event.startsWith("kexec")
+      ) return moment;
+      const header = encodeElfcorehdr(
+        resolveCase({ ...machine, policy: "present" }),
+      );
+      const segment = moment.segment.slice();
+      segment.set(header.subarray(0, segment.length));
+      return { ...moment, segment, e_phnum: header[0x38] | header[0x39] << 8 };
+    },
+  ),
+  seen(
+    "too-large-truncated",
+    "a header that does not fit is cut off",
+    (moment) =>
+      moment.because.includes("do not fit") ? { ...moment, writes: 1 } : moment,
+  ),
+];

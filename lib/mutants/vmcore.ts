@@ -1,0 +1,357 @@
+/**
+ * Wrong makers of /proc/vmcore: a second, small one that does each of its
+ * steps as it is told, with one step told wrong.
+ *
+ * @module
+ */
+
+import { walkNotes } from "../kernel/crash_notes.ts";
+import {
+  EHDR,
+  type Elf64Phdr,
+  phdrOffset,
+  PT_LOAD,
+  PT_NOTE,
+  readEhdr,
+  readPhdr,
+} from "../elf/elf64.ts";
+import type { CaptureKernel, ReadMemory } from "../model/vmcore.ts";
+
+/** The steps, each as the kernel takes it. */
+const RIGHT = {
+  refuses: (header: Uint8Array, { e_machine }: CaptureKernel): boolean => {
+    if (header.length < 64) return true;
+    const ehdr = readEhdr(
+      new DataView(header.buffer, header.byteOffset, header.length),
+    );
+    return [0x7f, 0x45, 0x4c, 0x46, 2].some((byte, i) => header[i] !== byte) ||
+      header[6] !== 1 ||
+      ehdr.e_type !== 4 || ehdr.e_version !== 1 || ehdr.e_ehsize !== 64 ||
+      ehdr.e_phentsize !== 56 ||
+      ehdr.e_machine !== e_machine || ehdr.e_phnum === 0 ||
+      header.length < phdrOffset(ehdr.e_phnum);
+  },
+  /** Where the notes of a PT_NOTE are, and how many bytes they may have. */
+  buffer: (
+    { p_offset, p_memsz }: Elf64Phdr,
+  ): [bigint, bigint] => [p_offset, p_memsz],
+  /** What of a buffer is kept. */
+  kept: (buffer: Uint8Array): number =>
+    walkNotes(buffer).reduce((sum, { size }) => sum + size, 0),
+  /** In which order. */
+  order: (notes: Uint8Array[]): Uint8Array[] => notes,
+  refusesNotes: (size: number): boolean => size === 0,
+  /** The program headers behind the merged one. */
+  rest: (phdrs: Elf64Phdr[], count: number): Elf64Phdr[] => phdrs.slice(count),
+  page: ({ page_size }: CaptureKernel): number => page_size,
+  align: ({ note_align }: CaptureKernel): bigint => BigInt(note_align),
+  /** p_filesz and p_memsz of the merged note. */
+  size: (notes: number, _page: number): bigint => BigInt(notes),
+  /** Where a PT_LOAD is read from. */
+  source: ({ p_offset }: Elf64Phdr): bigint => p_offset,
+  /** Its place within the first page. */
+  inPage: (source: bigint, page: bigint): bigint => source % page,
+  /** Bytes that it takes in the file. */
+  takes: (source: bigint, memsz: bigint, page: bigint): bigint =>
+    BigInt.asUintN(64, (source + memsz + page - 1n) / page * page) -
+    source / page * page,
+  /** The first byte behind the notes. */
+  first: (header: number, notes: number): number => header + notes,
+  phnum: (count: number, _before: number): number => count,
+  /** Bytes of the header, before rounding. */
+  header: (count: number, _before: number): number => phdrOffset(count),
+};
+
+/** A wrong maker. */
+export interface VmcoreMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** Its bytes; undefined where it refuses. */
+  readonly make: (
+    header: Uint8Array,
+    read: ReadMemory,
+    kernel: CaptureKernel,
+  ) => Uint8Array | undefined;
+}
+
+function up(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}
+
+function makeBy(steps: typeof RIGHT): VmcoreMistake["make"] {
+  return (header, read, kernel) => {
+    if (steps.refuses(header, kernel)) return undefined;
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    const before = Math.min(
+      readEhdr(view).e_phnum,
+      Math.floor((header.length - 64) / 56),
+    );
+    const phdrs = Array.from(
+      { length: before },
+      (_, i) => readPhdr(view, phdrOffset(i)),
+    );
+    const noted = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
+    const notes = steps.order(noted.map((phdr) => {
+      const [at, size] = steps.buffer(phdr);
+      const buffer = read(at, Number(size));
+      return buffer.slice(0, steps.kept(buffer));
+    }));
+    const size = notes.reduce((sum, { length }) => sum + length, 0);
+    if (steps.refusesNotes(size)) return undefined;
+    const page = steps.page(kernel);
+    const rest = steps.rest(phdrs, noted.length);
+    const room = up(steps.header(rest.length + 1, before), page);
+    const head = new Uint8Array(room + up(size, page));
+    head.set(header.subarray(0, 64));
+    const out = new DataView(head.buffer);
+    out.setUint16(EHDR.e_phnum.at, steps.phnum(rest.length + 1, before), true);
+    let next = BigInt(steps.first(room, up(size, page)));
+    const merged: Elf64Phdr = {
+      p_type: PT_NOTE,
+      p_flags: 0,
+      p_offset: BigInt(room),
+      p_vaddr: 0n,
+      p_paddr: 0n,
+      p_filesz: steps.size(size, page),
+      p_memsz: steps.size(size, page),
+      p_align: steps.align(kernel),
+    };
+    for (const [i, phdr] of [merged, ...rest].entries()) {
+      let { p_offset } = phdr;
+      if (phdr.p_type === PT_LOAD) {
+        const source = steps.source(phdr);
+        p_offset = next + steps.inPage(source, BigInt(page));
+        next += steps.takes(source, phdr.p_memsz, BigInt(page));
+      }
+      const at = phdrOffset(i);
+      if (at + 56 > head.length) break;
+      out.setUint32(at, phdr.p_type, true);
+      out.setUint32(at + 4, phdr.p_flags, true);
+      const words = [
+        p_offset,
+        phdr.p_vaddr,
+        phdr.p_paddr,
+        phdr.p_filesz,
+        phdr.p_memsz,
+        phdr.p_align,
+      ];
+      for (const [word, value] of words.entries()) {
+        out.setBigUint64(at + 8 + 8 * word, BigInt.asUintN(64, value), true);
+      }
+    }
+    let at = room;
+    for (const note of notes) {
+      head.set(note, at);
+      at += note.length;
+    }
+    return head;
+  };
+}
+
+function mistake(
+  name: string,
+  what: string,
+  steps: Partial<typeof RIGHT>,
+): VmcoreMistake {
+  return { name, what, make: makeBy({ ...RIGHT, ...steps }) };
+}
+
+/** Looks at a mended header, so that one check is as good as gone. */
+function unchecked(
+  name: string,
+  what: string,
+  at: number,
+  ...values: number[]
+): VmcoreMistake {
+  return mistake(name, what, {
+    refuses: (header, kernel) => {
+      const mended = header.slice();
+      if (mended.length >= 64) mended.set(values, at);
+      return RIGHT.refuses(mended, kernel);
+    },
+  });
+}
+
+/** The second maker without any mistake, against which the others are few. */
+export const makeVmcoreAgain: VmcoreMistake["make"] = makeBy(RIGHT);
+
+/** All of them. */
+export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
+  mistake("removal-by-type", "PT_NOTEs are removed by type, not by position", {
+    rest: (phdrs) => phdrs.filter(({ p_type }) => p_type !== PT_NOTE),
+  }),
+  mistake("removal-one-short", "one PT_NOTE is left behind", {
+    rest: (phdrs, count) => phdrs.slice(Math.max(count - 1, 0)),
+  }),
+  mistake("removal-none", "no program header is removed", {
+    rest: (phdrs) => phdrs.slice(1),
+  }),
+  mistake("notes-at-paddr", "notes are read from p_paddr plus a page", {
+    buffer: ({ p_paddr, p_memsz }) => [p_paddr + 4096n, p_memsz],
+  }),
+  mistake("notes-whole-buffers", "whole buffers are kept, zeroes and all", {
+    kept: (buffer) => buffer.length,
+  }),
+  mistake("notes-with-terminator", "the empty note behind each CPU's is kept", {
+    kept: (buffer) =>
+      Math.min(
+        RIGHT.kept(buffer) + (RIGHT.kept(buffer) > 0 ? 12 : 0),
+        buffer.length,
+      ),
+  }),
+  mistake("notes-first-only", "of each buffer the first note only", {
+    kept: (buffer) => walkNotes(buffer.slice(0, 400))[0]?.size ?? 0,
+  }),
+  mistake(
+    "notes-overrun-kept",
+    "a note that overruns its buffer is kept as far as it goes",
+    {
+      kept: (buffer) =>
+        buffer[0] !== 0 && walkNotes(buffer).length === 0
+          ? buffer.length
+          : RIGHT.kept(buffer),
+    },
+  ),
+  mistake(
+    "notes-overrun-drops-all",
+    "an overrunning note takes the good one before it along",
+    {
+      kept: (buffer) => {
+        const size = RIGHT.kept(buffer);
+        return size > 0 && size + 12 < buffer.length && buffer[size] !== 0
+          ? 0
+          : size;
+      },
+    },
+  ),
+  mistake(
+    "notes-need-terminator",
+    "a full buffer without an empty note is dropped",
+    {
+      kept: (buffer) =>
+        RIGHT.kept(buffer) === buffer.length ? 0 : RIGHT.kept(buffer),
+    },
+  ),
+  mistake("notes-reversed", "notes in reverse order", {
+    order: (notes) => notes.toReversed(),
+  }),
+  mistake(
+    "notes-stop-at-zero",
+    "the walk over CPUs ends at the first that saved nothing",
+    {
+      order: (notes) => {
+        const empty = notes.findIndex(({ length }) => length === 0);
+        return empty < 0 ? notes : notes.slice(0, empty);
+      },
+    },
+  ),
+  mistake("notes-of-64-cpus", "notes beyond the 64th are lost", {
+    order: (notes) => notes.slice(0, 64),
+  }),
+  mistake("vmcoreinfo-lost", "the last note is lost", {
+    order: (notes) => notes.slice(0, -1),
+  }),
+  mistake(
+    "no-notes-accepted",
+    "a header whose notes are all empty is accepted",
+    { refusesNotes: () => false },
+  ),
+  mistake("no-cpu-refused", "a dump without a saved CPU is refused", {
+    refusesNotes: (size) => size < 356,
+  }),
+  mistake("page-always-4k", "everything is rounded to 4096", {
+    page: () => 4096,
+  }),
+  mistake("page-always-64k", "everything is rounded to 65536", {
+    page: () => 65536,
+  }),
+  mistake("align-always-4", "p_align of the merged note is 4 in every kernel", {
+    align: () => 4n,
+  }),
+  mistake("align-always-0", "p_align of the merged note is 0 in every kernel", {
+    align: () => 0n,
+  }),
+  mistake("size-rounded", "the merged note's size is rounded up to pages", {
+    size: (notes, page) => BigInt(up(notes, page)),
+  }),
+  mistake("size-one-short", "the merged note's size is a byte short", {
+    size: (notes) => BigInt(notes - 1),
+  }),
+  mistake(
+    "load-from-paddr",
+    "PT_LOADs are read from p_paddr, past the backup copy",
+    { source: ({ p_paddr }) => p_paddr },
+  ),
+  mistake("load-from-vaddr", "PT_LOADs are placed by p_vaddr", {
+    source: ({ p_vaddr }) => p_vaddr,
+  }),
+  mistake("load-not-in-page", "a PT_LOAD begins at its page", {
+    inPage: () => 0n,
+  }),
+  mistake("load-not-rounded", "a PT_LOAD takes its own size, not whole pages", {
+    takes: (_, memsz) => memsz,
+  }),
+  mistake(
+    "load-size-rounded",
+    "only the size of a PT_LOAD is rounded, not its ends",
+    {
+      takes: (_, memsz, page) => (memsz + page - 1n) / page * page,
+    },
+  ),
+  mistake(
+    "load-behind-header",
+    "PT_LOADs are placed as if there were no notes",
+    { first: (header) => header },
+  ),
+  mistake("phnum-unchanged", "e_phnum stays as it was", {
+    phnum: (_, before) => before,
+  }),
+  mistake("phnum-off-by-one", "e_phnum does not count the merged note", {
+    phnum: (count) => count - 1,
+  }),
+  mistake(
+    "header-as-large-as-before",
+    "room for the program headers that are gone",
+    { header: (_, before) => phdrOffset(before) },
+  ),
+  unchecked(
+    "magic-unchecked",
+    "the magic is not looked at",
+    0,
+    0x7f,
+    0x45,
+    0x4c,
+    0x46,
+  ),
+  unchecked("class-unchecked", "the class is not looked at", 4, 2),
+  unchecked(
+    "ident-version-unchecked",
+    "the version in e_ident is not looked at",
+    6,
+    1,
+  ),
+  unchecked("type-unchecked", "e_type is not looked at", 16, 4, 0),
+  mistake("machine-unchecked", "e_machine is not looked at", {
+    refuses: (header, kernel) =>
+      RIGHT.refuses(header, { ...kernel, e_machine: header[18] ?? 0 }),
+  }),
+  unchecked("version-unchecked", "e_version is not looked at", 20, 1, 0, 0, 0),
+  unchecked("ehsize-unchecked", "e_ehsize is not looked at", 52, 64, 0),
+  unchecked("phentsize-unchecked", "e_phentsize is not looked at", 54, 56, 0),
+  mistake(
+    "truncation-unchecked",
+    "program headers beyond the end are read as far as they go",
+    {
+      refuses: (header, kernel) => {
+        if (header.length < 64) return true;
+        const padded = new Uint8Array(
+          Math.max(header.length, phdrOffset(65535)),
+        );
+        padded.set(header);
+        return RIGHT.refuses(padded, kernel);
+      },
+    },
+  ),
+];

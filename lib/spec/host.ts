@@ -1,0 +1,271 @@
+/**
+ * A live Linux machine, or a copied tree of its sysfs and procfs, as a case;
+ * with a list of what could not be seen.
+ *
+ * @module
+ */
+
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
+import { parseCase } from "./case.ts";
+import { parseCpulist } from "../kernel/cpumask.ts";
+import { countPhdrs, sizeofElfcorehdr } from "../kernel/write_header.ts";
+import type { Range } from "../kernel/range.ts";
+import { hex } from "./shape.ts";
+import { resolveCase } from "../model/resolve.ts";
+
+/** Reads a file below the root, or tells that it is not there or not readable. */
+export type ReadHost = (path: string) => string | undefined;
+
+/** A described machine. */
+export interface Host {
+  /** A spec file; every value in it that was not seen has a comment. */
+  readonly yaml: string;
+  /** What could not be seen, a line each. */
+  readonly unseen: readonly string[];
+}
+
+const BY_MACHINE: Readonly<Record<string, ArchName>> = {
+  x86_64: "x86_64",
+  aarch64: "arm64",
+  ppc64le: "ppc64le",
+  riscv64: "riscv64",
+};
+
+/** Linear maps where nothing moved them; no file of the machine tells. */
+const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
+  x86_64: 0xffff888000000000n,
+  arm64: 0xffff000000000000n,
+  ppc64le: 0xc000000000000000n,
+  riscv64: 0xff60000000000000n,
+};
+
+/**
+ * Describes a machine.
+ *
+ * Nothing is guessed silently: what is hidden without privilege, and the notes
+ * of absent CPUs, stand in the case as 0 with a comment. Costs do not depend
+ * on them.
+ *
+ * @throws {RangeError} If not even the architecture or the masks can be read.
+ *
+ * @see Documentation/ABI/testing/sysfs-devices-system-cpu
+ */
+export function describeHost(read: ReadHost): Host {
+  const unseen: string[] = [];
+  const line = (path: string) => read(path)?.trim();
+  const arch = BY_MACHINE[need(line, "proc/sys/kernel/arch")];
+  if (arch === undefined) {
+    throw new RangeError(
+      `Cannot describe host: proc/sys/kernel/arch must be ${
+        Object.keys(BY_MACHINE).join(" or ")
+      }: current value is "${line("proc/sys/kernel/arch")}"`,
+    );
+  }
+  const release = need(line, "proc/sys/kernel/osrelease");
+  const masks = ["possible", "present", "online"].map((mask) =>
+    need(line, `sys/devices/system/cpu/${mask}`)
+  );
+  const policy = isSince66(release) ? "possible" : "present";
+  const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
+  const page_size = vmcoreinfo ? parseInt(vmcoreinfo[1], 16) - 36 : 4096;
+  if (!vmcoreinfo) {
+    unseen.push(
+      "page_size: /sys/kernel/vmcoreinfo cannot be read; 4096 stands for it",
+    );
+  }
+  const noted = parseCpulist(policy === "possible" ? masks[0] : masks[1]);
+  const body = [
+    `arch: ${arch}`,
+    "golden_from: derived",
+    `page_size: ${page_size}`,
+    `policy: ${policy}`,
+    `cpus: { possible: "${masks[0]}", present: "${masks[1]}", online: "${
+      masks[2]
+    }" }`,
+    "crash_notes:",
+    ...noted.map((cpu) => note(cpu, line, unseen)),
+    value(
+      "vmcoreinfo: { paddr: ",
+      addressOf(vmcoreinfo?.[0]),
+      " }",
+      "vmcoreinfo",
+      unseen,
+    ),
+    ...ARCHES[arch].kernel_map ? kernelLines(read, unseen) : [],
+    ...addressLines(arch, unseen),
+    ...memoryLines(arch, read, unseen),
+    ...ARCHES[arch].backup
+      ? [
+        value(
+          "backup: { start: ",
+          undefined,
+          " }",
+          "backup: chosen when the image is loaded",
+          unseen,
+        ),
+      ]
+      : [],
+  ];
+  const head = [
+    `title: ${JSON.stringify(`A machine that runs ${release}`)}`,
+    "why: Described by scripts/describe-host.ts.",
+    "rules: [R28]",
+  ];
+  const whole = [...head, ...body].join("\n");
+  const topology = resolveCase(
+    parseCase(`${whole}\nexpect: { size: 0, e_phnum: 0 }\n`, "the description"),
+  );
+  const expect = `expect: { e_phnum: ${countPhdrs(topology)}, size: ${
+    sizeofElfcorehdr(topology)
+  } } # counted by the writer, not by hand`;
+  const comment = unseen.map((text) => `# not seen: ${text}\n`).join("");
+  return { yaml: `${comment}${whole}\n${expect}\n`, unseen };
+}
+
+function need(line: ReadHost, path: string): string {
+  const text = line(path);
+  if (text === undefined) {
+    throw new RangeError(
+      `Cannot describe host: ${path} must be readable: no such file`,
+    );
+  }
+  return text;
+}
+
+/** Whether a release writes notes of possible CPUs. */
+export function isSince66(release: string): boolean {
+  const [major, minor] = release.split(".").map((part) => parseInt(part));
+  return major > 6 || major === 6 && minor >= 6;
+}
+
+/** sysfs prints addresses in hex, with 0x or without; 0 is what it shows to others. */
+export function addressOf(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^(?:0x)?[0-9a-f]{1,16}$/.test(text)) {
+    return undefined;
+  }
+  return BigInt(`0x${text.replace(/^0x/, "")}`) || undefined;
+}
+
+/** A value, or 0 and a word about it. */
+function value(
+  before: string,
+  seen: bigint | undefined,
+  after: string,
+  what: string,
+  unseen: string[],
+): string {
+  if (seen !== undefined) return `${before}"${hex(seen)}"${after}`;
+  unseen.push(what);
+  return `${before}"0x0"${after} # not seen`;
+}
+
+function note(cpu: number, line: ReadHost, unseen: string[]): string {
+  const text = line(`sys/devices/system/cpu/cpu${cpu}/crash_notes`);
+  const why = text === undefined
+    ? "no file in sysfs: absent, or not readable"
+    : "hidden";
+  return value(
+    `  ${cpu}: `,
+    addressOf(text),
+    "",
+    `crash_notes.${cpu}: ${why}`,
+    unseen,
+  );
+}
+
+function kernelLines(read: ReadHost, unseen: string[]): string[] {
+  const symbol = (name: string) =>
+    addressOf(
+      new RegExp(`^([0-9a-f]+) \\w ${name}$`, "m").exec(
+        read("proc/kallsyms") ?? "",
+      )?.[1],
+    );
+  const text = symbol("_text");
+  const end = symbol("_end");
+  const code = iomem(read, "Kernel code")[0]?.start || undefined;
+  if (text === undefined || end === undefined || code === undefined) {
+    unseen.push(
+      "kernel: kallsyms or iomem hide addresses without privilege; one byte at 0 stands for it",
+    );
+    return [
+      'kernel: { text: "0x0", end: "0x1", text_paddr: "0x0" } # not seen',
+    ];
+  }
+  return [
+    `kernel: { text: "${hex(text)}", end: "${hex(end)}", text_paddr: "${
+      hex(code)
+    }" }`,
+  ];
+}
+
+function addressLines(arch: ArchName, unseen: string[]): string[] {
+  if (arch === "ppc64le") {
+    return [`address: { page_offset: "${hex(PAGE_OFFSETS[arch])}" }`];
+  }
+  unseen.push(
+    "address: no file tells where the linear map is; its default stands for it",
+  );
+  const phys_offset = ARCHES[arch].phys_offset ? ', phys_offset: "0x0"' : "";
+  return [
+    `address: { page_offset: "${
+      hex(PAGE_OFFSETS[arch])
+    }"${phys_offset} } # not seen`,
+  ];
+}
+
+/** /proc/iomem: without privilege it has every line, and no address. */
+function iomem(read: ReadHost, name: string): Range[] {
+  const lines = (read("proc/iomem") ?? "").matchAll(
+    /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/gm,
+  );
+  return [...lines]
+    .filter(([, , , what]) => what === name)
+    .map(([, start, end]) => ({
+      start: BigInt(`0x${start}`),
+      end: BigInt(`0x${end}`),
+    }));
+}
+
+function memoryLines(
+  arch: ArchName,
+  read: ReadHost,
+  unseen: string[],
+): string[] {
+  const ram = iomem(read, "System RAM");
+  const reserved = iomem(read, "Crash kernel").toSorted((a, b) =>
+    a.start < b.start ? 1 : -1
+  );
+  if (ram.length === 0) {
+    unseen.push("memory: /proc/iomem cannot be read or lists no System RAM");
+    return ["memory: { ranges: [] } # not seen"];
+  }
+  if (ram.every(({ end }) => end === 0n)) {
+    unseen.push(
+      "memory: /proc/iomem hides addresses without privilege; only the count of ranges is real",
+    );
+    return [
+      `memory: { ranges: [{ base: "0x100000000", stride: "0x2000", size: "0x1000", count: ${ram.length} }] } # not seen`,
+    ];
+  }
+  if (arch !== "x86_64") {
+    unseen.push(
+      "memory: the kernel walks memblock, which is finer than iomem with large pages",
+    );
+  }
+  if (reserved.length === 0) {
+    unseen.push("memory.crashkernel: iomem names no such region");
+  }
+  const row = ({ start, end }: Range) => `["${hex(start)}", "${hex(end)}"]`;
+  const keys = ["crashkernel", "crashkernel_low"].slice(
+    0,
+    arch === "ppc64le" ? 1 : 2,
+  );
+  return [
+    "memory:",
+    "  system_ram:",
+    ...ram.map((range) => `    - ${row(range)}`),
+    ...keys.flatMap((key, i) =>
+      reserved[i] ? [`  ${key}: ${row(reserved[i])}`] : []
+    ),
+  ];
+}

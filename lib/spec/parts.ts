@@ -1,0 +1,141 @@
+/**
+ * The parts that spec files are written in: masks, ranges, series, notes.
+ *
+ * @module
+ */
+
+import { type Cpumask, parseCpulist } from "../kernel/cpumask.ts";
+import type { Range } from "../kernel/range.ts";
+import {
+  count,
+  hex,
+  isMapping,
+  list,
+  mapOf,
+  matching,
+  record,
+  type Shape,
+  show,
+  u64,
+  whole,
+} from "./shape.ts";
+
+/** Equal steps: `base + n * stride`, in bytes of physical address. */
+export interface Stride {
+  /** The address for n = 0. */
+  readonly base: bigint;
+  /** From one address to the next. */
+  readonly stride: bigint;
+}
+
+/** `count` ranges of `size` bytes each, `stride` apart. */
+export interface RangeSeries extends Stride {
+  /** Bytes in each range. */
+  readonly size: bigint;
+  /** Count of ranges. */
+  readonly count: number;
+}
+
+/** A mask in the kernel's cpulist syntax. */
+export const cpulist: Shape<Cpumask> = (node, path, report) => {
+  if (typeof node !== "string") {
+    return report("type", path, "a cpulist", show(node));
+  }
+  try {
+    return parseCpulist(node);
+  } catch (error) {
+    const wanted = (error as Error).message.replace(
+      /^.*?must be |: current.*$/g,
+      "",
+    );
+    return report("mask", path, wanted, show(node));
+  }
+};
+
+/** A range: `[start, end]`, both ends inclusive. */
+export const range: Shape<Range> = (node, path, report) => {
+  const ends = list(u64)(node, path, report);
+  if (ends === undefined) return;
+  if (!Array.isArray(node) || node.length !== 2) {
+    return report("type", path, "[start, end]", show(node));
+  }
+  const [start, end] = ends;
+  if (ends.length < 2) return;
+  if (end < start) {
+    report("value", `${path}.end`, `at or above start ${hex(start)}`, hex(end));
+  }
+  return { start, end };
+};
+
+const series: Shape<RangeSeries> = (node, path, report) => {
+  const read = whole(record({ base: u64, stride: u64, size: u64, count }))(
+    node,
+    path,
+    report,
+  );
+  if (read === undefined) return;
+  if (read.size === 0n) {
+    return report("value", `${path}.size`, "1 or more", "0x0");
+  }
+  if (read.count === 0) {
+    return report("value", `${path}.count`, "1 or more", "0");
+  }
+  return span(read).end <= U64_MAX ? read : report(
+    "value",
+    `${path}.count`,
+    "such that all ends within 64 bits",
+    `${read.count}`,
+  );
+};
+
+/** The last address. */
+export const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** An entry of a list of ranges. */
+export const rangeEntry: Shape<Range | RangeSeries> = (node, path, report) =>
+  (Array.isArray(node) ? range : series)(node, path, report);
+
+const cpuNumber: Shape<number> = (node, path, report) =>
+  typeof node === "string" && /^(?:0|[1-9]\d{0,3})$/.test(node)
+    ? Number(node)
+    : report("type", path, "a CPU number", show(node));
+
+/** Where the crash notes lie: by CPU, or in equal steps. */
+export const crashNotes: Shape<Map<number, bigint> | Stride> = (
+  node,
+  path,
+  report,
+) =>
+  isMapping(node) && Object.hasOwn(node, "base")
+    ? whole(record({ base: u64, stride: u64 }))(node, path, report)
+    : mapOf(cpuNumber, u64)(node, path, report);
+
+const number: Shape<bigint> = (node, path, report) =>
+  typeof node === "string" && node.startsWith("0x")
+    ? u64(node, path, report)
+    : mapValue(count(node, path, report), BigInt);
+
+function mapValue<T, U>(
+  value: T | undefined,
+  f: (value: T) => U,
+): U | undefined {
+  return value === undefined ? undefined : f(value);
+}
+
+const EXPECT_REGEXP = /^(?:size|e_phnum|phdr\[\d+\]\.p_[a-z]+)$/;
+
+/** Numbers worked out by hand: size, e_phnum, `phdr[2].p_paddr`. */
+export const expectNumbers: Shape<Map<string, bigint>> = mapOf(
+  matching(EXPECT_REGEXP, "size, e_phnum or phdr[<n>].<field>"),
+  number,
+);
+
+/** First and last byte of an entry. */
+export function span(entry: Range | RangeSeries): Range {
+  if (!("count" in entry)) return entry;
+  const { base, stride, size, count } = entry;
+  return {
+    start: base,
+    end: base + stride * BigInt(Math.max(count - 1, 0)) + size - 1n,
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * An input that no writer may accept: the text of a file of spec/invalid in,
+ * the text of the refused case and the class of its problem out.
+ *
+ * @module
+ */
+
+import {
+  list,
+  matching,
+  oneOf,
+  optional,
+  PROBLEM_KINDS,
+  type ProblemKind,
+  record,
+  type Shape,
+  text,
+} from "./shape.ts";
+import { parseSpec } from "./document.ts";
+
+/** What a file of spec/invalid says. */
+export interface RejectSpec {
+  /** Why no writer may accept the input. */
+  why: string;
+  /** Class of its problem. */
+  error: ProblemKind;
+  /** Path of its problem within the input. */
+  at: string;
+  /**
+   * The rules that a writer breaks by accepting it. Absent where the mistake
+   * does not show in a request: those inputs are for whoever reads spec files.
+   */
+  rules?: string[];
+  /** Text of the refused case. */
+  input: string;
+}
+
+const rejectShape: Shape<RejectSpec> = record({
+  why: text,
+  error: oneOf(PROBLEM_KINDS),
+  at: text,
+  rules: optional(list(matching(/^R\d\d$/, "R and two digits"))),
+  input: text,
+});
+
+/**
+ * Parses a file of spec/invalid.
+ *
+ * @throws {SpecError} If the file itself is malformed; its input always is.
+ */
+export function parseReject(yaml: string, file = "spec"): RejectSpec {
+  return parseSpec(rejectShape, yaml, file);
+}

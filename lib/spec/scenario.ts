@@ -1,0 +1,157 @@
+/**
+ * The spec file of a scenario: a machine, how the image was loaded, events in
+ * order and what is expected after each.
+ *
+ * @module
+ */
+
+import { type Captured, captured } from "./case.ts";
+import { range } from "./parts.ts";
+import { type UtilityView, utilityView } from "./kexec_tools.ts";
+import type { Range } from "../kernel/range.ts";
+import {
+  count,
+  list,
+  matching,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "./shape.ts";
+import { parseSpec } from "./document.ts";
+
+/** What a scenario says of the segment at one moment. */
+export interface Expectation {
+  /** Name of the golden with the segment's first bytes; the one before, where absent. */
+  golden?: string;
+  /** How often the header was written. */
+  writes?: number;
+  /** Why it was, or was not. */
+  because?: string;
+  /** Program headers. */
+  e_phnum?: number;
+  /** Bytes of the header. */
+  size?: number;
+  /** Bytes behind the header that an older one left. */
+  stale?: number;
+  /** Bytes reserved. */
+  memsz?: number;
+}
+
+/** Something that happens to the machine: exactly one of these keys. */
+export interface Event {
+  /** CPUs become present: a cpulist. */
+  cpu_add?: string;
+  /** CPUs cease to be present. */
+  cpu_remove?: string;
+  /** Present CPUs come online. */
+  cpu_online?: string;
+  /** CPUs go offline. */
+  cpu_offline?: string;
+  /** Memory appears and comes online, block by block. */
+  memory_add?: Range;
+  /** Memory goes offline, block by block, and disappears. */
+  memory_remove?: Range;
+  /** Blocks come online that were there all the time. */
+  memory_online?: Range;
+  /** Blocks go offline and stay. */
+  memory_offline?: Range;
+  /** The image is loaded again. */
+  reload?: LoadCall;
+}
+
+/** The system calls that load a crash image. */
+export type LoadCall = "kexec_file_load" | "kexec_load";
+
+/** A scenario as its file states it. */
+export interface Scenario {
+  /** What it is, in a line. */
+  title: string;
+  /** Why it exists. */
+  why: string;
+  /** Rules that it is there for. */
+  rules: string[];
+  /** Who wrote the goldens. */
+  golden_from: "captured" | "derived";
+  /** Which kernel it was captured on. */
+  captured?: Captured;
+  /** Id of the case that the machine is at the load. */
+  machine: string;
+  /** Kernel that runs: before 6.6, or since. */
+  release: "6.1" | "6.12";
+  /** How the image is loaded, whether kexec_load allows updates, and what the utility saw. */
+  load:
+    & { call: LoadCall; hotplug?: "true" | "false"; memsz?: number }
+    & UtilityView;
+  /** Bytes of a memory block, in which memory comes and goes. */
+  memory_block?: number;
+  /** The segment after the load. */
+  loaded: Expectation;
+  /** Events in order, each with the segment after it. */
+  events: (Event & Expectation)[];
+}
+
+const expectation = {
+  golden: optional(matching(/^[a-z0-9][a-z0-9-]*$/, "a golden's name")),
+  writes: optional(count),
+  because: optional(text),
+  e_phnum: optional(count),
+  size: optional(count),
+  stale: optional(count),
+  memsz: optional(count),
+};
+
+const call = oneOf(["kexec_file_load", "kexec_load"]);
+
+const eventKeys = {
+  cpu_add: optional(text),
+  cpu_remove: optional(text),
+  cpu_online: optional(text),
+  cpu_offline: optional(text),
+  memory_add: optional(range),
+  memory_remove: optional(range),
+  memory_online: optional(range),
+  memory_offline: optional(range),
+  reload: optional(call),
+};
+
+/** What happens in an event: the one key of it that is not an expectation. */
+export function changeOf(event: Event) {
+  return Object.entries(event).find(([key]) => key in eventKeys)!;
+}
+
+const scenarioShape: Shape<Scenario> = record({
+  title: text,
+  why: text,
+  rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
+  golden_from: oneOf(["captured", "derived"]),
+  captured: optional(captured),
+  machine: text,
+  release: oneOf(["6.1", "6.12"]),
+  load: record({
+    call,
+    hotplug: optional(oneOf(["true", "false"])),
+    memsz: optional(count),
+    ...utilityView,
+  }),
+  memory_block: optional(count),
+  loaded: record(expectation),
+  events: list(record({ ...eventKeys, ...expectation })),
+});
+
+/**
+ * Parses a file of spec/scenario.
+ *
+ * @throws {SpecError} If it is malformed, with every problem.
+ */
+export function parseScenario(yaml: string, file = "spec"): Scenario {
+  return parseSpec(scenarioShape, yaml, file, ({ events }, report) => {
+    for (const [i, event] of (events ?? []).entries()) {
+      const keys = Object.keys(event).filter((key) => key in eventKeys);
+      if (keys.length !== 1) {
+        report("value", `events[${i}]`, "one event", keys.join(", ") || "none");
+      }
+    }
+  });
+}

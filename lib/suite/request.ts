@@ -1,0 +1,186 @@
+/**
+ * What an implementation is asked: a resolved machine as JSON, or as lines
+ * that C reads with scanf. All cuts and masks have been worked out; the inputs
+ * they came from go along for those who do that themselves.
+ *
+ * @module
+ */
+
+import type { Case } from "../spec/case.ts";
+import type { RangeSeries } from "../spec/parts.ts";
+import { formatCpulist } from "../kernel/cpumask.ts";
+import type { Topology } from "../kernel/write_header.ts";
+import type { Range } from "../kernel/range.ts";
+import { hex } from "../spec/shape.ts";
+import { expandRanges } from "../model/resolve.ts";
+
+/** Version of the request; it changes when a key changes its meaning or goes. */
+export const REQUEST_VERSION = 1;
+
+/** A 64-bit value, in hex: `0x3da3d800`. */
+export type Hex = string;
+
+/** A request to write a header. Described in spec/request.schema.json. */
+export interface WriterRequest {
+  /** REQUEST_VERSION. */
+  version: number;
+  /** The case. */
+  id: string;
+  /** Architecture. */
+  arch: string;
+  /** `EM_*` number. */
+  e_machine: number;
+  /** Page size of the crashed kernel, in bytes. */
+  page_size: number;
+  /** The mask that `notes` follows. */
+  policy: "possible" | "present";
+  /** Count of possible CPUs, by which the header is sized. */
+  nr_possible: number;
+  /** The PT_NOTEs of CPUs, in order: physical address and bytes covered. */
+  notes: { cpu: number; paddr: Hex; size: Hex }[];
+  /** The PT_NOTE behind them. */
+  vmcoreinfo: { paddr: Hex; size: Hex };
+  /** The kernel text, or null where it gets no PT_LOAD. */
+  kernel: { paddr: Hex; vaddr: Hex; size: Hex } | null;
+  /** p_vaddr of RAM is `(start - phys_offset) op page_offset`, mod 2^64. */
+  va: { op: "add" | "or"; page_offset: Hex; phys_offset: Hex };
+  /** RAM: first and last byte of each PT_LOAD, in order. */
+  ranges: [start: Hex, end: Hex][];
+  /** p_offset of the first program header with p_paddr 0, or null. */
+  backup: Hex | null;
+  /** What all that was resolved from. */
+  inputs: RequestInputs;
+}
+
+/** The unresolved machine: masks as cpulists, memory before any cut. */
+export interface RequestInputs {
+  /** Masks, in the kernel's cpulist syntax. */
+  possible: string;
+  /** The CPUs that are there. */
+  present: string;
+  /** The CPUs that run. */
+  online: string;
+  /** System RAM or memblock; null where the case gives final ranges. */
+  system_ram: [Hex, Hex][] | null;
+  /** crashk_res. */
+  crashkernel: [Hex, Hex] | null;
+  /** crashk_low_res. */
+  crashkernel_low: [Hex, Hex] | null;
+  /** ppc64le firmware. */
+  rtas: [Hex, Hex] | null;
+  /** ppc64le firmware. */
+  opal: [Hex, Hex] | null;
+  /** ppc64le: a memory block going offline. */
+  removed: [Hex, Hex] | null;
+}
+
+/**
+ * Makes the request for a case.
+ *
+ * @param id Id of the case.
+ * @param spec The machine; of a refused input, as far as it could be read.
+ * @param topology What it was resolved to.
+ */
+export function requestOf(
+  id: string,
+  spec: Case,
+  topology: Topology,
+): WriterRequest {
+  const { arch, kernel, vmcoreinfo, backup } = topology;
+  const size = hex(BigInt(arch.crash_notes_size));
+  return {
+    version: REQUEST_VERSION,
+    id,
+    arch: arch.name,
+    e_machine: arch.e_machine,
+    page_size: spec.page_size,
+    policy: spec.policy,
+    nr_possible: topology.nr_possible,
+    notes: topology.cpus.map((cpu, i) => ({
+      cpu,
+      paddr: hex(topology.crash_notes[i]),
+      size,
+    })),
+    vmcoreinfo: { paddr: hex(vmcoreinfo.paddr), size: hex(vmcoreinfo.size) },
+    kernel: kernel
+      ? {
+        paddr: hex(kernel.paddr),
+        vaddr: hex(kernel.vaddr),
+        size: hex(BigInt.asUintN(64, kernel.size)),
+      }
+      : null,
+    va: {
+      op: arch.va,
+      page_offset: hex(topology.page_offset),
+      phys_offset: hex(topology.phys_offset),
+    },
+    ranges: topology.ranges.map(ends),
+    backup: backup === undefined ? null : hex(backup),
+    inputs: inputsOf(spec),
+  };
+}
+
+function inputsOf({ cpus, memory }: Case): RequestInputs {
+  const { system_ram, crashkernel, crashkernel_low, rtas, opal, removed } =
+    memory;
+  return {
+    possible: formatCpulist(cpus.possible),
+    present: formatCpulist(cpus.present),
+    online: formatCpulist(cpus.online),
+    system_ram: system_ram ? rangesOf(system_ram) : null,
+    crashkernel: crashkernel ? ends(crashkernel) : null,
+    crashkernel_low: crashkernel_low ? ends(crashkernel_low) : null,
+    rtas: rtas ? ends(rtas) : null,
+    opal: opal ? ends(opal) : null,
+    removed: removed ? ends(removed) : null,
+  };
+}
+
+function rangesOf(entries: readonly (Range | RangeSeries)[]): [Hex, Hex][] {
+  return expandRanges(entries).map(ends);
+}
+
+function ends({ start, end }: Range): [Hex, Hex] {
+  return [hex(start), hex(end)];
+}
+
+/**
+ * Formats a request as lines: a key and its values, separated by blanks. Lists
+ * are preceded by their count, what is null is left out, `end` comes last.
+ *
+ * Lines that begin with `input` repeat the unresolved machine; skip them
+ * unless you want to work it out yourself.
+ */
+export function formatLines(request: WriterRequest): string {
+  const { notes, vmcoreinfo, kernel, va, ranges, backup, inputs } = request;
+  const lines = [
+    `version ${request.version}`,
+    `id ${request.id}`,
+    `arch ${request.arch}`,
+    `e_machine ${request.e_machine}`,
+    `page_size ${request.page_size}`,
+    `policy ${request.policy}`,
+    `nr_possible ${request.nr_possible}`,
+    `notes ${notes.length}`,
+    ...notes.map(({ cpu, paddr, size }) => `note ${cpu} ${paddr} ${size}`),
+    `vmcoreinfo ${vmcoreinfo.paddr} ${vmcoreinfo.size}`,
+    ...kernel ? [`kernel ${kernel.paddr} ${kernel.vaddr} ${kernel.size}`] : [],
+    `va ${va.op} ${va.page_offset} ${va.phys_offset}`,
+    ...backup ? [`backup ${backup}`] : [],
+    `ranges ${ranges.length}`,
+    ...ranges.map((range) => `range ${range.join(" ")}`),
+    ...Object.entries(inputs).flatMap(([key, value]) => inputLines(key, value)),
+    "end",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function inputLines(
+  key: string,
+  value: RequestInputs[keyof RequestInputs],
+): string[] {
+  if (value === null) return [];
+  if (typeof value === "string") return [`input ${key} ${value}`];
+  const list = typeof value[0] === "string" ? [value] : value;
+  return list.map((range) => `input ${key} ${(range as Hex[]).join(" ")}`);
+}
