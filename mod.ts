@@ -35,7 +35,6 @@
  */
 
 export {
-  type Captured,
   type Case,
   type MemorySpec,
   parseCase,
@@ -64,18 +63,8 @@ export {
   BACKUP_SRC,
   type Memory,
 } from "./lib/kernel/arch.ts";
-export { resolveCase, vmcoreinfoNoteSize } from "./lib/model/resolve.ts";
-export {
-  countPhdrs,
-  decodeElfcorehdr,
-  ELF_CORE_HEADER_ALIGN,
-  type Elfcorehdr,
-  encodeElfcorehdr,
-  FormatError,
-  type KernelMap,
-  sizeofElfcorehdr,
-  type Topology,
-} from "./lib/kernel/write_header.ts";
+export { resolveCase } from "./lib/model/resolve.ts";
+export { encodeElfcorehdr } from "./lib/kernel/write_header.ts";
 export * from "./lib/elf/elf64.ts";
 export {
   describeElfcorehdr,
@@ -124,12 +113,8 @@ export {
 export { describeHost, type Host, type ReadHost } from "./lib/spec/host.ts";
 export {
   buildCrashNotes,
-  type ElfNote,
-  NT_PRSTATUS,
   readPrstatus,
   type Saved,
-  SIZEOF_NHDR,
-  walkNotes,
 } from "./lib/kernel/crash_notes.ts";
 export {
   type CaptureKernel,
@@ -137,13 +122,33 @@ export {
   type ReadMemory,
   type Vmcore,
   VmcoreError,
-  type VmcoreRefusal,
 } from "./lib/model/vmcore.ts";
 export {
   attributeByPosition,
   type Attribution,
   type DumpView,
-  isPrstatus,
   viewDump,
 } from "./lib/model/dump.ts";
 export { type Rule, ruleOf, RULES } from "./lib/spec/rules.ts";
+export { vmcoreinfoNoteSize } from "./lib/kernel/crash_notes.ts";
+export {
+  countPhdrs,
+  ELF_CORE_HEADER_ALIGN,
+  type KernelMap,
+  sizeofElfcorehdr,
+  type Topology,
+} from "./lib/kernel/topology.ts";
+export {
+  decodeElfcorehdr,
+  type Elfcorehdr,
+  FormatError,
+} from "./lib/kernel/read_header.ts";
+export {
+  type ElfNote,
+  isPrstatus,
+  NT_PRSTATUS,
+  SIZEOF_NHDR,
+  walkNotes,
+} from "./lib/elf/notes.ts";
+export { type Captured } from "./lib/spec/parts.ts";
+export { type VmcoreRefusal } from "./lib/spec/vmcore.ts";

@@ -1,11 +1,9 @@
+import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
 import { assertEquals } from "@std/assert";
 import { CASES } from "./mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
-import {
-  decodeElfcorehdr,
-  encodeElfcorehdr,
-} from "../lib/kernel/write_header.ts";
+import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 import { EHDR, PHDR, phdrOffset } from "../lib/elf/elf64.ts";
 

@@ -3,11 +3,8 @@ import { parseCase, readCase } from "../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { unmetExpectations } from "../lib/compare/expect.ts";
-import { encodeKexecTools } from "../lib/model/kexec_tools.ts";
-import {
-  kexecToolsInput,
-  parseKexecToolsCase,
-} from "../lib/spec/kexec_tools.ts";
+import { encodeKexecTools, kexecToolsInput } from "../lib/model/kexec_tools.ts";
+import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
 import { parseReject } from "../lib/spec/reject.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 import { CASES, KEXEC_TOOLS, REJECTS } from "./mod.ts";

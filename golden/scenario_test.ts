@@ -1,6 +1,7 @@
+import { checkMoments } from "../lib/compare/moments.ts";
 import { assertEquals } from "@std/assert";
 import { parseCase } from "../lib/spec/case.ts";
-import { checkMoments, playScenario } from "../lib/model/hotplug.ts";
+import { playScenario } from "../lib/model/hotplug.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
 import { CASES, SCENARIOS } from "./mod.ts";
 

@@ -1,15 +1,15 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { formatCpulist } from "../lib/kernel/cpumask.ts";
-import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
-import { decodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { makeVmcore, VmcoreError } from "../lib/model/vmcore.ts";
 import {
   captureKernel,
-  parseVmcoreCase,
   piecesOf,
   readPieces,
   survivors,
-} from "../lib/spec/vmcore.ts";
+} from "../lib/model/old_memory.ts";
+import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { formatCpulist } from "../lib/kernel/cpumask.ts";
+import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
+import { makeVmcore, VmcoreError } from "../lib/model/vmcore.ts";
+import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { VMCORES } from "./mod.ts";
 import { headerNamed } from "./headers.ts";
 

@@ -5,18 +5,18 @@
  * @module
  */
 
-import { headerNamed } from "../golden/headers.ts";
-import { VMCORES } from "../golden/mod.ts";
-import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
-import { decodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { makeVmcore } from "../lib/model/vmcore.ts";
 import {
   captureKernel,
-  parseVmcoreCase,
   piecesOf,
   readPieces,
   survivors,
-} from "../lib/spec/vmcore.ts";
+} from "../lib/model/old_memory.ts";
+import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+import { headerNamed } from "../golden/headers.ts";
+import { VMCORES } from "../golden/mod.ts";
+import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
+import { makeVmcore } from "../lib/model/vmcore.ts";
+import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 
 const PANELS = [
   ["before 6.6: present CPUs", "vmcore/x86_64-6.1-crash-readded-cpu2"],

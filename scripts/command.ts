@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FormatError } from "../lib/kernel/write_header.ts";
+import { FormatError } from "../lib/kernel/read_header.ts";
 import { SpecError } from "../lib/spec/document.ts";
 
 /** Why a script cannot do what it was asked; the message is for the user. */

@@ -5,25 +5,22 @@
  * @module
  */
 
+import {
+  captureKernel,
+  piecesOf,
+  readPieces,
+} from "../lib/model/old_memory.ts";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { type Case, parseCase } from "../lib/spec/case.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { encodeKexecTools } from "../lib/model/kexec_tools.ts";
-import {
-  kexecToolsInput,
-  parseKexecToolsCase,
-} from "../lib/spec/kexec_tools.ts";
+import { encodeKexecTools, kexecToolsInput } from "../lib/model/kexec_tools.ts";
+import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
 import { playScenario } from "../lib/model/hotplug.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
 import { unmetExpectations } from "../lib/compare/expect.ts";
 import { imageBytes, parseImage } from "../lib/spec/image.ts";
 import { makeVmcore } from "../lib/model/vmcore.ts";
-import {
-  captureKernel,
-  parseVmcoreCase,
-  piecesOf,
-  readPieces,
-} from "../lib/spec/vmcore.ts";
+import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 import { parseWorked } from "../lib/spec/worked.ts";
 import { SpecError } from "../lib/spec/document.ts";

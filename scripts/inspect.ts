@@ -5,6 +5,7 @@
  * @module
  */
 
+import { FormatError } from "../lib/kernel/read_header.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES } from "../golden/mod.ts";
 import { ARCHES } from "../lib/kernel/arch.ts";
@@ -16,7 +17,7 @@ import {
 } from "../lib/compare/describe.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { PT_LOAD, PT_NOTE } from "../lib/elf/elf64.ts";
-import { encodeElfcorehdr, FormatError } from "../lib/kernel/write_header.ts";
+import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
 import { resolveCase } from "../lib/model/resolve.ts";

@@ -9,10 +9,10 @@
  * @module
  */
 
+import { FormatError } from "../lib/kernel/read_header.ts";
 import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
-import { FormatError } from "../lib/kernel/write_header.ts";
 import { writeIndex } from "./golden_index.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";

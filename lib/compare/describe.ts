@@ -5,6 +5,7 @@
  * @module
  */
 
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Case } from "../spec/case.ts";
 import { type Part, partsOf } from "./diff.ts";
 import {
@@ -14,7 +15,6 @@ import {
   PT_LOAD,
   PT_NOTE,
 } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/write_header.ts";
 import { hex } from "../spec/shape.ts";
 
 /** One program header, or a run of them that differ only by a stride. */

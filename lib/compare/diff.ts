@@ -5,7 +5,8 @@
  * @module
  */
 
-import { ARCHES, type ArchName } from "../kernel/arch.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import { type ArchName, archOf } from "../kernel/arch.ts";
 import {
   EHDR,
   type Elf64Ehdr,
@@ -16,7 +17,6 @@ import {
   PT_LOAD,
   PT_NOTE,
 } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/write_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 
 /** What a program header is there for. */
@@ -78,7 +78,7 @@ export function diffElfcorehdr(
   got: Uint8Array,
 ): Difference[] {
   const { ehdr, phdrs } = decodeElfcorehdr(expected);
-  const arch = archOf(ehdr);
+  const arch = archOf(ehdr.e_machine)?.name;
   const parts = partsOf(ehdr, phdrs);
   const differences = Object.entries(EHDR).flatMap(([name, field]) =>
     diffField(expected, got, 0, field, `ehdr.${name}`, `ehdr.${name}`, arch)
@@ -116,8 +116,7 @@ export function diffElfcorehdr(
 /** Tells what each program header is there for, as the kernel orders them. */
 export function partsOf(ehdr: Elf64Ehdr, phdrs: readonly Elf64Phdr[]): Part[] {
   const vmcoreinfo = phdrs.findLastIndex(({ p_type }) => p_type === PT_NOTE);
-  const arch = archOf(ehdr);
-  const kernel = arch !== undefined && ARCHES[arch].kernel_map
+  const kernel = archOf(ehdr.e_machine)?.kernel_map
     ? phdrs.findIndex(({ p_type }) => p_type === PT_LOAD)
     : -1;
   return phdrs.map(({ p_type }, index) =>
@@ -129,11 +128,6 @@ export function partsOf(ehdr: Elf64Ehdr, phdrs: readonly Elf64Phdr[]): Part[] {
       ? "kernel"
       : "ram"
   );
-}
-
-function archOf({ e_machine }: Elf64Ehdr): ArchName | undefined {
-  return Object.values(ARCHES).find((arch) => arch.e_machine === e_machine)
-    ?.name;
 }
 
 function sameBytes(

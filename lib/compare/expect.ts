@@ -4,8 +4,8 @@
  * @module
  */
 
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Elf64Phdr } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/write_header.ts";
 
 /**
  * Compares a golden with the numbers worked out by hand.

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { ARCHES } from "../kernel/arch.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import { archOf } from "../kernel/arch.ts";
 import { type Difference, partsOf } from "./diff.ts";
 import { EHDR, type Elf64Phdr, PHDR, phdrOffset } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/write_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
@@ -56,9 +56,7 @@ export function headersOf(bytes: Uint8Array): Headers {
 export function diffHeaders(bytes: Uint8Array, printed: unknown): Difference[] {
   const { ehdr, phdrs } = decodeElfcorehdr(bytes);
   const expected = headersOf(bytes);
-  const arch = Object.values(ARCHES).find(({ e_machine }) =>
-    e_machine === ehdr.e_machine
-  )?.name;
+  const arch = archOf(ehdr.e_machine)?.name;
   const parts = partsOf(ehdr, phdrs);
   const got = Object(printed) as Record<string, unknown>;
   const list = Array.isArray(got.phdrs) ? got.phdrs : [];

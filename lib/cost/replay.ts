@@ -5,13 +5,11 @@
  * @module
  */
 
+import { ELF_CORE_HEADER_ALIGN, type Topology } from "../kernel/topology.ts";
+import { alignUp } from "../elf/align.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import { ARCHES } from "../kernel/arch.ts";
 import { phdrOffset, SIZEOF_PHDR } from "../elf/elf64.ts";
-import {
-  ELF_CORE_HEADER_ALIGN,
-  type Topology,
-} from "../kernel/write_header.ts";
 import type { LoadCall } from "../spec/scenario.ts";
 
 /** The kinds of events. */
@@ -138,8 +136,7 @@ function write(tally: Tally, e_phnum: number, size: number): void {
 
 /** Bytes of a header with room for `cpus`. */
 export function headerSize(cpus: number, ranges: number): number {
-  return Math.ceil(phdrOffset(cpus + 2 + ranges) / ELF_CORE_HEADER_ALIGN) *
-    ELF_CORE_HEADER_ALIGN;
+  return alignUp(phdrOffset(cpus + 2 + ranges), ELF_CORE_HEADER_ALIGN);
 }
 
 /** What the notes of absent CPUs cost, in bytes. */

@@ -6,16 +6,14 @@
  * @module
  */
 
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import type { Topology } from "../kernel/topology.ts";
 import { equals } from "@std/bytes";
 import { CASES } from "../../golden/mod.ts";
 import { parseCase } from "../spec/case.ts";
 import { diffElfcorehdr, type Difference, partsOf } from "../compare/diff.ts";
 import { EHDR, PHDR, phdrOffset, SIZEOF_PHDR } from "../elf/elf64.ts";
-import {
-  decodeElfcorehdr,
-  encodeElfcorehdr,
-  type Topology,
-} from "../kernel/write_header.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 import { resolveCase } from "../model/resolve.ts";
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkMoments } from "../compare/moments.ts";
+import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
 import { equals } from "@std/bytes";
 import { headerNamed } from "../../golden/headers.ts";
 import {
@@ -21,16 +23,10 @@ import { MISTAKES } from "../mutants/mod.ts";
 import { READER_MISTAKES } from "../mutants/reader.ts";
 import { SCENARIO_MISTAKES } from "../mutants/scenario.ts";
 import { VMCORE_MISTAKES } from "../mutants/vmcore.ts";
-import { checkMoments } from "../model/hotplug.ts";
 import { parseScenario } from "../spec/scenario.ts";
 import { readerTests, writerTests } from "../suite/suite.ts";
 import { resolveCase } from "../model/resolve.ts";
-import {
-  captureKernel,
-  parseVmcoreCase,
-  piecesOf,
-  readPieces,
-} from "../spec/vmcore.ts";
+import { parseVmcoreCase } from "../spec/vmcore.ts";
 
 /** A wrong implementation, and the cases that catch it. */
 export interface Kill {

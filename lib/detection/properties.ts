@@ -5,6 +5,12 @@
  * @module
  */
 
+import {
+  countPhdrs,
+  sizeofElfcorehdr,
+  type Topology,
+} from "../kernel/topology.ts";
+import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import { equals } from "@std/bytes";
 import {
   CASES,
@@ -20,14 +26,7 @@ import { readCase } from "../spec/case.ts";
 import { formatCpulist, NR_CPUS, parseCpulist } from "../kernel/cpumask.ts";
 import { viewDump } from "../model/dump.ts";
 import { PF_RWX, PT_LOAD, PT_NOTE } from "../elf/elf64.ts";
-import {
-  countPhdrs,
-  decodeElfcorehdr,
-  encodeElfcorehdr,
-  FormatError,
-  sizeofElfcorehdr,
-  type Topology,
-} from "../kernel/write_header.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { parseFleet } from "../cost/fleet.ts";
 import { parseImage } from "../spec/image.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";

@@ -7,6 +7,15 @@
  * @module
  */
 
+/** The first bytes of every ELF file: `\x7fELF`. */
+export const ELFMAG: readonly number[] = [0x7f, 0x45, 0x4c, 0x46];
+/** Places in e_ident, behind the magic. */
+export const EI = {
+  EI_CLASS: 4,
+  EI_DATA: 5,
+  EI_VERSION: 6,
+  EI_OSABI: 7,
+} as const;
 /** `e_type` of a core file. */
 export const ET_CORE = 4;
 /** `e_version` and `e_ident[EI_VERSION]`. */
@@ -127,6 +136,11 @@ export const PHDR = {
  */
 export function phdrOffset(index: number): number {
   return SIZEOF_EHDR + index * SIZEOF_PHDR;
+}
+
+/** Views bytes wherever they lie in their buffer. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Reads the ELF header at the start of `view`, which holds 64 bytes or more. */

@@ -118,6 +118,15 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
 };
 
 /**
+ * Finds the architecture of an `EM_*` number.
+ *
+ * @returns Nothing for a machine that the suite does not know.
+ */
+export function archOf(e_machine: number): Arch | undefined {
+  return Object.values(ARCHES).find((arch) => arch.e_machine === e_machine);
+}
+
+/**
  * The cuts of x86_64, arm64 and riscv64.
  *
  * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c,

@@ -1,34 +1,31 @@
 /**
- * Crash notes: what a CPU leaves in its per-CPU buffer when it stops, and how
- * notes are walked.
+ * Crash notes: what a CPU leaves in its per-CPU buffer when it stops, and the
+ * note of vmcoreinfo.
  *
  * @module
  */
 
-import { type Arch, ARCHES, type ArchName } from "./arch.ts";
-
-/** `n_type` of the registers of a CPU. */
-export const NT_PRSTATUS = 1;
-/** `sizeof(Elf64_Nhdr)`, in bytes. */
-export const SIZEOF_NHDR = 12;
+import { viewOf } from "../elf/elf64.ts";
+import {
+  NOTE_NAME_CORE,
+  NOTE_NAME_VMCOREINFO,
+  notePadded,
+  NT_PRSTATUS,
+  SIZEOF_NHDR,
+  writeNoteHeader,
+} from "../elf/notes.ts";
+import { ARCHES, type ArchName } from "./arch.ts";
 
 /** Offset of pr_pid in `struct elf_prstatus`, in bytes, on every architecture. */
 const PR_PID = 32;
 /** Offset of pr_reg. */
 const PR_REG = 112;
+/** Bytes behind pr_reg: pr_fpvalid and its padding. */
+const PR_TAIL = 8;
 
-/** A note in a buffer. */
-export interface ElfNote {
-  /** Offset of its header, in bytes. */
-  readonly offset: number;
-  /** Size with header and padding, in bytes. */
-  readonly size: number;
-  /** Name, without its terminator. */
-  readonly name: string;
-  /** `n_type`. */
-  readonly n_type: number;
-  /** Its data. */
-  readonly desc: Uint8Array;
+/** Bytes of a note around its data: a header, the padded name. */
+function noteFrame(name: string): number {
+  return SIZEOF_NHDR + notePadded(name.length + 1);
 }
 
 /** What a CPU had when it stopped. */
@@ -52,62 +49,55 @@ export function buildCrashNotes(
   { pid, regs }: Saved,
 ): Uint8Array {
   const bytes = new Uint8Array(ARCHES[arch].crash_notes_size);
-  const view = new DataView(bytes.buffer);
-  const desc = SIZEOF_NHDR + 8; // "CORE" with its terminator, padded
-  view.setUint32(0, "CORE".length + 1, true);
-  view.setUint32(4, prstatusSize(ARCHES[arch]), true);
-  view.setUint32(8, NT_PRSTATUS, true);
-  bytes.set(new TextEncoder().encode("CORE"), SIZEOF_NHDR);
-  view.setUint32(desc + PR_PID, pid, true);
+  const desc = writeNoteHeader(bytes, 0, {
+    name: NOTE_NAME_CORE,
+    n_type: NT_PRSTATUS,
+    // note_buf_t is the note and an empty header behind it.
+    descsz: bytes.length - noteFrame(NOTE_NAME_CORE) - SIZEOF_NHDR,
+  });
+  new DataView(bytes.buffer).setUint32(desc + PR_PID, pid, true);
   bytes.set(regs ?? [], desc + PR_REG);
   return bytes;
 }
 
-/** `sizeof(struct elf_prstatus)`: what note_buf_t is without two headers and a name. */
-function prstatusSize({ crash_notes_size }: Arch): number {
-  return crash_notes_size - 2 * SIZEOF_NHDR - 8;
-}
-
 /** Reads who ran and the registers out of the data of an NT_PRSTATUS; pid 0 where it is cut. */
 export function readPrstatus(desc: Uint8Array): Saved {
-  const view = new DataView(desc.buffer, desc.byteOffset, desc.byteLength);
+  const view = viewOf(desc);
   return {
     pid: desc.length < PR_REG ? 0 : view.getUint32(PR_PID, true),
-    regs: desc.slice(PR_REG, Math.max(PR_REG, desc.length - 8)),
+    regs: desc.slice(PR_REG, Math.max(PR_REG, desc.length - PR_TAIL)),
   };
 }
 
-/**
- * Walks notes as /proc/vmcore does: from one to the next until a name of size
- * 0, or one that would go beyond the end, which is dropped with all behind it.
- *
- * @see `update_note_header_size_elf64()`, fs/proc/vmcore.c
- */
-export function walkNotes(bytes: Uint8Array): ElfNote[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const notes: ElfNote[] = [];
-  for (let offset = 0; offset + SIZEOF_NHDR <= bytes.length;) {
-    const namesz = view.getUint32(offset, true);
-    const descsz = view.getUint32(offset + 4, true);
-    if (namesz === 0) break;
-    const size = SIZEOF_NHDR + align4(namesz) + align4(descsz);
-    if (offset + size > bytes.length) break;
-    const name = offset + SIZEOF_NHDR;
-    const desc = name + align4(namesz);
-    notes.push({
-      offset,
-      size,
-      name: new TextDecoder("latin1").decode(
-        bytes.subarray(name, name + namesz),
-      ).replace(/\0.*$/s, ""),
-      n_type: view.getUint32(offset + 8, true),
-      desc: bytes.subarray(desc, desc + descsz),
-    });
-    offset += size;
-  }
-  return notes;
+/** Builds the note of vmcoreinfo around its text, without what a page has behind it. */
+export function buildVmcoreinfo(info: string): Uint8Array {
+  const data = new TextEncoder().encode(info);
+  const bytes = new Uint8Array(
+    noteFrame(NOTE_NAME_VMCOREINFO) + notePadded(data.length),
+  );
+  const desc = writeNoteHeader(bytes, 0, {
+    name: NOTE_NAME_VMCOREINFO,
+    n_type: 0,
+    descsz: data.length,
+  });
+  bytes.set(data, desc);
+  return bytes;
 }
 
-function align4(size: number): number {
-  return Math.ceil(size / 4) * 4;
+/**
+ * Returns the size in bytes of the vmcoreinfo note: `VMCOREINFO_NOTE_SIZE`, a
+ * header, the name padded to 12, one page of data and an empty header.
+ *
+ * @param page_size Of the crashed kernel, in bytes.
+ *
+ * @example Not 4096
+ * ```ts
+ * import { vmcoreinfoNoteSize } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(vmcoreinfoNoteSize(4096), 4132n);
+ * ```
+ */
+export function vmcoreinfoNoteSize(page_size: number): bigint {
+  return BigInt(noteFrame(NOTE_NAME_VMCOREINFO) + page_size + SIZEOF_NHDR);
 }

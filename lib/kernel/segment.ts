@@ -5,8 +5,9 @@
  * @module
  */
 
+import { alignUp } from "../elf/align.ts";
 import type { ArchName } from "./arch.ts";
-import { PN_XNUM, SIZEOF_EHDR, SIZEOF_PHDR } from "../elf/elf64.ts";
+import { phdrOffset, PN_XNUM, SIZEOF_PHDR } from "../elf/elf64.ts";
 
 /** The kernel that loads: its release and what it was configured with. */
 export interface KernelConfig {
@@ -60,7 +61,7 @@ export function segmentMemsz(
   const memsz = updatesInPlace(arch, config)
     ? reserve(arch, config, bufsz, nr_ranges)
     : bufsz;
-  return Math.ceil(memsz / page_size) * page_size;
+  return alignUp(memsz, page_size);
 }
 
 function reserve(
@@ -76,7 +77,7 @@ function reserve(
   }
   const phdrs = 2 + nr_cpus_default +
     (memory_hotplug ? crash_max_memory_ranges : nr_ranges);
-  return phdrs < PN_XNUM ? SIZEOF_EHDR + phdrs * SIZEOF_PHDR : bufsz;
+  return phdrs < PN_XNUM ? phdrOffset(phdrs) : bufsz;
 }
 
 /**
@@ -95,6 +96,6 @@ export function sysfsElfcorehdrSize(
   if (!updatesInPlace(arch, config)) return undefined;
   const ranges = config.memory_hotplug ? config.crash_max_memory_ranges : 0;
   return arch === "ppc64le"
-    ? SIZEOF_EHDR + (nr_possible + 1 + ranges) * SIZEOF_PHDR
+    ? phdrOffset(nr_possible + 1 + ranges)
     : (2 + config.nr_cpus_default + ranges) * SIZEOF_PHDR;
 }

@@ -3,12 +3,10 @@
  * copying it. `deno bench`; read the ratios, machines differ.
  */
 
+import { decodeElfcorehdr } from "./read_header.ts";
+import { sizeofElfcorehdr } from "./topology.ts";
 import { parseCase } from "../spec/case.ts";
-import {
-  decodeElfcorehdr,
-  encodeElfcorehdr,
-  sizeofElfcorehdr,
-} from "./write_header.ts";
+import { encodeElfcorehdr } from "./write_header.ts";
 import { resolveCase } from "../model/resolve.ts";
 
 function machine(cpus: number, ranges: number): string {

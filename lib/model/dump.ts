@@ -6,15 +6,11 @@
  * @module
  */
 
+import { type ElfNote, NT_PRSTATUS, walkNotes } from "../elf/notes.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
-import {
-  type ElfNote,
-  NT_PRSTATUS,
-  readPrstatus,
-  walkNotes,
-} from "../kernel/crash_notes.ts";
+import { readPrstatus } from "../kernel/crash_notes.ts";
 import { PT_NOTE } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/write_header.ts";
 
 /** makedumpfile's view of a /proc/vmcore. */
 export interface DumpView {

@@ -6,13 +6,22 @@
  * @module
  */
 
+import { expandRanges } from "../spec/parts.ts";
+import { readEhdr, viewOf } from "../elf/elf64.ts";
 import type { Case } from "../spec/case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
-import { diffElfcorehdr, formatDifferences } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import { encodeKexecTools, kexecToolsMemsz } from "./kexec_tools.ts";
-import { kexecToolsInput } from "../spec/kexec_tools.ts";
-import type { Range } from "../kernel/range.ts";
+import {
+  encodeKexecTools,
+  kexecToolsInput,
+  kexecToolsMemsz,
+} from "./kexec_tools.ts";
+import {
+  excludeRange,
+  mergeRanges,
+  type Range,
+  sortRanges,
+} from "../kernel/range.ts";
 import {
   changeOf,
   type Event,
@@ -27,7 +36,7 @@ import {
   updatesInPlace,
 } from "../kernel/segment.ts";
 import { hex } from "../spec/shape.ts";
-import { expandRanges, resolveCase } from "./resolve.ts";
+import { resolveCase } from "./resolve.ts";
 
 /** The segment at one moment. */
 export interface Moment {
@@ -60,56 +69,6 @@ export function playScenario(scenario: Scenario, machine: Case): Moment[] {
     life.load(scenario.load.call),
     ...scenario.events.map((event) => life.happen(event)),
   ];
-}
-
-/**
- * Holds moments to what a scenario says of them.
- *
- * @param goldens First bytes of the segment, by the name that the scenario uses.
- * @returns What is wrong, a line each; nothing where all is as it should be.
- */
-export function checkMoments(
-  scenario: Scenario,
-  moments: readonly Moment[],
-  goldens: Readonly<Record<string, Uint8Array>>,
-): string[] {
-  const wrong: string[] = [];
-  let golden: Uint8Array | undefined;
-  for (const [i, expected] of [scenario.loaded, ...scenario.events].entries()) {
-    const moment = moments[i];
-    const { event, segment } = moment;
-    if (expected.golden !== undefined) golden = goldens[expected.golden];
-    if (golden !== undefined) {
-      const head = segment.subarray(0, golden.length);
-      const lines = formatDifferences(diffElfcorehdr(golden, head));
-      wrong.push(...lines.map((line) => `${event}: ${line}`));
-      if (segment.subarray(golden.length).some((byte) => byte !== 0)) {
-        wrong.push(
-          `${event}: must be zero behind the golden's ${golden.length} bytes`,
-        );
-      }
-    }
-    const found = { ...moment, memsz: segment.length };
-    for (
-      const key of [
-        "writes",
-        "because",
-        "e_phnum",
-        "size",
-        "stale",
-        "memsz",
-      ] as const
-    ) {
-      if (expected[key] !== undefined && expected[key] !== found[key]) {
-        wrong.push(
-          `${event}: ${key} must be ${expected[key]}: current value is ${
-            found[key]
-          }`,
-        );
-      }
-    }
-  }
-  return wrong;
 }
 
 /** A machine with an image loaded; the only thing here that changes. */
@@ -301,33 +260,20 @@ class Life {
 
   /** iomem keeps neighbours apart, memblock joins them. */
   #addRam(added: Range): void {
-    const { memory, arch } = this.#machine;
-    const ram = [...expandRanges(memory.system_ram ?? []), added].sort((a, b) =>
-      a.start < b.start ? -1 : 1
-    );
-    const joined = arch === "x86_64"
-      ? ram
-      : ram.reduce<Range[]>((list, next) => {
-        const last = list.at(-1);
-        return last && last.end + 1n === next.start
-          ? [...list.slice(0, -1), { start: last.start, end: next.end }]
-          : [...list, next];
-      }, []);
-    this.#machine.memory = { ...memory, system_ram: joined };
+    const ram = sortRanges([...this.#ram(), added]);
+    this.#setRam(this.#machine.arch === "x86_64" ? ram : mergeRanges(ram));
   }
 
   #removeRam(gone: Range): void {
-    const { memory } = this.#machine;
-    const left = expandRanges(memory.system_ram ?? []).flatMap(
-      ({ start, end }) => {
-        if (gone.end < start || gone.start > end) return [{ start, end }];
-        return [
-          ...start < gone.start ? [{ start, end: gone.start - 1n }] : [],
-          ...gone.end < end ? [{ start: gone.end + 1n, end }] : [],
-        ];
-      },
-    );
-    this.#machine.memory = { ...memory, system_ram: left };
+    this.#setRam(excludeRange(this.#ram(), gone));
+  }
+
+  #ram(): Range[] {
+    return expandRanges(this.#machine.memory.system_ram ?? []);
+  }
+
+  #setRam(system_ram: Range[]): void {
+    this.#machine.memory = { ...this.#machine.memory, system_ram };
   }
 
   #moment(event: string, writes: number, because: string): Moment {
@@ -336,14 +282,13 @@ class Life {
       segment.subarray(this.#header.length).findLastIndex((byte) =>
         byte !== 0
       ) + 1;
-    const view = new DataView(segment.buffer);
     return {
       event,
       writes,
       because,
       segment,
       size: this.#header.length,
-      e_phnum: view.getUint16(0x38, true),
+      e_phnum: readEhdr(viewOf(segment)).e_phnum,
       stale: behind,
     };
   }

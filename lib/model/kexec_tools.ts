@@ -5,12 +5,14 @@
  * @module
  */
 
-import { ARCHES, type ArchName } from "../kernel/arch.ts";
-import {
-  encodeElfcorehdr,
-  type KernelMap,
-  type Topology,
-} from "../kernel/write_header.ts";
+import type { KernelMap, Topology } from "../kernel/topology.ts";
+import { alignUp } from "../elf/align.ts";
+import { PHDR, phdrOffset } from "../elf/elf64.ts";
+import { ARCHES, type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import type { Case } from "../spec/case.ts";
+import type { UtilityView } from "../spec/kexec_tools.ts";
+import { resolveCase } from "./resolve.ts";
 import type { Range } from "../kernel/range.ts";
 
 /** What the utility reads from the system that it runs on. */
@@ -69,14 +71,18 @@ export function encodeKexecTools(
     phys_offset: input.phys_offset,
   };
   const slots = nr_conf + 1 + ranges.length + skipped_ranges + (kernel ? 1 : 0);
-  const bytes = new Uint8Array(Math.ceil((64 + 56 * slots) / ALIGN) * ALIGN);
+  const bytes = new Uint8Array(alignUp(phdrOffset(slots), ALIGN));
   bytes.set(encodeElfcorehdr(topology).subarray(0, bytes.length));
   const copied = ranges.findIndex(({ start, end }) =>
     start === backup?.src.start && end === backup.src.end
   );
   if (backup && copied >= 0) {
-    const at = 64 + 56 * (cpus.length + 1 + (kernel ? 1 : 0) + copied) + 8;
-    new DataView(bytes.buffer).setBigUint64(at, backup.start, true);
+    const at = phdrOffset(cpus.length + 1 + (kernel ? 1 : 0) + copied);
+    new DataView(bytes.buffer).setBigUint64(
+      at + PHDR.p_offset.at,
+      backup.start,
+      true,
+    );
   }
   return bytes;
 }
@@ -92,11 +98,52 @@ export function kexecToolsMemsz(
   page_size: number,
   sysfs?: number,
 ): number {
-  const wanted = sysfs === undefined ? 0 : Math.ceil(sysfs / ALIGN) * ALIGN;
+  const wanted = sysfs === undefined ? 0 : alignUp(sysfs, ALIGN);
   const memsz = arch === "x86_64"
     ? wanted || Math.max(bufsz, 16384)
     : arch === "ppc64le"
     ? Math.max(bufsz, wanted)
     : bufsz;
-  return Math.ceil(memsz / page_size) * page_size;
+  return alignUp(memsz, page_size);
+}
+
+/**
+ * Resolves what the utility would read on a machine.
+ *
+ * sysfs has a directory for each present CPU, on ppc64le for each possible one.
+ */
+export function kexecToolsInput(
+  machine: Case,
+  view: UtilityView = {},
+): KexecToolsInput {
+  const { arch, cpus, address } = machine;
+  const { sysfs, nr_conf, skipped_ranges = 0 } = view;
+  const topology = resolveCase({ ...machine, policy: "possible" });
+  const notes = new Map(
+    topology.cpus.map((cpu, i) => [cpu, topology.crash_notes[i]]),
+  );
+  const listed = sysfs ?? (arch === "ppc64le" ? cpus.possible : cpus.present);
+  return {
+    arch,
+    nr_conf: nr_conf ?? cpus.possible.length,
+    crash_notes: new Map(
+      listed.map((cpu) => [cpu, notes.get(cpu) ?? topology.crash_notes[0]]),
+    ),
+    vmcoreinfo: topology.vmcoreinfo,
+    kernel: view.kernel
+      ? {
+        paddr: view.kernel.text_paddr,
+        vaddr: view.kernel.text,
+        size: view.kernel.end - view.kernel.text,
+      }
+      : topology.kernel,
+    ranges: view.ranges ?? topology.ranges,
+    skipped_ranges,
+    page_offset: address.page_offset,
+    phys_offset: topology.phys_offset,
+    backup: view.backup ??
+      (ARCHES[arch].backup && machine.backup
+        ? { src: BACKUP_SRC, start: machine.backup.start }
+        : undefined),
+  };
 }

@@ -7,27 +7,9 @@
 
 import { ARCHES } from "../kernel/arch.ts";
 import type { Case } from "../spec/case.ts";
-import type { RangeSeries } from "../spec/parts.ts";
-import type { Topology } from "../kernel/write_header.ts";
-import type { Range } from "../kernel/range.ts";
-
-/**
- * Returns the size in bytes of the vmcoreinfo note: `VMCOREINFO_NOTE_SIZE`, a
- * header, the name padded to 12, one page of data and an empty header.
- *
- * @param page_size Of the crashed kernel, in bytes.
- *
- * @example Not 4096
- * ```ts
- * import { vmcoreinfoNoteSize } from "@kdump/elfcorehdr";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(vmcoreinfoNoteSize(4096), 4132n);
- * ```
- */
-export function vmcoreinfoNoteSize(page_size: number): bigint {
-  return BigInt(12 + 12 + page_size + 12);
-}
+import { expandRanges } from "../spec/parts.ts";
+import { vmcoreinfoNoteSize } from "../kernel/crash_notes.ts";
+import type { Topology } from "../kernel/topology.ts";
 
 /**
  * Resolves a case by the rules of its architecture.
@@ -78,18 +60,4 @@ function crashNotesOf({ crash_notes, cpus, policy }: Case): BigUint64Array {
     cpus[policy],
     (cpu) => base + stride * rank.get(cpu)!,
   );
-}
-
-/** Writes out the series of a list of ranges. */
-export function expandRanges(
-  entries: readonly (Range | RangeSeries)[],
-): Range[] {
-  return entries.flatMap((entry) => {
-    if (!("count" in entry)) return [entry];
-    const { base, stride, size, count } = entry;
-    return Array.from({ length: count }, (_, i) => {
-      const start = base + stride * BigInt(i);
-      return { start, end: start + size - 1n };
-    });
-  });
 }

@@ -5,11 +5,16 @@
  * @module
  */
 
-import { walkNotes } from "../kernel/crash_notes.ts";
+import type { VmcoreRefusal } from "../spec/vmcore.ts";
+import { startsWith } from "@std/bytes";
+import { alignUp } from "../elf/align.ts";
+import { walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
+  EI,
   type Elf64Ehdr,
   ELFCLASS64,
+  ELFMAG,
   ET_CORE,
   EV_CURRENT,
   PHDR,
@@ -20,6 +25,7 @@ import {
   readPhdr,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
+  viewOf,
 } from "../elf/elf64.ts";
 
 /** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
@@ -34,15 +40,6 @@ export interface CaptureKernel {
   /** p_align of the merged note: 4, before 6.12 it was 0. */
   readonly note_align: 0 | 4;
 }
-
-/** Why there is no /proc/vmcore. */
-export type VmcoreRefusal =
-  | "magic"
-  | "class"
-  | "header"
-  | "machine"
-  | "size"
-  | "no-notes";
 
 /** A header from which the capture kernel makes no /proc/vmcore. */
 export class VmcoreError extends Error {
@@ -99,8 +96,8 @@ export function makeVmcore(
     );
   }
   const e_phnum = ehdr.e_phnum - kept.length + 1;
-  const header_size = roundUp(phdrOffset(e_phnum), page_size);
-  const notes_room = roundUp(notes_size, page_size);
+  const header_size = alignUp(phdrOffset(e_phnum), page_size);
+  const notes_room = alignUp(notes_size, page_size);
   const head = new Uint8Array(header_size + notes_room);
   head.set(elfcorehdr.subarray(0, SIZEOF_EHDR));
   const out = new DataView(head.buffer);
@@ -129,16 +126,15 @@ function checkHeader(bytes: Uint8Array, e_machine: number): Elf64Ehdr {
       `the ELF header must have ${SIZEOF_EHDR} bytes: there are ${bytes.length}`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const ehdr = readEhdr(view);
-  if (view.getUint32(0) !== 0x7f454c46) {
+  const ehdr = readEhdr(viewOf(bytes));
+  if (!startsWith(bytes, Uint8Array.from(ELFMAG))) {
     throw new VmcoreError("magic", "the ELF magic must be at byte 0");
   }
-  if (ehdr.e_ident[4] !== ELFCLASS64) {
+  if (ehdr.e_ident[EI.EI_CLASS] !== ELFCLASS64) {
     throw new VmcoreError(
       "class",
       `e_ident[EI_CLASS] must be ${ELFCLASS64}: current value is ${
-        ehdr.e_ident[4]
+        ehdr.e_ident[EI.EI_CLASS]
       }`,
     );
   }
@@ -149,7 +145,7 @@ function checkHeader(bytes: Uint8Array, e_machine: number): Elf64Ehdr {
     );
   }
   const wanted: [string, number, number][] = [
-    ["e_ident[EI_VERSION]", ehdr.e_ident[6], EV_CURRENT],
+    ["e_ident[EI_VERSION]", ehdr.e_ident[EI.EI_VERSION], EV_CURRENT],
     ["e_type", ehdr.e_type, ET_CORE],
     ["e_version", ehdr.e_version, EV_CURRENT],
     ["e_ehsize", ehdr.e_ehsize, SIZEOF_EHDR],
@@ -227,8 +223,4 @@ function placeLoads(
     next = BigInt.asUintN(64, next + (past - past % page) - start);
   }
   return next;
-}
-
-function roundUp(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { countPhdrs, type Topology } from "../kernel/topology.ts";
+import { expandRanges } from "../spec/parts.ts";
 import type { Memory } from "../kernel/arch.ts";
 import type { Case } from "../spec/case.ts";
 import {
@@ -17,13 +19,8 @@ import {
   PT_NOTE,
   readPhdr,
 } from "../elf/elf64.ts";
-import {
-  countPhdrs,
-  encodeElfcorehdr,
-  type Topology,
-} from "../kernel/write_header.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import type { Range } from "../kernel/range.ts";
-import { expandRanges } from "../model/resolve.ts";
 
 /** A wrong writer. */
 export interface Mistake {

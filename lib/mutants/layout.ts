@@ -4,8 +4,8 @@
  * @module
  */
 
+import { countPhdrs } from "../kernel/topology.ts";
 import { phdrOffset } from "../elf/elf64.ts";
-import { countPhdrs } from "../kernel/write_header.ts";
 import {
   align,
   bytes,

@@ -5,9 +5,10 @@
  * @module
  */
 
+import type { Topology } from "../kernel/topology.ts";
 import { equals } from "@std/bytes";
 import type { Case } from "../spec/case.ts";
-import { encodeElfcorehdr, type Topology } from "../kernel/write_header.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { CPU_MISTAKES } from "./cpus.ts";
 import type { Mistake } from "./kinds.ts";
 import { LAYOUT_MISTAKES } from "./layout.ts";

@@ -5,13 +5,13 @@
  * @module
  */
 
+import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import {
   type Elf64Ehdr,
   phdrOffset,
   readEhdr,
   readPhdr,
 } from "../elf/elf64.ts";
-import { decodeElfcorehdr, FormatError } from "../kernel/write_header.ts";
 import { type Headers, headersOf } from "../compare/reader_json.ts";
 
 /** A wrong reader: what it prints of an image; undefined where it refuses it. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { walkNotes } from "../kernel/crash_notes.ts";
+import { walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
   type Elf64Phdr,

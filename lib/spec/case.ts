@@ -1,131 +1,27 @@
 /**
- * A case of the suite: the text of a spec file in, one checked machine out.
- * Everything that can be wrong with a file is found here, so that whatever
- * comes later trusts its input.
+ * A case of the suite: the text of a spec file in, one checked machine out,
+ * and back. Everything that can be wrong with a file is found here, so that
+ * whatever comes later trusts its input.
  *
  * @module
  */
 
-import { ARCH_NAMES, type ArchName, type Memory } from "../kernel/arch.ts";
+import type { Range } from "../kernel/range.ts";
 import { checkCase } from "./case_checks.ts";
+import { type Case, caseShape, type MemorySpec } from "./case_shape.ts";
+import { parseSpec, readSpec } from "./document.ts";
 import {
-  cpulist,
-  crashNotes,
-  expectNumbers,
-  range,
-  rangeEntry,
-  type RangeSeries,
+  formatCaptured,
+  formatExpect,
+  formatHead,
+  formatMasks,
+  formatRange,
+  quoted,
   type Stride,
 } from "./parts.ts";
-import type { Cpumask } from "../kernel/cpumask.ts";
-import type { Range } from "../kernel/range.ts";
-import {
-  count,
-  list,
-  matching,
-  oneOf,
-  optional,
-  type Problem,
-  record,
-  type Shape,
-  text,
-  u64,
-} from "./shape.ts";
-import { parseSpec, readSpec } from "./document.ts";
+import type { Problem } from "./shape.ts";
 
-/** Where captured bytes are from. */
-export interface Captured {
-  /** Release of the kernel that wrote them. */
-  kernel: string;
-  /** The system call, the machine and its command line, in words. */
-  how: string;
-  /** Arguments of `deno task capture` that do it again. */
-  recipe?: string;
-}
-
-/** One machine, as its file states it and with every check passed. */
-export interface Case {
-  /** What it is, in a line. */
-  title: string;
-  /** Why it exists: what a wrong writer gets wrong here. */
-  why: string;
-  /** Numbers of the rules that it is there for. */
-  rules: string[];
-  /** Words to select by. */
-  tags?: string[];
-  /** Who wrote the golden: a real kernel, our writer, or a human hand. */
-  golden_from: "captured" | "derived" | "worked";
-  /** Which kernel wrote the golden, and how it was made to. */
-  captured?: Captured;
-  /** Architecture. */
-  arch: ArchName;
-  /** Page size of the crashed kernel, in bytes. */
-  page_size: number;
-  /** The mask whose CPUs get a PT_NOTE: `possible` since v6.6, before `present`. */
-  policy: "possible" | "present";
-  /** The three masks, each within the one before it. */
-  cpus: { possible: Cpumask; present: Cpumask; online: Cpumask };
-  /** Physical address of each CPU's crash notes; a stride counts possible CPUs. */
-  crash_notes: Map<number, bigint> | Stride;
-  /** Physical address of the vmcoreinfo note. */
-  vmcoreinfo: { paddr: bigint };
-  /** Virtual addresses of `_text` and `_end`, physical address of `_text`. */
-  kernel?: { text: bigint; end: bigint; text_paddr: bigint };
-  /** What `__va()` adds or ORs, and on arm64 and riscv64 subtracts first. */
-  address: { page_offset: bigint; phys_offset?: bigint };
-  /** RAM: either system_ram, from which the arch cuts, or the final ranges. */
-  memory: MemorySpec;
-  /** ppc64le: physical address of the copy of the first 64 KiB. */
-  backup?: { start: bigint };
-  /** The header laid out by hand; see `parseWorked()`. */
-  worked?: string;
-  /** Numbers worked out by hand: size, e_phnum, `phdr[2].p_paddr`. */
-  expect?: Map<string, bigint>;
-}
-
-/** The memory of a case. */
-export interface MemorySpec extends Omit<Memory, "system_ram"> {
-  /** Ascending, without overlap. */
-  readonly system_ram?: readonly (Range | RangeSeries)[];
-  /** In any order. */
-  readonly ranges?: readonly (Range | RangeSeries)[];
-}
-
-/** Where captured bytes are from. */
-export const captured: Shape<Captured> = record({
-  kernel: text,
-  how: text,
-  recipe: optional(text),
-});
-
-const caseShape: Shape<Case> = record({
-  title: text,
-  why: text,
-  rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
-  tags: optional(list(matching(/^[a-z][a-z0-9-]*$/, "a lower-case word"))),
-  golden_from: oneOf(["captured", "derived", "worked"]),
-  captured: optional(captured),
-  arch: oneOf(ARCH_NAMES),
-  page_size: count,
-  policy: oneOf(["possible", "present"]),
-  cpus: record({ possible: cpulist, present: cpulist, online: cpulist }),
-  crash_notes: crashNotes,
-  vmcoreinfo: record({ paddr: u64 }),
-  kernel: optional(record({ text: u64, end: u64, text_paddr: u64 })),
-  address: record({ page_offset: u64, phys_offset: optional(u64) }),
-  memory: record({
-    system_ram: optional(list(rangeEntry)),
-    ranges: optional(list(rangeEntry)),
-    crashkernel: optional(range),
-    crashkernel_low: optional(range),
-    rtas: optional(range),
-    opal: optional(range),
-    removed: optional(range),
-  }),
-  backup: optional(record({ start: u64 })),
-  worked: optional(text),
-  expect: optional(expectNumbers),
-});
+export type { Case, MemorySpec } from "./case_shape.ts";
 
 /**
  * Parses and checks one spec file.
@@ -147,4 +43,60 @@ export function readCase(
 ): { spec: Case | undefined; problems: Problem[] } {
   const { value, problems } = readSpec(caseShape, yaml, checkCase);
   return { spec: value, problems };
+}
+
+/**
+ * Formats a case; `parseCase()` takes it back.
+ *
+ * @param comment A line on where it is from, without `#`.
+ */
+export function formatCase(spec: Case, comment?: string): string {
+  const { captured, kernel, address, backup, expect, worked } = spec;
+  const lines = [
+    "# yaml-language-server: $schema=../case.schema.json",
+    comment && `# ${comment}`,
+    ...formatHead(spec),
+    `arch: ${spec.arch}`,
+    `golden_from: ${spec.golden_from}`,
+    captured && formatCaptured(captured),
+    `page_size: ${spec.page_size}`,
+    `policy: ${spec.policy}`,
+    formatMasks(spec.cpus),
+    ...crashNotes(spec.crash_notes),
+    `vmcoreinfo: { paddr: ${quoted(spec.vmcoreinfo.paddr)} }`,
+    kernel && `kernel: ${flow(kernel)}`,
+    `address: ${flow(address)}`,
+    "memory:",
+    ...memory(spec.memory),
+    backup && `backup: ${flow(backup)}`,
+    expect && `expect: ${formatExpect(expect)}`,
+    worked && `worked: |\n${worked.trimEnd().replace(/^/gm, "  ")}`,
+  ];
+  return lines.filter((line) => line !== undefined).join("\n") + "\n";
+}
+
+function memory(spec: MemorySpec): string[] {
+  return Object.entries(spec).flatMap(([key, value]) =>
+    Array.isArray(value)
+      ? value.length === 0
+        ? [`  ${key}: []`]
+        : [`  ${key}:`, ...value.map((entry) => `    - ${formatRange(entry)}`)]
+      : [`  ${key}: ${formatRange(value as Range)}`]
+  );
+}
+
+function crashNotes(notes: Map<number, bigint> | Stride): string[] {
+  return notes instanceof Map
+    ? [
+      "crash_notes:",
+      ...[...notes].map(([cpu, paddr]) => `  ${cpu}: ${quoted(paddr)}`),
+    ]
+    : [`crash_notes: ${flow({ ...notes })}`];
+}
+
+function flow(values: object): string {
+  const rows = Object.entries(values as Record<string, bigint>).map((
+    [key, value],
+  ) => `${key}: ${quoted(value)}`);
+  return `{ ${rows.join(", ")} }`;
 }

@@ -5,8 +5,8 @@
  */
 
 import { type Arch, ARCHES, type ArchName } from "../kernel/arch.ts";
-import type { Case, MemorySpec } from "./case.ts";
-import { span, U64_MAX } from "./parts.ts";
+import type { Case, MemorySpec } from "./case_shape.ts";
+import { type Masks, span, U64_MAX } from "./parts.ts";
 import { formatCpulist } from "../kernel/cpumask.ts";
 import { PN_XNUM } from "../elf/elf64.ts";
 import { hex, type Report } from "./shape.ts";
@@ -46,7 +46,7 @@ function checkOrigin(spec: Partial<Case>, report: Report): void {
   }
 }
 
-function checkMasks(cpus: Partial<Case["cpus"]>, report: Report): void {
+function checkMasks(cpus: Partial<Masks>, report: Report): void {
   const chain = ["possible", "present", "online"] as const;
   for (const [i, name] of chain.entries()) {
     const mask = cpus[name];

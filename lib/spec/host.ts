@@ -5,10 +5,10 @@
  * @module
  */
 
+import { countPhdrs, sizeofElfcorehdr } from "../kernel/topology.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import { parseCase } from "./case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
-import { countPhdrs, sizeofElfcorehdr } from "../kernel/write_header.ts";
 import type { Range } from "../kernel/range.ts";
 import { hex } from "./shape.ts";
 import { resolveCase } from "../model/resolve.ts";

@@ -5,16 +5,20 @@
  * @module
  */
 
-import { ARCHES, BACKUP_SRC } from "../kernel/arch.ts";
-import { type Captured, captured, type Case } from "./case.ts";
-import { cpulist, expectNumbers, range } from "./parts.ts";
+import type { Case } from "./case.ts";
+import {
+  type Captured,
+  captured,
+  cpulist,
+  expectNumbers,
+  range,
+  ruleNumbers,
+} from "./parts.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
-import type { KexecToolsInput } from "../model/kexec_tools.ts";
 import type { Range } from "../kernel/range.ts";
 import {
   count,
   list,
-  matching,
   oneOf,
   optional,
   record,
@@ -23,7 +27,6 @@ import {
   u64,
 } from "./shape.ts";
 import { parseSpec } from "./document.ts";
-import { resolveCase } from "../model/resolve.ts";
 
 /**
  * What the utility sees of a machine, where that is not what a real machine of
@@ -75,7 +78,7 @@ export interface KexecToolsCase extends UtilityView {
 const shape: Shape<KexecToolsCase> = record({
   title: text,
   why: text,
-  rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
+  rules: ruleNumbers,
   machine: text,
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
@@ -93,45 +96,4 @@ export function parseKexecToolsCase(
   file = "spec",
 ): KexecToolsCase {
   return parseSpec(shape, yaml, file);
-}
-
-/**
- * Resolves what the utility would read on a machine.
- *
- * sysfs has a directory for each present CPU, on ppc64le for each possible one.
- */
-export function kexecToolsInput(
-  machine: Case,
-  view: UtilityView = {},
-): KexecToolsInput {
-  const { arch, cpus, address } = machine;
-  const { sysfs, nr_conf, skipped_ranges = 0 } = view;
-  const topology = resolveCase({ ...machine, policy: "possible" });
-  const notes = new Map(
-    topology.cpus.map((cpu, i) => [cpu, topology.crash_notes[i]]),
-  );
-  const listed = sysfs ?? (arch === "ppc64le" ? cpus.possible : cpus.present);
-  return {
-    arch,
-    nr_conf: nr_conf ?? cpus.possible.length,
-    crash_notes: new Map(
-      listed.map((cpu) => [cpu, notes.get(cpu) ?? topology.crash_notes[0]]),
-    ),
-    vmcoreinfo: topology.vmcoreinfo,
-    kernel: view.kernel
-      ? {
-        paddr: view.kernel.text_paddr,
-        vaddr: view.kernel.text,
-        size: view.kernel.end - view.kernel.text,
-      }
-      : topology.kernel,
-    ranges: view.ranges ?? topology.ranges,
-    skipped_ranges,
-    page_offset: address.page_offset,
-    phys_offset: topology.phys_offset,
-    backup: view.backup ??
-      (ARCHES[arch].backup && machine.backup
-        ? { src: BACKUP_SRC, start: machine.backup.start }
-        : undefined),
-  };
 }

@@ -1,10 +1,15 @@
 /**
- * The parts that spec files are written in: masks, ranges, series, notes.
+ * The parts that spec files are written in, read and formatted: masks, ranges,
+ * series, notes, where a golden is from.
  *
  * @module
  */
 
-import { type Cpumask, parseCpulist } from "../kernel/cpumask.ts";
+import {
+  type Cpumask,
+  formatCpulist,
+  parseCpulist,
+} from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";
 import {
   count,
@@ -13,9 +18,11 @@ import {
   list,
   mapOf,
   matching,
+  optional,
   record,
   type Shape,
   show,
+  text,
   u64,
   whole,
 } from "./shape.ts";
@@ -122,6 +129,45 @@ function mapValue<T, U>(
   return value === undefined ? undefined : f(value);
 }
 
+/** The three masks of a machine, each within the one before it. */
+export interface Masks {
+  /** CPUs that can ever be there. */
+  possible: Cpumask;
+  /** CPUs that are there. */
+  present: Cpumask;
+  /** CPUs that run. */
+  online: Cpumask;
+}
+
+/** The three masks of a machine. */
+export const masks: Shape<Masks> = record({
+  possible: cpulist,
+  present: cpulist,
+  online: cpulist,
+});
+
+/** Numbers of rules. */
+export const ruleNumbers: Shape<string[]> = list(
+  matching(/^R\d\d$/, "a rule number, R and two digits"),
+);
+
+/** Where captured bytes are from. */
+export interface Captured {
+  /** Release of the kernel that wrote them. */
+  kernel: string;
+  /** The system call, the machine and its command line, in words. */
+  how: string;
+  /** Arguments of `deno task capture` that do it again. */
+  recipe?: string;
+}
+
+/** Where captured bytes are from. */
+export const captured: Shape<Captured> = record({
+  kernel: text,
+  how: text,
+  recipe: optional(text),
+});
+
 const EXPECT_REGEXP = /^(?:size|e_phnum|phdr\[\d+\]\.p_[a-z]+)$/;
 
 /** Numbers worked out by hand: size, e_phnum, `phdr[2].p_paddr`. */
@@ -138,4 +184,82 @@ export function span(entry: Range | RangeSeries): Range {
     start: base,
     end: base + stride * BigInt(Math.max(count - 1, 0)) + size - 1n,
   };
+}
+
+/** Writes out the series of a list of ranges. */
+export function expandRanges(
+  entries: readonly (Range | RangeSeries)[],
+): Range[] {
+  return entries.flatMap((entry) => {
+    if (!("count" in entry)) return [entry];
+    const { base, stride, size, count } = entry;
+    return Array.from({ length: count }, (_, i) => {
+      const start = base + stride * BigInt(i);
+      return { start, end: start + size - 1n };
+    });
+  });
+}
+
+/** Title, reason, rules and tags, which every kind of spec file begins with. */
+export function formatHead(
+  { title, why, rules, tags }: {
+    title: string;
+    why: string;
+    rules: string[];
+    tags?: string[];
+  },
+): string[] {
+  return [
+    `title: ${formatText(title)}`,
+    `why: ${formatText(why)}`,
+    `rules: [${rules.join(", ")}]`,
+    ...tags ? [`tags: [${tags.join(", ")}]`] : [],
+  ];
+}
+
+/** Which kernel wrote the golden, and how it was made to. */
+export function formatCaptured(captured: Captured): string {
+  const rows = Object.entries(captured).map(([key, value]) =>
+    `  ${key}: ${JSON.stringify(value)}`
+  );
+  return ["captured:", ...rows].join("\n");
+}
+
+/** The three masks. */
+export function formatMasks(cpus: Masks): string {
+  const masks = (["possible", "present", "online"] as const).map((mask) =>
+    `${mask}: "${formatCpulist(cpus[mask])}"`
+  );
+  return `cpus: { ${masks.join(", ")} }`;
+}
+
+/** A range, or many in equal steps. */
+export function formatRange(entry: Range | RangeSeries): string {
+  return "count" in entry
+    ? `{ base: ${quoted(entry.base)}, stride: ${quoted(entry.stride)}, size: ${
+      quoted(entry.size)
+    }, count: ${entry.count} }`
+    : `[${quoted(entry.start)}, ${quoted(entry.end)}]`;
+}
+
+/** Numbers by name. */
+export function formatExpect(expect: ReadonlyMap<string, bigint>): string {
+  const rows = [...expect].map(([name, value]) =>
+    name.startsWith("phdr")
+      ? `"${name}": ${quoted(value)}`
+      : `${name}: ${value}`
+  );
+  return `{ ${rows.join(", ")} }`;
+}
+
+/** 64-bit values are quoted, so that no parser rounds them. */
+export function quoted(value: bigint): string {
+  return `"${hex(value)}"`;
+}
+
+/** Plain where YAML allows it, so that the files read well. */
+function formatText(line: string): string {
+  return /^[A-Za-z0-9][^"'#]*$/.test(line) && !/: |:$/.test(line)
+    ? line
+    : JSON.stringify(line);
 }

@@ -5,9 +5,8 @@
  * @module
  */
 
+import { ruleNumbers } from "./parts.ts";
 import {
-  list,
-  matching,
   oneOf,
   optional,
   PROBLEM_KINDS,
@@ -39,7 +38,7 @@ const rejectShape: Shape<RejectSpec> = record({
   why: text,
   error: oneOf(PROBLEM_KINDS),
   at: text,
-  rules: optional(list(matching(/^R\d\d$/, "R and two digits"))),
+  rules: optional(ruleNumbers),
   input: text,
 });
 

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { type Captured, captured } from "./case.ts";
-import { range } from "./parts.ts";
+import { type Captured, captured, range, ruleNumbers } from "./parts.ts";
 import { type UtilityView, utilityView } from "./kexec_tools.ts";
 import type { Range } from "../kernel/range.ts";
 import {
@@ -124,7 +123,7 @@ export function changeOf(event: Event) {
 const scenarioShape: Shape<Scenario> = record({
   title: text,
   why: text,
-  rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
+  rules: ruleNumbers,
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
   machine: text,

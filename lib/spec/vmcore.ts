@@ -1,17 +1,12 @@
 /**
- * A case of the crash path: the text of a file of spec/vmcore in; a header,
- * the old kernel's memory and what is expected of /proc/vmcore out.
+ * A case of the crash path: the text of a file of spec/vmcore in; the name of
+ * a header, the old kernel's memory and what is expected of /proc/vmcore out.
  *
  * @module
  */
 
-import { ARCHES } from "../kernel/arch.ts";
-import { type Captured, captured } from "./case.ts";
-import { cpulist } from "./parts.ts";
+import { type Captured, captured, cpulist, ruleNumbers } from "./parts.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
-import { buildCrashNotes, walkNotes } from "../kernel/crash_notes.ts";
-import { isPrstatus } from "../model/dump.ts";
-import { EHDR } from "../elf/elf64.ts";
 import {
   count,
   list,
@@ -24,15 +19,22 @@ import {
   u64,
 } from "./shape.ts";
 import { parseSpec } from "./document.ts";
-import type {
-  CaptureKernel,
-  ReadMemory,
-  Vmcore,
-  VmcoreRefusal,
-} from "../model/vmcore.ts";
+
+/** Why there is no /proc/vmcore. */
+export type VmcoreRefusal = typeof VMCORE_REFUSALS[number];
+
+/** All reasons. */
+export const VMCORE_REFUSALS = [
+  "magic",
+  "class",
+  "header",
+  "machine",
+  "size",
+  "no-notes",
+] as const;
 
 /** Something in the old kernel's memory; what is not listed is zeroes. */
-export interface MemorySpec {
+export interface OldMemory {
   /** Physical address. */
   paddr: bigint;
   /** The CPU whose crash notes are here. */
@@ -70,7 +72,7 @@ export interface VmcoreCase {
   /** CPUs that were online at the panic. */
   online: Cpumask;
   /** The old kernel's memory. */
-  memory: MemorySpec[];
+  memory: OldMemory[];
   /** Numbers worked out by hand, or read from what the tools wrote. */
   expect: VmcoreExpectation;
 }
@@ -98,7 +100,7 @@ const hexText = matching(/^(?:[0-9a-f]{2})*$/, "bytes in hex");
 const shape: Shape<VmcoreCase> = record({
   title: text,
   why: text,
-  rules: list(matching(/^R\d\d$/, "a rule number, R and two digits")),
+  rules: ruleNumbers,
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
   header: text,
@@ -115,9 +117,7 @@ const shape: Shape<VmcoreCase> = record({
     raw: optional(hexText),
   })),
   expect: record({
-    refused: optional(
-      oneOf(["magic", "class", "header", "machine", "size", "no-notes"]),
-    ),
+    refused: optional(oneOf(VMCORE_REFUSALS)),
     notes_size: optional(count),
     e_phnum: optional(count),
     head: optional(count),
@@ -134,106 +134,4 @@ const shape: Shape<VmcoreCase> = record({
  */
 export function parseVmcoreCase(yaml: string, file = "spec"): VmcoreCase {
   return parseSpec(shape, yaml, file);
-}
-
-/** The kernel that captures in a case. */
-export function captureKernel(
-  { page_size, note_align, e_machine }: VmcoreCase,
-  header: Uint8Array,
-): CaptureKernel {
-  return {
-    page_size,
-    note_align: note_align === 0 ? 0 : 4,
-    e_machine: e_machine ?? machineOfHeader(header),
-  };
-}
-
-/** One piece of the old kernel's memory. */
-export interface Piece {
-  /** Physical address. */
-  readonly paddr: bigint;
-  /** Its bytes. */
-  readonly bytes: Uint8Array;
-}
-
-/** Makes the old kernel's memory out of what a case lists. */
-export function piecesOf({ memory }: VmcoreCase, header: Uint8Array): Piece[] {
-  const e_machine = machineOfHeader(header);
-  const arch =
-    Object.values(ARCHES).find((row) => row.e_machine === e_machine)?.name ??
-      "x86_64";
-  return memory.map(({ paddr, pid, regs, vmcoreinfo, raw }) => ({
-    paddr,
-    bytes: raw !== undefined
-      ? Uint8Array.fromHex(raw)
-      : vmcoreinfo !== undefined
-      ? buildVmcoreinfo(vmcoreinfo)
-      : buildCrashNotes(arch, {
-        pid: pid ?? 0,
-        regs: Uint8Array.fromHex(regs ?? ""),
-      }),
-  }));
-}
-
-function machineOfHeader(header: Uint8Array): number {
-  return header.length < 20
-    ? 0
-    : header[EHDR.e_machine.at] | header[EHDR.e_machine.at + 1] << 8;
-}
-
-/** The vmcoreinfo note: a name of eleven bytes, padded to twelve, and the text. */
-function buildVmcoreinfo(info: string): Uint8Array {
-  const data = new TextEncoder().encode(info);
-  const bytes = new Uint8Array(12 + 12 + Math.ceil(data.length / 4) * 4);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, "VMCOREINFO".length + 1, true);
-  view.setUint32(4, data.length, true);
-  bytes.set(new TextEncoder().encode("VMCOREINFO"), 12);
-  bytes.set(data, 24);
-  return bytes;
-}
-
-/** Reads memory that has these pieces, and zeroes elsewhere. */
-export function readPieces(pieces: readonly Piece[]): ReadMemory {
-  return (paddr, size) => {
-    const out = new Uint8Array(size);
-    for (const piece of pieces) {
-      const at = Number(piece.paddr - paddr);
-      if (at >= size || at + piece.bytes.length <= 0) continue;
-      const from = Math.max(0, -at);
-      out.set(
-        piece.bytes.subarray(from, from + size - Math.max(0, at)),
-        Math.max(0, at),
-      );
-    }
-    return out;
-  };
-}
-
-/** Whose registers are in a dump, and whose are not. */
-export interface Survivors {
-  /** CPUs in the dump, in the order of their notes. */
-  readonly dumped: number[];
-  /** CPUs that saved registers which the header did not point to. */
-  readonly lost: number[];
-}
-
-/** Tells whose notes reached /proc/vmcore. */
-export function survivors(
-  spec: VmcoreCase,
-  pieces: readonly Piece[],
-  vmcore: Vmcore,
-): Survivors {
-  const cpus = new Map(
-    spec.memory.flatMap(({ cpu, paddr }) =>
-      cpu === undefined ? [] : [[paddr, cpu] as const]
-    ),
-  );
-  const dumped = vmcore.notes
-    .filter(({ size }) => size > 0)
-    .flatMap(({ paddr }) => cpus.has(paddr) ? [cpus.get(paddr)!] : []);
-  const saved = pieces
-    .filter(({ bytes }) => walkNotes(bytes).some(isPrstatus))
-    .map(({ paddr }) => cpus.get(paddr)!);
-  return { dumped, lost: saved.filter((cpu) => !dumped.includes(cpu)) };
 }

@@ -5,16 +5,13 @@
  * @module
  */
 
+import { countPhdrs, type Topology } from "../kernel/topology.ts";
+import { FormatError } from "../kernel/read_header.ts";
 import type { Answer } from "./answer.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import { NR_CPUS } from "../kernel/cpumask.ts";
 import { PN_XNUM } from "../elf/elf64.ts";
-import {
-  countPhdrs,
-  encodeElfcorehdr,
-  FormatError,
-  type Topology,
-} from "../kernel/write_header.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { headersOf } from "../compare/reader_json.ts";
 import type { WriterRequest } from "./request.ts";
 

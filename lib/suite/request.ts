@@ -6,13 +6,12 @@
  * @module
  */
 
+import type { Topology } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
-import type { RangeSeries } from "../spec/parts.ts";
+import { expandRanges, type RangeSeries } from "../spec/parts.ts";
 import { formatCpulist } from "../kernel/cpumask.ts";
-import type { Topology } from "../kernel/write_header.ts";
 import type { Range } from "../kernel/range.ts";
 import { hex } from "../spec/shape.ts";
-import { expandRanges } from "../model/resolve.ts";
 
 /** Version of the request; it changes when a key changes its meaning or goes. */
 export const REQUEST_VERSION = 1;

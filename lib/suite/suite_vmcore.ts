@@ -5,23 +5,18 @@
  * @module
  */
 
+import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
+import { FormatError } from "../kernel/read_header.ts";
 import type { GoldenVmcore } from "../../golden/mod.ts";
 import type { Answer } from "./answer.ts";
 import { ARCHES } from "../kernel/arch.ts";
 import { viewDump } from "../model/dump.ts";
 import { EHDR } from "../elf/elf64.ts";
-import { FormatError } from "../kernel/write_header.ts";
 import { type Hex, REQUEST_VERSION } from "./request.ts";
 import { hex } from "../spec/shape.ts";
 import { type Judgement, levelOf, reasonOf, type Test } from "./suite.ts";
 import { makeVmcore, VmcoreError } from "../model/vmcore.ts";
-import {
-  captureKernel,
-  parseVmcoreCase,
-  piecesOf,
-  readPieces,
-  type VmcoreCase,
-} from "../spec/vmcore.ts";
+import { parseVmcoreCase, type VmcoreCase } from "../spec/vmcore.ts";
 
 /** A request to make the head of /proc/vmcore. Described in spec/vmcore-request.schema.json. */
 export interface VmcoreRequest {

@@ -5,15 +5,13 @@
  * @module
  */
 
+import type { Captured } from "../../lib/spec/parts.ts";
+import { sizeofElfcorehdr } from "../../lib/kernel/topology.ts";
 import { equals } from "@std/bytes";
-import type { Captured, Case } from "../../lib/spec/case.ts";
-import { formatCase } from "../../lib/spec/case_format.ts";
+import { type Case, formatCase } from "../../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
 import { EHDR } from "../../lib/elf/elf64.ts";
-import {
-  encodeElfcorehdr,
-  sizeofElfcorehdr,
-} from "../../lib/kernel/write_header.ts";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import type { Machine } from "./machine.ts";
 import type { Moment, Session } from "./session.ts";

@@ -4,16 +4,17 @@
  * @module
  */
 
-import { equals } from "@std/bytes";
-import type { Captured } from "../../lib/spec/case.ts";
 import {
+  type Captured,
   formatCaptured,
   formatHead,
   formatRange,
-} from "../../lib/spec/case_format.ts";
-import { ELF_CORE_HEADER_ALIGN } from "../../lib/kernel/write_header.ts";
+} from "../../lib/spec/parts.ts";
+import { checkMoments } from "../../lib/compare/moments.ts";
+import { ELF_CORE_HEADER_ALIGN } from "../../lib/kernel/topology.ts";
+import { equals } from "@std/bytes";
 import type { Range } from "../../lib/kernel/range.ts";
-import { checkMoments, playScenario } from "../../lib/model/hotplug.ts";
+import { playScenario } from "../../lib/model/hotplug.ts";
 import {
   changeOf,
   type Event,

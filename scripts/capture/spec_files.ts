@@ -6,8 +6,8 @@
  * @module
  */
 
+import type { Captured } from "../../lib/spec/parts.ts";
 import { equals } from "@std/bytes";
-import type { Captured } from "../../lib/spec/case.ts";
 import { CommandError } from "../command.ts";
 import { caseFiles, type SpecFile, type Words } from "./case_files.ts";
 import type { Recipe } from "./recipe.ts";

@@ -5,18 +5,18 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/case.ts";
 import {
+  type Captured,
   formatCaptured,
   formatExpect,
   formatHead,
   formatRange,
-} from "../../lib/spec/case_format.ts";
-import { encodeKexecTools } from "../../lib/model/kexec_tools.ts";
+} from "../../lib/spec/parts.ts";
 import {
+  encodeKexecTools,
   kexecToolsInput,
-  type UtilityView,
-} from "../../lib/spec/kexec_tools.ts";
+} from "../../lib/model/kexec_tools.ts";
+import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
 import { hex } from "../../lib/spec/shape.ts";
 import {
   type CaseFile,

@@ -6,9 +6,9 @@
  * @module
  */
 
+import type { Captured } from "../../lib/spec/parts.ts";
 import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
-import type { Captured } from "../../lib/spec/case.ts";
 import { CommandError } from "../command.ts";
 import type { SpecFile, Words } from "./case_files.ts";
 import { isThere } from "./tool.ts";

@@ -4,26 +4,26 @@
  * @module
  */
 
-import { equals } from "@std/bytes";
-import type { Captured } from "../../lib/spec/case.ts";
-import { formatCaptured, formatHead } from "../../lib/spec/case_format.ts";
-import { formatCpulist } from "../../lib/kernel/cpumask.ts";
 import {
-  buildCrashNotes,
-  readPrstatus,
-  walkNotes,
-} from "../../lib/kernel/crash_notes.ts";
-import { isPrstatus, viewDump } from "../../lib/model/dump.ts";
+  type Captured,
+  formatCaptured,
+  formatHead,
+} from "../../lib/spec/parts.ts";
+import {
+  captureKernel,
+  piecesOf,
+  readPieces,
+} from "../../lib/model/old_memory.ts";
+import { isPrstatus, walkNotes } from "../../lib/elf/notes.ts";
+import { equals } from "@std/bytes";
+import { formatCpulist } from "../../lib/kernel/cpumask.ts";
+import { buildCrashNotes, readPrstatus } from "../../lib/kernel/crash_notes.ts";
+import { viewDump } from "../../lib/model/dump.ts";
 import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { isSince66 } from "../../lib/spec/host.ts";
 import { hex } from "../../lib/spec/shape.ts";
 import { makeVmcore } from "../../lib/model/vmcore.ts";
-import {
-  captureKernel,
-  parseVmcoreCase,
-  piecesOf,
-  readPieces,
-} from "../../lib/spec/vmcore.ts";
+import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { differing, type SpecFile, type Words } from "./case_files.ts";
 import type { Machine } from "./machine.ts";
 import type { Panic } from "./panic.ts";

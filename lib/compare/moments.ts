@@ -1,0 +1,59 @@
+/**
+ * Moments of a loaded header, compared with what a scenario expects of them.
+ *
+ * @module
+ */
+
+import type { Moment } from "../model/hotplug.ts";
+import type { Scenario } from "../spec/scenario.ts";
+import { diffElfcorehdr, formatDifferences } from "./diff.ts";
+
+/**
+ * Checks moments against the expectations of their scenario.
+ *
+ * @param goldens First bytes of the segment, by the name that the scenario uses.
+ * @returns What is wrong, a line each; nothing where all is as it should be.
+ */
+export function checkMoments(
+  scenario: Scenario,
+  moments: readonly Moment[],
+  goldens: Readonly<Record<string, Uint8Array>>,
+): string[] {
+  const wrong: string[] = [];
+  let golden: Uint8Array | undefined;
+  for (const [i, expected] of [scenario.loaded, ...scenario.events].entries()) {
+    const moment = moments[i];
+    const { event, segment } = moment;
+    if (expected.golden !== undefined) golden = goldens[expected.golden];
+    if (golden !== undefined) {
+      const head = segment.subarray(0, golden.length);
+      const lines = formatDifferences(diffElfcorehdr(golden, head));
+      wrong.push(...lines.map((line) => `${event}: ${line}`));
+      if (segment.subarray(golden.length).some((byte) => byte !== 0)) {
+        wrong.push(
+          `${event}: must be zero behind the golden's ${golden.length} bytes`,
+        );
+      }
+    }
+    const found = { ...moment, memsz: segment.length };
+    for (
+      const key of [
+        "writes",
+        "because",
+        "e_phnum",
+        "size",
+        "stale",
+        "memsz",
+      ] as const
+    ) {
+      if (expected[key] !== undefined && expected[key] !== found[key]) {
+        wrong.push(
+          `${event}: ${key} must be ${expected[key]}: current value is ${
+            found[key]
+          }`,
+        );
+      }
+    }
+  }
+  return wrong;
+}

@@ -1,0 +1,98 @@
+/**
+ * Notes in a buffer: how their sizes are padded, and how they are walked.
+ *
+ * @module
+ */
+
+import { alignUp } from "./align.ts";
+import { viewOf } from "./elf64.ts";
+
+/** `n_type` of the registers of a CPU. */
+export const NT_PRSTATUS = 1;
+/** `sizeof(Elf64_Nhdr)`, in bytes. */
+export const SIZEOF_NHDR = 12;
+/** Name of the notes that a core file's own consumer defines. */
+export const NOTE_NAME_CORE = "CORE";
+/** Name of the note with vmcoreinfo. */
+export const NOTE_NAME_VMCOREINFO = "VMCOREINFO";
+
+/** Where the fields of an `Elf64_Nhdr` lie, in bytes; each has four. */
+export const NHDR = { n_namesz: 0, n_descsz: 4, n_type: 8 } as const;
+
+/** Returns the bytes that a name or a descriptor takes: a multiple of 4. */
+export function notePadded(size: number): number {
+  return alignUp(size, 4);
+}
+
+/** A note in a buffer. */
+export interface ElfNote {
+  /** Offset of its header, in bytes. */
+  readonly offset: number;
+  /** Size with header and padding, in bytes. */
+  readonly size: number;
+  /** Name, without its terminator. */
+  readonly name: string;
+  /** `n_type`. */
+  readonly n_type: number;
+  /** Its data. */
+  readonly desc: Uint8Array;
+}
+
+/**
+ * Walks notes as /proc/vmcore does: from one to the next until a name of size
+ * 0, or one that would go beyond the end, which is dropped with all behind it.
+ *
+ * @see `update_note_header_size_elf64()`, fs/proc/vmcore.c
+ */
+export function walkNotes(bytes: Uint8Array): ElfNote[] {
+  const view = viewOf(bytes);
+  const notes: ElfNote[] = [];
+  for (let offset = 0; offset + SIZEOF_NHDR <= bytes.length;) {
+    const namesz = view.getUint32(offset + NHDR.n_namesz, true);
+    const descsz = view.getUint32(offset + NHDR.n_descsz, true);
+    if (namesz === 0) break;
+    const size = SIZEOF_NHDR + notePadded(namesz) + notePadded(descsz);
+    if (offset + size > bytes.length) break;
+    const name = offset + SIZEOF_NHDR;
+    const desc = name + notePadded(namesz);
+    notes.push({
+      offset,
+      size,
+      name: new TextDecoder("latin1").decode(
+        bytes.subarray(name, name + namesz),
+      ).replace(/\0.*$/s, ""),
+      n_type: view.getUint32(offset + NHDR.n_type, true),
+      desc: bytes.subarray(desc, desc + descsz),
+    });
+    offset += size;
+  }
+  return notes;
+}
+
+/**
+ * Writes a note at byte `at`: its header, its name, and room for `descsz`
+ * bytes. Returns the offset of the descriptor.
+ */
+export function writeNoteHeader(
+  bytes: Uint8Array,
+  at: number,
+  { name, n_type, descsz }: { name: string; n_type: number; descsz: number },
+): number {
+  const view = viewOf(bytes);
+  const namesz = name.length + 1;
+  view.setUint32(at + NHDR.n_namesz, namesz, true);
+  view.setUint32(at + NHDR.n_descsz, descsz, true);
+  view.setUint32(at + NHDR.n_type, n_type, true);
+  bytes.set(new TextEncoder().encode(name), at + SIZEOF_NHDR);
+  return at + SIZEOF_NHDR + notePadded(namesz);
+}
+
+/** Whether a note has the registers of a CPU. */
+export function isPrstatus({ name, n_type }: ElfNote): boolean {
+  return name === NOTE_NAME_CORE && n_type === NT_PRSTATUS;
+}
+
+/** Whether a note has the text of vmcoreinfo. */
+export function isVmcoreinfo({ name, n_type }: ElfNote): boolean {
+  return name === NOTE_NAME_VMCOREINFO && n_type === 0;
+}

@@ -1,0 +1,99 @@
+/**
+ * The memory of the kernel that panicked, as a case of the crash path lists
+ * it, and whose registers of it reached /proc/vmcore.
+ *
+ * @module
+ */
+
+import { readEhdr, SIZEOF_EHDR, viewOf } from "../elf/elf64.ts";
+import { isPrstatus, walkNotes } from "../elf/notes.ts";
+import { archOf } from "../kernel/arch.ts";
+import { buildCrashNotes, buildVmcoreinfo } from "../kernel/crash_notes.ts";
+import type { VmcoreCase } from "../spec/vmcore.ts";
+import type { CaptureKernel, ReadMemory, Vmcore } from "./vmcore.ts";
+
+/** The kernel that captures in a case. */
+export function captureKernel(
+  { page_size, note_align, e_machine }: VmcoreCase,
+  header: Uint8Array,
+): CaptureKernel {
+  return {
+    page_size,
+    note_align: note_align === 0 ? 0 : 4,
+    e_machine: e_machine ?? machineOfHeader(header),
+  };
+}
+
+/** One piece of the old kernel's memory. */
+export interface Piece {
+  /** Physical address. */
+  readonly paddr: bigint;
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** Makes the old kernel's memory out of what a case lists. */
+export function piecesOf({ memory }: VmcoreCase, header: Uint8Array): Piece[] {
+  const arch = archOf(machineOfHeader(header))?.name ?? "x86_64";
+  return memory.map(({ paddr, pid, regs, vmcoreinfo, raw }) => ({
+    paddr,
+    bytes: raw !== undefined
+      ? Uint8Array.fromHex(raw)
+      : vmcoreinfo !== undefined
+      ? buildVmcoreinfo(vmcoreinfo)
+      : buildCrashNotes(arch, {
+        pid: pid ?? 0,
+        regs: Uint8Array.fromHex(regs ?? ""),
+      }),
+  }));
+}
+
+/** e_machine of a header that may be cut short; 0 where it is. */
+function machineOfHeader(header: Uint8Array): number {
+  return header.length < SIZEOF_EHDR ? 0 : readEhdr(viewOf(header)).e_machine;
+}
+
+/** Reads memory that has these pieces, and zeroes elsewhere. */
+export function readPieces(pieces: readonly Piece[]): ReadMemory {
+  return (paddr, size) => {
+    const out = new Uint8Array(size);
+    for (const piece of pieces) {
+      const at = Number(piece.paddr - paddr);
+      if (at >= size || at + piece.bytes.length <= 0) continue;
+      const from = Math.max(0, -at);
+      out.set(
+        piece.bytes.subarray(from, from + size - Math.max(0, at)),
+        Math.max(0, at),
+      );
+    }
+    return out;
+  };
+}
+
+/** Whose registers are in a dump, and whose are not. */
+export interface Survivors {
+  /** CPUs in the dump, in the order of their notes. */
+  readonly dumped: number[];
+  /** CPUs that saved registers which the header did not point to. */
+  readonly lost: number[];
+}
+
+/** Tells whose notes reached /proc/vmcore. */
+export function survivors(
+  spec: VmcoreCase,
+  pieces: readonly Piece[],
+  vmcore: Vmcore,
+): Survivors {
+  const cpus = new Map(
+    spec.memory.flatMap(({ cpu, paddr }) =>
+      cpu === undefined ? [] : [[paddr, cpu] as const]
+    ),
+  );
+  const dumped = vmcore.notes
+    .filter(({ size }) => size > 0)
+    .flatMap(({ paddr }) => cpus.has(paddr) ? [cpus.get(paddr)!] : []);
+  const saved = pieces
+    .filter(({ bytes }) => walkNotes(bytes).some(isPrstatus))
+    .map(({ paddr }) => cpus.get(paddr)!);
+  return { dumped, lost: saved.filter((cpu) => !dumped.includes(cpu)) };
+}
