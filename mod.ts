@@ -107,7 +107,6 @@ export {
   priceOf,
   type Replay,
   replay,
-  syntheticTrace,
   type Tally,
 } from "./lib/cost/replay.ts";
 export { describeHost, type Host, type ReadHost } from "./lib/spec/host.ts";
@@ -152,3 +151,4 @@ export {
 } from "./lib/elf/notes.ts";
 export { type Captured } from "./lib/spec/parts.ts";
 export { type VmcoreRefusal } from "./lib/spec/vmcore.ts";
+export { syntheticTrace } from "./lib/cost/trace.ts";

@@ -5,1128 +5,1115 @@
  * @module
  */
 
-import y0 from "../spec/arm64/6.12-16k-hole3.yaml" with { type: "text" };
-import y1 from "../spec/arm64/6.12-4k-dis6.yaml" with { type: "text" };
-import y2 from "../spec/arm64/6.12-4k-dup2.yaml" with { type: "text" };
-import y3 from "../spec/arm64/6.12-4k-fail6.yaml" with { type: "text" };
-import y4 from "../spec/arm64/6.12-4k-hole3-spin5.yaml" with { type: "text" };
-import y5 from "../spec/arm64/6.12-4k-hole35.yaml" with { type: "text" };
-import y6 from "../spec/arm64/6.12-4k-max-5G.yaml" with { type: "text" };
-import y7 from "../spec/arm64/6.12-4k-maxcpus2-hole35.yaml" with { type: "text" };
-import y8 from "../spec/arm64/6.12-4k-nomap-hole3-spin5.yaml" with { type: "text" };
-import y9 from "../spec/arm64/6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y10 from "../spec/arm64/6.12-4k-smp4-nokaslr.yaml" with { type: "text" };
-import y11 from "../spec/arm64/6.12-4k-smp64-of-64.yaml" with { type: "text" };
-import y12 from "../spec/arm64/6.12-4k-spin4.yaml" with { type: "text" };
-import y13 from "../spec/arm64/6.12-4k-tail7.yaml" with { type: "text" };
-import y14 from "../spec/arm64/6.12-64k-dup2.yaml" with { type: "text" };
-import y15 from "../spec/arm64/6.12-64k-hole35.yaml" with { type: "text" };
-import y16 from "../spec/arm64/6.12-64k-smp4-nokaslr.yaml" with { type: "text" };
-import y17 from "../spec/arm64/6.12-64k-va52-on-48.yaml" with { type: "text" };
-import y18 from "../spec/arm64/7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y19 from "../spec/arm64/addresses-above-4g.yaml" with { type: "text" };
-import y20 from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
-import y21 from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
-import y22 from "../spec/arm64/memory-all-of-it.yaml" with { type: "text" };
-import y23 from "../spec/arm64/memory-descending.yaml" with { type: "text" };
-import y24 from "../spec/arm64/memory-one-byte.yaml" with { type: "text" };
-import y25 from "../spec/arm64/memory-unaligned.yaml" with { type: "text" };
-import y26 from "../spec/arm64/pages-16k.yaml" with { type: "text" };
-import y27 from "../spec/arm64/present-2of8.yaml" with { type: "text" };
-import y28 from "../spec/arm64/present-2of8-before-6.6.yaml" with { type: "text" };
-import y29 from "../spec/arm64/size-4096-ranges.yaml" with { type: "text" };
-import y30 from "../spec/arm64/sparse-only-cpu0.yaml" with { type: "text" };
-import y31 from "../spec/arm64/sparse-three-masks.yaml" with { type: "text" };
-import y32 from "../spec/arm64/sparse-three-masks-before-6.6.yaml" with { type: "text" };
-import y33 from "../spec/arm64/va-52-bit.yaml" with { type: "text" };
-import y34 from "../spec/arm64/va-below-phys-offset.yaml" with { type: "text" };
-import y35 from "../spec/arm64/worked-hole.yaml" with { type: "text" };
-import y36 from "../spec/invalid/arch-backup-missing-on-ppc64le.yaml" with { type: "text" };
-import y37 from "../spec/invalid/arch-kernel-on-ppc64le.yaml" with { type: "text" };
-import y38 from "../spec/invalid/arch-phys-offset-on-x86.yaml" with { type: "text" };
-import y39 from "../spec/invalid/arch-rtas-on-x86.yaml" with { type: "text" };
-import y40 from "../spec/invalid/arch-unknown.yaml" with { type: "text" };
-import y41 from "../spec/invalid/crashkernel-end-before-start.yaml" with { type: "text" };
-import y42 from "../spec/invalid/duplicate-key.yaml" with { type: "text" };
-import y43 from "../spec/invalid/kernel-empty.yaml" with { type: "text" };
-import y44 from "../spec/invalid/kernel-end-before-text.yaml" with { type: "text" };
-import y45 from "../spec/invalid/kernel-missing.yaml" with { type: "text" };
-import y46 from "../spec/invalid/mask-backwards.yaml" with { type: "text" };
-import y47 from "../spec/invalid/mask-beyond-8191.yaml" with { type: "text" };
-import y48 from "../spec/invalid/mask-descending.yaml" with { type: "text" };
-import y49 from "../spec/invalid/mask-group-of-none.yaml" with { type: "text" };
-import y50 from "../spec/invalid/mask-no-cpulist.yaml" with { type: "text" };
-import y51 from "../spec/invalid/mask-overlapping.yaml" with { type: "text" };
-import y52 from "../spec/invalid/memory-both-lists.yaml" with { type: "text" };
-import y53 from "../spec/invalid/memory-cut-of-final-ranges.yaml" with { type: "text" };
-import y54 from "../spec/invalid/memory-neither-list.yaml" with { type: "text" };
-import y55 from "../spec/invalid/more-notes-than-possible.yaml" with { type: "text" };
-import y56 from "../spec/invalid/not-yaml.yaml" with { type: "text" };
-import y57 from "../spec/invalid/note-missing.yaml" with { type: "text" };
-import y58 from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
-import y59 from "../spec/invalid/notes-base-upper-case.yaml" with { type: "text" };
-import y60 from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
-import y61 from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
-import y62 from "../spec/invalid/number-decimal.yaml" with { type: "text" };
-import y63 from "../spec/invalid/number-negative.yaml" with { type: "text" };
-import y64 from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
-import y65 from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
-import y66 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
-import y67 from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
-import y68 from "../spec/invalid/possible-empty.yaml" with { type: "text" };
-import y69 from "../spec/invalid/present-empty.yaml" with { type: "text" };
-import y70 from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
-import y71 from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
-import y72 from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
-import y73 from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
-import y74 from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
-import y75 from "../spec/invalid/range-of-three.yaml" with { type: "text" };
-import y76 from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
-import y77 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
-import y78 from "../spec/invalid/unknown-key.yaml" with { type: "text" };
-import y79 from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
-import y80 from "../spec/kexec-tools/arm64-hole35.yaml" with { type: "text" };
-import y81 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
-import y82 from "../spec/kexec-tools/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
-import y83 from "../spec/kexec-tools/ppc64le-va-add.yaml" with { type: "text" };
-import y84 from "../spec/kexec-tools/x86_64-0-2-4-6.yaml" with { type: "text" };
-import y85 from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
-import y86 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
-import y87 from "../spec/kexec-tools/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
-import y88 from "../spec/kexec-tools/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
-import y89 from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
-import y90 from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
-import y91 from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
-import y92 from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
-import y93 from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
-import y94 from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
-import y95 from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
-import y96 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
-import y97 from "../spec/ppc64le/6.1.192-64k-smp2of8.yaml" with { type: "text" };
-import y98 from "../spec/ppc64le/6.1.192-64k-smp2of8-offline1.yaml" with { type: "text" };
-import y99 from "../spec/ppc64le/6.1.192-64k-smp4eq.yaml" with { type: "text" };
-import y100 from "../spec/ppc64le/6.1.192-64k-smt4-4of16.yaml" with { type: "text" };
-import y101 from "../spec/ppc64le/6.1.192-64k-sparsepossible-doctored.yaml" with { type: "text" };
-import y102 from "../spec/ppc64le/6.1.192-64k-sparsepresent.yaml" with { type: "text" };
-import y103 from "../spec/ppc64le/6.12-remove-middle.yaml" with { type: "text" };
-import y104 from "../spec/ppc64le/6.12-remove-middle-memory-add-768m.yaml" with { type: "text" };
-import y105 from "../spec/ppc64le/6.12-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
-import y106 from "../spec/ppc64le/6.12-remove-middle-reload.yaml" with { type: "text" };
-import y107 from "../spec/ppc64le/6.12.117-64k-bootdimm-holes.yaml" with { type: "text" };
-import y108 from "../spec/ppc64le/6.12.117-64k-ck256M-at-64M.yaml" with { type: "text" };
-import y109 from "../spec/ppc64le/6.12.117-64k-mem700M.yaml" with { type: "text" };
-import y110 from "../spec/ppc64le/6.12.117-64k-midrm.yaml" with { type: "text" };
-import y111 from "../spec/ppc64le/6.12.117-64k-midrm-memadd-hole.yaml" with { type: "text" };
-import y112 from "../spec/ppc64le/6.12.117-64k-midrm-memadd3.yaml" with { type: "text" };
-import y113 from "../spec/ppc64le/6.12.117-64k-nr_cpus6-smt4.yaml" with { type: "text" };
-import y114 from "../spec/ppc64le/6.12.117-64k-powernv9.yaml" with { type: "text" };
-import y115 from "../spec/ppc64le/6.12.117-64k-powernv9-2chips-smt4.yaml" with { type: "text" };
-import y116 from "../spec/ppc64le/6.12.117-64k-smp1eq.yaml" with { type: "text" };
-import y117 from "../spec/ppc64le/6.12.117-64k-smp1of240.yaml" with { type: "text" };
-import y118 from "../spec/ppc64le/6.12.117-64k-smp2of8.yaml" with { type: "text" };
-import y119 from "../spec/ppc64le/6.12.117-64k-smp2of8-cpuadd.yaml" with { type: "text" };
-import y120 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd.yaml" with { type: "text" };
-import y121 from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd-hole.yaml" with { type: "text" };
-import y122 from "../spec/ppc64le/6.12.117-64k-smp2of8-memremove.yaml" with { type: "text" };
-import y123 from "../spec/ppc64le/6.12.117-64k-smp2of8-offline1.yaml" with { type: "text" };
-import y124 from "../spec/ppc64le/6.12.117-64k-smp4eq.yaml" with { type: "text" };
-import y125 from "../spec/ppc64le/6.12.117-64k-smt4-4of16.yaml" with { type: "text" };
-import y126 from "../spec/ppc64le/6.12.117-64k-sparsepresent.yaml" with { type: "text" };
-import y127 from "../spec/ppc64le/6.12.117-64k-sparsepresent-cpuadd.yaml" with { type: "text" };
-import y128 from "../spec/ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.yaml" with { type: "text" };
-import y129 from "../spec/ppc64le/6.12.95deb12-64k-hp-memremove-middle.yaml" with { type: "text" };
-import y130 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.yaml" with { type: "text" };
-import y131 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
-import y132 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.yaml" with { type: "text" };
-import y133 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.yaml" with { type: "text" };
-import y134 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.yaml" with { type: "text" };
-import y135 from "../spec/ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.yaml" with { type: "text" };
-import y136 from "../spec/ppc64le/7.2-kexec-load-rewritten.yaml" with { type: "text" };
-import y137 from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
-import y138 from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
-import y139 from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
-import y140 from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
-import y141 from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
-import y142 from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
-import y143 from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
-import y144 from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
-import y145 from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
-import y146 from "../spec/ppc64le/collect-first-64k-only.yaml" with { type: "text" };
-import y147 from "../spec/ppc64le/collect-first-below-64k.yaml" with { type: "text" };
-import y148 from "../spec/ppc64le/collect-inside-first-64k.yaml" with { type: "text" };
-import y149 from "../spec/ppc64le/collect-no-ram-at-zero.yaml" with { type: "text" };
-import y150 from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
-import y151 from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
-import y152 from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
-import y153 from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
-import y154 from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
-import y155 from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
-import y156 from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
-import y157 from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
-import y158 from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
-import y159 from "../spec/ppc64le/size-73-phdrs.yaml" with { type: "text" };
-import y160 from "../spec/ppc64le/sparse-smt4-in-smt8.yaml" with { type: "text" };
-import y161 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
-import y162 from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
-import y163 from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
-import y164 from "../spec/reader/class-32.yaml" with { type: "text" };
-import y165 from "../spec/reader/class-none.yaml" with { type: "text" };
-import y166 from "../spec/reader/data-big-endian.yaml" with { type: "text" };
-import y167 from "../spec/reader/ehsize.yaml" with { type: "text" };
-import y168 from "../spec/reader/empty.yaml" with { type: "text" };
-import y169 from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
-import y170 from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
-import y171 from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
-import y172 from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
-import y173 from "../spec/reader/filesz-differs.yaml" with { type: "text" };
-import y174 from "../spec/reader/ident-version.yaml" with { type: "text" };
-import y175 from "../spec/reader/longer-segment.yaml" with { type: "text" };
-import y176 from "../spec/reader/magic.yaml" with { type: "text" };
-import y177 from "../spec/reader/note-behind-load.yaml" with { type: "text" };
-import y178 from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
-import y179 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
-import y180 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
-import y181 from "../spec/reader/phnum-0.yaml" with { type: "text" };
-import y182 from "../spec/reader/phnum-73.yaml" with { type: "text" };
-import y183 from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
-import y184 from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
-import y185 from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
-import y186 from "../spec/reader/stale-tail.yaml" with { type: "text" };
-import y187 from "../spec/reader/type-exec.yaml" with { type: "text" };
-import y188 from "../spec/reader/unknown-type.yaml" with { type: "text" };
-import y189 from "../spec/reader/version.yaml" with { type: "text" };
-import y190 from "../spec/riscv64/6.12-6G-high-low.yaml" with { type: "text" };
-import y191 from "../spec/riscv64/6.12-nr_cpus2.yaml" with { type: "text" };
-import y192 from "../spec/riscv64/6.12-panic.yaml" with { type: "text" };
-import y193 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
-import y194 from "../spec/riscv64/6.12-sv39.yaml" with { type: "text" };
-import y195 from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
-import y196 from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
-import y197 from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
-import y198 from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y199 from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
-import y200 from "../spec/scenario/ppc64le-6.1-cpu-add-reload.yaml" with { type: "text" };
-import y201 from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
-import y202 from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
-import y203 from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
-import y204 from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
-import y205 from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
-import y206 from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
-import y207 from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
-import y208 from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
-import y209 from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
-import y210 from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
-import y211 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
-import y212 from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
-import y213 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
-import y214 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
-import y215 from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
-import y216 from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
-import y217 from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
-import y218 from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
-import y219 from "../spec/scenario/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
-import y220 from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
-import y221 from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
-import y222 from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
-import y223 from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
-import y224 from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
-import y225 from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
-import y226 from "../spec/scenario/x86_64-6.12-come-and-go.yaml" with { type: "text" };
-import y227 from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
-import y228 from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
-import y229 from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
-import y230 from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
-import y231 from "../spec/scenario/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
-import y232 from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
-import y233 from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
-import y234 from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
-import y235 from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
-import y236 from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
-import y237 from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
-import y238 from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
-import y239 from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
-import y240 from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
-import y241 from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
-import y242 from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
-import y243 from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
-import y244 from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
-import y245 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
-import y246 from "../spec/vmcore/all-saved.yaml" with { type: "text" };
-import y247 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y248 from "../spec/vmcore/arm64-7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
-import y249 from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
-import y250 from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
-import y251 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
-import y252 from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
-import y253 from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
-import y254 from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
-import y255 from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
-import y256 from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
-import y257 from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
-import y258 from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
-import y259 from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
-import y260 from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
-import y261 from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
-import y262 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
-import y263 from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
-import y264 from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
-import y265 from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
-import y266 from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
-import y267 from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
-import y268 from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
-import y269 from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
-import y270 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
-import y271 from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
-import y272 from "../spec/vmcore/refused-type.yaml" with { type: "text" };
-import y273 from "../spec/vmcore/refused-version.yaml" with { type: "text" };
-import y274 from "../spec/vmcore/riscv64-6.12-panic.yaml" with { type: "text" };
-import y275 from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
-import y276 from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
-import y277 from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
-import y278 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
-import y279 from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y280 from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y281 from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y282 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
-import y283 from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
-import y284 from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y285 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y286 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
-import y287 from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y288 from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y289 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
-import y290 from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
-import y291 from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y292 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y293 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
-import y294 from "../spec/vmcore/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
-import y295 from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
-import y296 from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
-import y297 from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
-import y298 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
-import y299 from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
-import y300 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
-import y301 from "../spec/x86_64/6.1-kexec-load-kept.yaml" with { type: "text" };
-import y302 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
-import y303 from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
-import y304 from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
-import y305 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
-import y306 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
-import y307 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
-import y308 from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
-import y309 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
-import y310 from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
-import y311 from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y312 from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
-import y313 from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
-import y314 from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
-import y315 from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
-import y316 from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
-import y317 from "../spec/x86_64/6.12-come-and-go.yaml" with { type: "text" };
-import y318 from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
-import y319 from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
-import y320 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
-import y321 from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
-import y322 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
-import y323 from "../spec/x86_64/6.12-kexec-load-rewritten.yaml" with { type: "text" };
-import y324 from "../spec/x86_64/6.12-kexec-load-rewritten-cpu-online-2.yaml" with { type: "text" };
-import y325 from "../spec/x86_64/6.12-kexec-load-rewritten-memory-add.yaml" with { type: "text" };
-import y326 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
-import y327 from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
-import y328 from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
-import y329 from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
-import y330 from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
-import y331 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
-import y332 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
-import y333 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
-import y334 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
-import y335 from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
-import y336 from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
-import y337 from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
-import y338 from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
-import y339 from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
-import y340 from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
-import y341 from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
-import y342 from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
-import y343 from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
-import y344 from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
-import y345 from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
-import y346 from "../spec/x86_64/7.3-numa2-absent.yaml" with { type: "text" };
-import y347 from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
-import y348 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
-import y349 from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
-import y350 from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
-import y351 from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
-import y352 from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
-import y353 from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
-import y354 from "../spec/x86_64/cut-several.yaml" with { type: "text" };
-import y355 from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
-import y356 from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
-import y357 from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
-import y358 from "../spec/x86_64/memory-none.yaml" with { type: "text" };
-import y359 from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
-import y360 from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
-import y361 from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
-import y362 from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
-import y363 from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
-import y364 from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
-import y365 from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
-import y366 from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
-import y367 from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
-import y368 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
-import y369 from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
-import y370 from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
-import y371 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
-import y372 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
-import y373 from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
-import y374 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
-import y375 from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
-import b0 from "./arm64/6.12-16k-hole3.bin" with { type: "bytes" };
-import b1 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
-import b2 from "./arm64/6.12-4k-dup2.bin" with { type: "bytes" };
-import b3 from "./arm64/6.12-4k-fail6.bin" with { type: "bytes" };
-import b4 from "./arm64/6.12-4k-hole3-spin5.bin" with { type: "bytes" };
-import b5 from "./arm64/6.12-4k-hole35.bin" with { type: "bytes" };
-import b6 from "./arm64/6.12-4k-max-5G.bin" with { type: "bytes" };
-import b7 from "./arm64/6.12-4k-maxcpus2-hole35.bin" with { type: "bytes" };
-import b8 from "./arm64/6.12-4k-nomap-hole3-spin5.bin" with { type: "bytes" };
-import b9 from "./arm64/6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b10 from "./arm64/6.12-4k-smp4-nokaslr.bin" with { type: "bytes" };
-import b11 from "./arm64/6.12-4k-smp64-of-64.bin" with { type: "bytes" };
-import b12 from "./arm64/6.12-4k-spin4.bin" with { type: "bytes" };
-import b13 from "./arm64/6.12-4k-tail7.bin" with { type: "bytes" };
-import b14 from "./arm64/6.12-64k-dup2.bin" with { type: "bytes" };
-import b15 from "./arm64/6.12-64k-hole35.bin" with { type: "bytes" };
-import b16 from "./arm64/6.12-64k-smp4-nokaslr.bin" with { type: "bytes" };
-import b17 from "./arm64/6.12-64k-va52-on-48.bin" with { type: "bytes" };
-import b18 from "./arm64/7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b19 from "./arm64/addresses-above-4g.bin" with { type: "bytes" };
-import b20 from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
-import b21 from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
-import b22 from "./arm64/memory-all-of-it.bin" with { type: "bytes" };
-import b23 from "./arm64/memory-descending.bin" with { type: "bytes" };
-import b24 from "./arm64/memory-one-byte.bin" with { type: "bytes" };
-import b25 from "./arm64/memory-unaligned.bin" with { type: "bytes" };
-import b26 from "./arm64/pages-16k.bin" with { type: "bytes" };
-import b27 from "./arm64/present-2of8.bin" with { type: "bytes" };
-import b28 from "./arm64/present-2of8-before-6.6.bin" with { type: "bytes" };
-import b29 from "./arm64/size-4096-ranges.bin" with { type: "bytes" };
-import b30 from "./arm64/sparse-only-cpu0.bin" with { type: "bytes" };
-import b31 from "./arm64/sparse-three-masks.bin" with { type: "bytes" };
-import b32 from "./arm64/sparse-three-masks-before-6.6.bin" with { type: "bytes" };
-import b33 from "./arm64/va-52-bit.bin" with { type: "bytes" };
-import b34 from "./arm64/va-below-phys-offset.bin" with { type: "bytes" };
-import b35 from "./arm64/worked-hole.bin" with { type: "bytes" };
-import b36 from "./kexec-tools/arm64-hole35.bin" with { type: "bytes" };
-import b37 from "./kexec-tools/ppc64le-2of8.bin" with { type: "bytes" };
-import b38 from "./kexec-tools/ppc64le-7.2-kexec-load-rewritten.bin" with { type: "bytes" };
-import b39 from "./kexec-tools/ppc64le-va-add.bin" with { type: "bytes" };
-import b40 from "./kexec-tools/x86_64-0-2-4-6.bin" with { type: "bytes" };
-import b41 from "./kexec-tools/x86_64-17-slots.bin" with { type: "bytes" };
-import b42 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
-import b43 from "./kexec-tools/x86_64-6.1-kexec-load-kept.bin" with { type: "bytes" };
-import b44 from "./kexec-tools/x86_64-6.12-kexec-load-rewritten.bin" with { type: "bytes" };
-import b45 from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
-import b46 from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
-import b47 from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
-import b48 from "./ppc64le/6.1-cpu-add-reload.bin" with { type: "bytes" };
-import b49 from "./ppc64le/6.1-cpu-add-reload-reload.bin" with { type: "bytes" };
-import b50 from "./ppc64le/6.1.192-64k-bootdimm-holes.bin" with { type: "bytes" };
-import b51 from "./ppc64le/6.1.192-64k-ck256M-at-64M.bin" with { type: "bytes" };
-import b52 from "./ppc64le/6.1.192-64k-smp1of240.bin" with { type: "bytes" };
-import b53 from "./ppc64le/6.1.192-64k-smp2of8.bin" with { type: "bytes" };
-import b54 from "./ppc64le/6.1.192-64k-smp2of8-offline1.bin" with { type: "bytes" };
-import b55 from "./ppc64le/6.1.192-64k-smp4eq.bin" with { type: "bytes" };
-import b56 from "./ppc64le/6.1.192-64k-smt4-4of16.bin" with { type: "bytes" };
-import b57 from "./ppc64le/6.1.192-64k-sparsepossible-doctored.bin" with { type: "bytes" };
-import b58 from "./ppc64le/6.1.192-64k-sparsepresent.bin" with { type: "bytes" };
-import b59 from "./ppc64le/6.12-remove-middle.bin" with { type: "bytes" };
-import b60 from "./ppc64le/6.12-remove-middle-memory-add-768m.bin" with { type: "bytes" };
-import b61 from "./ppc64le/6.12-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
-import b62 from "./ppc64le/6.12-remove-middle-reload.bin" with { type: "bytes" };
-import b63 from "./ppc64le/6.12.117-64k-bootdimm-holes.bin" with { type: "bytes" };
-import b64 from "./ppc64le/6.12.117-64k-ck256M-at-64M.bin" with { type: "bytes" };
-import b65 from "./ppc64le/6.12.117-64k-mem700M.bin" with { type: "bytes" };
-import b66 from "./ppc64le/6.12.117-64k-midrm.bin" with { type: "bytes" };
-import b67 from "./ppc64le/6.12.117-64k-midrm-memadd-hole.bin" with { type: "bytes" };
-import b68 from "./ppc64le/6.12.117-64k-midrm-memadd3.bin" with { type: "bytes" };
-import b69 from "./ppc64le/6.12.117-64k-nr_cpus6-smt4.bin" with { type: "bytes" };
-import b70 from "./ppc64le/6.12.117-64k-powernv9.bin" with { type: "bytes" };
-import b71 from "./ppc64le/6.12.117-64k-powernv9-2chips-smt4.bin" with { type: "bytes" };
-import b72 from "./ppc64le/6.12.117-64k-smp1eq.bin" with { type: "bytes" };
-import b73 from "./ppc64le/6.12.117-64k-smp1of240.bin" with { type: "bytes" };
-import b74 from "./ppc64le/6.12.117-64k-smp2of8.bin" with { type: "bytes" };
-import b75 from "./ppc64le/6.12.117-64k-smp2of8-cpuadd.bin" with { type: "bytes" };
-import b76 from "./ppc64le/6.12.117-64k-smp2of8-memadd.bin" with { type: "bytes" };
-import b77 from "./ppc64le/6.12.117-64k-smp2of8-memadd-hole.bin" with { type: "bytes" };
-import b78 from "./ppc64le/6.12.117-64k-smp2of8-memremove.bin" with { type: "bytes" };
-import b79 from "./ppc64le/6.12.117-64k-smp2of8-offline1.bin" with { type: "bytes" };
-import b80 from "./ppc64le/6.12.117-64k-smp4eq.bin" with { type: "bytes" };
-import b81 from "./ppc64le/6.12.117-64k-smt4-4of16.bin" with { type: "bytes" };
-import b82 from "./ppc64le/6.12.117-64k-sparsepresent.bin" with { type: "bytes" };
-import b83 from "./ppc64le/6.12.117-64k-sparsepresent-cpuadd.bin" with { type: "bytes" };
-import b84 from "./ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.bin" with { type: "bytes" };
-import b85 from "./ppc64le/6.12.95deb12-64k-hp-memremove-middle.bin" with { type: "bytes" };
-import b86 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.bin" with { type: "bytes" };
-import b87 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
-import b88 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.bin" with { type: "bytes" };
-import b89 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.bin" with { type: "bytes" };
-import b90 from "./ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.bin" with { type: "bytes" };
-import b91 from "./ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.bin" with { type: "bytes" };
-import b92 from "./ppc64le/7.2-kexec-load-rewritten.bin" with { type: "bytes" };
-import b93 from "./ppc64le/7.2.13deb14-64k-hp-memremove-middle.bin" with { type: "bytes" };
-import b94 from "./ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
-import b95 from "./ppc64le/backup-between-64k.bin" with { type: "bytes" };
-import b96 from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
-import b97 from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
-import b98 from "./ppc64le/backup-twice-at-zero.bin" with { type: "bytes" };
-import b99 from "./ppc64le/collect-126-memblocks.bin" with { type: "bytes" };
-import b100 from "./ppc64le/collect-127-memblocks.bin" with { type: "bytes" };
-import b101 from "./ppc64le/collect-300-memblocks-apart.bin" with { type: "bytes" };
-import b102 from "./ppc64le/collect-first-64k-only.bin" with { type: "bytes" };
-import b103 from "./ppc64le/collect-first-below-64k.bin" with { type: "bytes" };
-import b104 from "./ppc64le/collect-inside-first-64k.bin" with { type: "bytes" };
-import b105 from "./ppc64le/collect-no-ram-at-zero.bin" with { type: "bytes" };
-import b106 from "./ppc64le/collect-opal-inside.bin" with { type: "bytes" };
-import b107 from "./ppc64le/collect-rtas-across-edge.bin" with { type: "bytes" };
-import b108 from "./ppc64le/collect-rtas-and-opal-touch.bin" with { type: "bytes" };
-import b109 from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
-import b110 from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
-import b111 from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
-import b112 from "./ppc64le/size-65535-phdrs.bin" with { type: "bytes" };
-import b113 from "./ppc64le/size-71-phdrs.bin" with { type: "bytes" };
-import b114 from "./ppc64le/size-72-phdrs.bin" with { type: "bytes" };
-import b115 from "./ppc64le/size-73-phdrs.bin" with { type: "bytes" };
-import b116 from "./ppc64le/sparse-smt4-in-smt8.bin" with { type: "bytes" };
-import b117 from "./ppc64le/sparse-smt4-in-smt8-before-6.6.bin" with { type: "bytes" };
-import b118 from "./ppc64le/va-high-bits.bin" with { type: "bytes" };
-import b119 from "./ppc64le/worked-backup.bin" with { type: "bytes" };
-import b120 from "./riscv64/6.12-6G-high-low.bin" with { type: "bytes" };
-import b121 from "./riscv64/6.12-nr_cpus2.bin" with { type: "bytes" };
-import b122 from "./riscv64/6.12-panic.bin" with { type: "bytes" };
-import b123 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
-import b124 from "./riscv64/6.12-sv39.bin" with { type: "bytes" };
-import b125 from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
-import b126 from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
-import b127 from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
-import b128 from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
-import b129 from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
-import b130 from "./scenario/ppc64le-6.1-cpu-add-reload/load.bin" with { type: "bytes" };
-import b131 from "./scenario/ppc64le-6.1-cpu-add-reload/reload.bin" with { type: "bytes" };
-import b132 from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
-import b133 from "./scenario/ppc64le-6.1-memory-and-cpus/load.bin" with { type: "bytes" };
-import b134 from "./scenario/ppc64le-6.12-cpu-add/load.bin" with { type: "bytes" };
-import b135 from "./scenario/ppc64le-6.12-memory-add/add3.bin" with { type: "bytes" };
-import b136 from "./scenario/ppc64le-6.12-memory-add/hole.bin" with { type: "bytes" };
-import b137 from "./scenario/ppc64le-6.12-memory-add/load.bin" with { type: "bytes" };
-import b138 from "./scenario/ppc64le-6.12-memory-and-cpus/hole.bin" with { type: "bytes" };
-import b139 from "./scenario/ppc64le-6.12-memory-and-cpus/load.bin" with { type: "bytes" };
-import b140 from "./scenario/ppc64le-6.12-memory-and-cpus/memadd.bin" with { type: "bytes" };
-import b141 from "./scenario/ppc64le-6.12-memory-and-cpus/memremove.bin" with { type: "bytes" };
-import b142 from "./scenario/ppc64le-6.12-remove-and-reload/add3.bin" with { type: "bytes" };
-import b143 from "./scenario/ppc64le-6.12-remove-and-reload/load.bin" with { type: "bytes" };
-import b144 from "./scenario/ppc64le-6.12-remove-and-reload/middle.bin" with { type: "bytes" };
-import b145 from "./scenario/ppc64le-6.12-remove-and-reload/reload.bin" with { type: "bytes" };
-import b146 from "./scenario/ppc64le-6.12-remove-middle/load.bin" with { type: "bytes" };
-import b147 from "./scenario/ppc64le-6.12-remove-middle/memory-add-768m.bin" with { type: "bytes" };
-import b148 from "./scenario/ppc64le-6.12-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
-import b149 from "./scenario/ppc64le-6.12-remove-middle/reload.bin" with { type: "bytes" };
-import b150 from "./scenario/ppc64le-7.2-kexec-load-rewritten/load.bin" with { type: "bytes" };
-import b151 from "./scenario/ppc64le-7.2-kexec-load-rewritten/memory-add-256m.bin" with { type: "bytes" };
-import b152 from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
-import b153 from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
-import b154 from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
-import b155 from "./scenario/ppc64le-kexec-load-memremove-middle-7.2/event.bin" with { type: "bytes" };
-import b156 from "./scenario/ppc64le-kexec-load-memremove-middle/event.bin" with { type: "bytes" };
-import b157 from "./scenario/ppc64le-kexec-load-memremove/event.bin" with { type: "bytes" };
-import b158 from "./scenario/ppc64le-kexec-load-smt4-memadd-hole/event.bin" with { type: "bytes" };
-import b159 from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
-import b160 from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
-import b161 from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
-import b162 from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
-import b163 from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
-import b164 from "./scenario/x86_64-6.1-kexec-load-kept/load.bin" with { type: "bytes" };
-import b165 from "./scenario/x86_64-6.1-memhotplug/load.bin" with { type: "bytes" };
-import b166 from "./scenario/x86_64-6.1-memhotplug/reload.bin" with { type: "bytes" };
-import b167 from "./scenario/x86_64-6.1-panic-after-add/load.bin" with { type: "bytes" };
-import b168 from "./scenario/x86_64-6.1-panic-after-reload/load.bin" with { type: "bytes" };
-import b169 from "./scenario/x86_64-6.1-panic-after-reload/reload.bin" with { type: "bytes" };
-import b170 from "./scenario/x86_64-6.1-panic-readded/load.bin" with { type: "bytes" };
-import b171 from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
-import b172 from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
-import b173 from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
-import b174 from "./scenario/x86_64-6.12-come-and-go/load.bin" with { type: "bytes" };
-import b175 from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
-import b176 from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
-import b177 from "./scenario/x86_64-6.12-kexec-load-fixed/load.bin" with { type: "bytes" };
-import b178 from "./scenario/x86_64-6.12-kexec-load-fixed/reload.bin" with { type: "bytes" };
-import b179 from "./scenario/x86_64-6.12-kexec-load-hotplug/load.bin" with { type: "bytes" };
-import b180 from "./scenario/x86_64-6.12-kexec-load-hotplug/memory.bin" with { type: "bytes" };
-import b181 from "./scenario/x86_64-6.12-kexec-load-hotplug/updated.bin" with { type: "bytes" };
-import b182 from "./scenario/x86_64-6.12-kexec-load-rewritten/cpu-online-2.bin" with { type: "bytes" };
-import b183 from "./scenario/x86_64-6.12-kexec-load-rewritten/load.bin" with { type: "bytes" };
-import b184 from "./scenario/x86_64-6.12-kexec-load-rewritten/memory-add.bin" with { type: "bytes" };
-import b185 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
-import b186 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
-import b187 from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
-import b188 from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
-import b189 from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
-import b190 from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
-import b191 from "./scenario/x86_64-6.12-panic-readded/load.bin" with { type: "bytes" };
-import b192 from "./scenario/x86_64-6.12-present-hole/load.bin" with { type: "bytes" };
-import b193 from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
-import b194 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
-import b195 from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
-import b196 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
-import b197 from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
-import b198 from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
-import b199 from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
-import b200 from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
-import b201 from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
-import b202 from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
-import b203 from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
-import b204 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
-import b205 from "./vmcore/all-saved.bin" with { type: "bytes" };
-import b206 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b207 from "./vmcore/arm64-7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
-import b208 from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
-import b209 from "./vmcore/capture-64k.bin" with { type: "bytes" };
-import b210 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
-import b211 from "./vmcore/full-buffer.bin" with { type: "bytes" };
-import b212 from "./vmcore/namesz-huge.bin" with { type: "bytes" };
-import b213 from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
-import b214 from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
-import b215 from "./vmcore/note-behind-load.bin" with { type: "bytes" };
-import b216 from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
-import b217 from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
-import b218 from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
-import b219 from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
-import b220 from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
-import b221 from "./vmcore/riscv64-6.12-panic.bin" with { type: "bytes" };
-import b222 from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
-import b223 from "./vmcore/stale-tail.bin" with { type: "bytes" };
-import b224 from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
-import b225 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
-import b226 from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
-import b227 from "./vmcore/x86_64-6.1-crash-2added-kaslr.bin" with { type: "bytes" };
-import b228 from "./vmcore/x86_64-6.1-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b229 from "./vmcore/x86_64-6.1-crash-2of4.bin" with { type: "bytes" };
-import b230 from "./vmcore/x86_64-6.1-crash-added-cpu-panics.bin" with { type: "bytes" };
-import b231 from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
-import b232 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
-import b233 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
-import b234 from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
-import b235 from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b236 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
-import b237 from "./vmcore/x86_64-6.12-crash-added-cpu-panics.bin" with { type: "bytes" };
-import b238 from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
-import b239 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
-import b240 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
-import b241 from "./vmcore/x86_64-7.3-panic-after-add.bin" with { type: "bytes" };
-import b242 from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
-import b243 from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
-import b244 from "./x86_64/6.1-crash-2added-kaslr.bin" with { type: "bytes" };
-import b245 from "./x86_64/6.1-crash-2of4.bin" with { type: "bytes" };
-import b246 from "./x86_64/6.1-crash-added-not-onlined.bin" with { type: "bytes" };
-import b247 from "./x86_64/6.1-crash-readded-cpu2.bin" with { type: "bytes" };
-import b248 from "./x86_64/6.1-kexec-load-kept.bin" with { type: "bytes" };
-import b249 from "./x86_64/6.1-maxcpus1-of4.bin" with { type: "bytes" };
-import b250 from "./x86_64/6.1-memhotplug.bin" with { type: "bytes" };
-import b251 from "./x86_64/6.1-memmap-holes.bin" with { type: "bytes" };
-import b252 from "./x86_64/6.1-nr_cpus3-of8.bin" with { type: "bytes" };
-import b253 from "./x86_64/6.1-numa2.bin" with { type: "bytes" };
-import b254 from "./x86_64/6.1-panic-2of4.bin" with { type: "bytes" };
-import b255 from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
-import b256 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
-import b257 from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
-import b258 from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
-import b259 from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
-import b260 from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
-import b261 from "./x86_64/6.1-smp2of69-dyndbg.bin" with { type: "bytes" };
-import b262 from "./x86_64/6.1-smp2of8-hotadd.bin" with { type: "bytes" };
-import b263 from "./x86_64/6.1-smp2of8-one-package.bin" with { type: "bytes" };
-import b264 from "./x86_64/6.12-come-and-go.bin" with { type: "bytes" };
-import b265 from "./x86_64/6.12-crash-2added-after-load.bin" with { type: "bytes" };
-import b266 from "./x86_64/6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
-import b267 from "./x86_64/6.12-crash-2of4.bin" with { type: "bytes" };
-import b268 from "./x86_64/6.12-crash-added-not-onlined.bin" with { type: "bytes" };
-import b269 from "./x86_64/6.12-crash-readded-cpu2.bin" with { type: "bytes" };
-import b270 from "./x86_64/6.12-kexec-load-rewritten.bin" with { type: "bytes" };
-import b271 from "./x86_64/6.12-kexec-load-rewritten-cpu-online-2.bin" with { type: "bytes" };
-import b272 from "./x86_64/6.12-kexec-load-rewritten-memory-add.bin" with { type: "bytes" };
-import b273 from "./x86_64/6.12-maxcpus1-of4.bin" with { type: "bytes" };
-import b274 from "./x86_64/6.12-mem-odd.bin" with { type: "bytes" };
-import b275 from "./x86_64/6.12-memhotplug.bin" with { type: "bytes" };
-import b276 from "./x86_64/6.12-memhp-72phdr.bin" with { type: "bytes" };
-import b277 from "./x86_64/6.12-movable-72phdr.bin" with { type: "bytes" };
-import b278 from "./x86_64/6.12-nr_cpus3-of8.bin" with { type: "bytes" };
-import b279 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
-import b280 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
-import b281 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
-import b282 from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
-import b283 from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
-import b284 from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
-import b285 from "./x86_64/6.12-smp2of69-two-pages.bin" with { type: "bytes" };
-import b286 from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
-import b287 from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
-import b288 from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
-import b289 from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
-import b290 from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
-import b291 from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
-import b292 from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
-import b293 from "./x86_64/7.3-numa2-absent.bin" with { type: "bytes" };
-import b294 from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
-import b295 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
-import b296 from "./x86_64/cut-edges.bin" with { type: "bytes" };
-import b297 from "./x86_64/cut-high-low.bin" with { type: "bytes" };
-import b298 from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
-import b299 from "./x86_64/cut-low-mib-all.bin" with { type: "bytes" };
-import b300 from "./x86_64/cut-nothing.bin" with { type: "bytes" };
-import b301 from "./x86_64/cut-several.bin" with { type: "bytes" };
-import b302 from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
-import b303 from "./x86_64/memory-6tib.bin" with { type: "bytes" };
-import b304 from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
-import b305 from "./x86_64/memory-none.bin" with { type: "bytes" };
-import b306 from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
-import b307 from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
-import b308 from "./x86_64/notes-descending.bin" with { type: "bytes" };
-import b309 from "./x86_64/size-584-slots.bin" with { type: "bytes" };
-import b310 from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
-import b311 from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
-import b312 from "./x86_64/size-72-phdrs.bin" with { type: "bytes" };
-import b313 from "./x86_64/size-73-phdrs.bin" with { type: "bytes" };
-import b314 from "./x86_64/size-8192-cpus.bin" with { type: "bytes" };
-import b315 from "./x86_64/size-8192-cpus-before-6.6.bin" with { type: "bytes" };
-import b316 from "./x86_64/sparse-every-other.bin" with { type: "bytes" };
-import b317 from "./x86_64/sparse-far.bin" with { type: "bytes" };
-import b318 from "./x86_64/sparse-far-before-6.6.bin" with { type: "bytes" };
-import b319 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
-import b320 from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
-import b321 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
-import b322 from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
-
-/** A spec file, by its id: its path below spec/, without the ending. */
-export interface SpecFile {
-  /** Never changes. */
-  readonly id: string;
-  /** Its text. */
-  readonly yaml: string;
-}
-
-/** A case: its spec file, and the bytes it must give. */
-export interface GoldenCase extends SpecFile {
-  /** The whole header. */
-  readonly golden: Uint8Array<ArrayBuffer>;
-}
-
-/** A case of the crash path; one that must be refused has no golden. */
-export interface GoldenVmcore extends SpecFile {
-  /** Header and notes of /proc/vmcore. */
-  readonly golden?: Uint8Array<ArrayBuffer>;
-}
-
-/** A scenario: its spec file, and the bytes at its moments. */
-export interface GoldenScenario extends SpecFile {
-  /** First bytes of the segment, by the name that the spec gives them. */
-  readonly goldens: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
-}
+import type { Corpus, GoldenCase, GoldenScenario, GoldenVmcore, SpecFile } from "../lib/suite/corpus.ts";
+import yaml$arm64$6_12_16k_hole3 from "../spec/arm64/6.12-16k-hole3.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_dis6 from "../spec/arm64/6.12-4k-dis6.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_dup2 from "../spec/arm64/6.12-4k-dup2.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_fail6 from "../spec/arm64/6.12-4k-fail6.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_hole3_spin5 from "../spec/arm64/6.12-4k-hole3-spin5.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_hole35 from "../spec/arm64/6.12-4k-hole35.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_max_5G from "../spec/arm64/6.12-4k-max-5G.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_maxcpus2_hole35 from "../spec/arm64/6.12-4k-maxcpus2-hole35.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_nomap_hole3_spin5 from "../spec/arm64/6.12-4k-nomap-hole3-spin5.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_panic_hole3_spin5 from "../spec/arm64/6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_smp4_nokaslr from "../spec/arm64/6.12-4k-smp4-nokaslr.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_smp64_of_64 from "../spec/arm64/6.12-4k-smp64-of-64.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_spin4 from "../spec/arm64/6.12-4k-spin4.yaml" with { type: "text" };
+import yaml$arm64$6_12_4k_tail7 from "../spec/arm64/6.12-4k-tail7.yaml" with { type: "text" };
+import yaml$arm64$6_12_64k_dup2 from "../spec/arm64/6.12-64k-dup2.yaml" with { type: "text" };
+import yaml$arm64$6_12_64k_hole35 from "../spec/arm64/6.12-64k-hole35.yaml" with { type: "text" };
+import yaml$arm64$6_12_64k_smp4_nokaslr from "../spec/arm64/6.12-64k-smp4-nokaslr.yaml" with { type: "text" };
+import yaml$arm64$6_12_64k_va52_on_48 from "../spec/arm64/6.12-64k-va52-on-48.yaml" with { type: "text" };
+import yaml$arm64$7_3_4k_panic_hole3_spin5 from "../spec/arm64/7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import yaml$arm64$addresses_above_4g from "../spec/arm64/addresses-above-4g.yaml" with { type: "text" };
+import yaml$arm64$cut_low_mib_kept from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
+import yaml$arm64$cut_middle_twice from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
+import yaml$arm64$memory_all_of_it from "../spec/arm64/memory-all-of-it.yaml" with { type: "text" };
+import yaml$arm64$memory_descending from "../spec/arm64/memory-descending.yaml" with { type: "text" };
+import yaml$arm64$memory_one_byte from "../spec/arm64/memory-one-byte.yaml" with { type: "text" };
+import yaml$arm64$memory_unaligned from "../spec/arm64/memory-unaligned.yaml" with { type: "text" };
+import yaml$arm64$pages_16k from "../spec/arm64/pages-16k.yaml" with { type: "text" };
+import yaml$arm64$present_2of8 from "../spec/arm64/present-2of8.yaml" with { type: "text" };
+import yaml$arm64$present_2of8_before_6_6 from "../spec/arm64/present-2of8-before-6.6.yaml" with { type: "text" };
+import yaml$arm64$size_4096_ranges from "../spec/arm64/size-4096-ranges.yaml" with { type: "text" };
+import yaml$arm64$sparse_only_cpu0 from "../spec/arm64/sparse-only-cpu0.yaml" with { type: "text" };
+import yaml$arm64$sparse_three_masks from "../spec/arm64/sparse-three-masks.yaml" with { type: "text" };
+import yaml$arm64$sparse_three_masks_before_6_6 from "../spec/arm64/sparse-three-masks-before-6.6.yaml" with { type: "text" };
+import yaml$arm64$va_52_bit from "../spec/arm64/va-52-bit.yaml" with { type: "text" };
+import yaml$arm64$va_below_phys_offset from "../spec/arm64/va-below-phys-offset.yaml" with { type: "text" };
+import yaml$arm64$worked_hole from "../spec/arm64/worked-hole.yaml" with { type: "text" };
+import yaml$invalid$arch_backup_missing_on_ppc64le from "../spec/invalid/arch-backup-missing-on-ppc64le.yaml" with { type: "text" };
+import yaml$invalid$arch_backup_on_x86 from "../spec/invalid/arch-backup-on-x86.yaml" with { type: "text" };
+import yaml$invalid$arch_kernel_on_ppc64le from "../spec/invalid/arch-kernel-on-ppc64le.yaml" with { type: "text" };
+import yaml$invalid$arch_phys_offset_on_x86 from "../spec/invalid/arch-phys-offset-on-x86.yaml" with { type: "text" };
+import yaml$invalid$arch_rtas_on_x86 from "../spec/invalid/arch-rtas-on-x86.yaml" with { type: "text" };
+import yaml$invalid$arch_unknown from "../spec/invalid/arch-unknown.yaml" with { type: "text" };
+import yaml$invalid$crashkernel_end_before_start from "../spec/invalid/crashkernel-end-before-start.yaml" with { type: "text" };
+import yaml$invalid$duplicate_key from "../spec/invalid/duplicate-key.yaml" with { type: "text" };
+import yaml$invalid$kernel_empty from "../spec/invalid/kernel-empty.yaml" with { type: "text" };
+import yaml$invalid$kernel_end_before_text from "../spec/invalid/kernel-end-before-text.yaml" with { type: "text" };
+import yaml$invalid$kernel_missing from "../spec/invalid/kernel-missing.yaml" with { type: "text" };
+import yaml$invalid$mask_backwards from "../spec/invalid/mask-backwards.yaml" with { type: "text" };
+import yaml$invalid$mask_beyond_8191 from "../spec/invalid/mask-beyond-8191.yaml" with { type: "text" };
+import yaml$invalid$mask_descending from "../spec/invalid/mask-descending.yaml" with { type: "text" };
+import yaml$invalid$mask_group_of_none from "../spec/invalid/mask-group-of-none.yaml" with { type: "text" };
+import yaml$invalid$mask_no_cpulist from "../spec/invalid/mask-no-cpulist.yaml" with { type: "text" };
+import yaml$invalid$mask_overlapping from "../spec/invalid/mask-overlapping.yaml" with { type: "text" };
+import yaml$invalid$memory_both_lists from "../spec/invalid/memory-both-lists.yaml" with { type: "text" };
+import yaml$invalid$memory_cut_of_final_ranges from "../spec/invalid/memory-cut-of-final-ranges.yaml" with { type: "text" };
+import yaml$invalid$memory_neither_list from "../spec/invalid/memory-neither-list.yaml" with { type: "text" };
+import yaml$invalid$more_notes_than_possible from "../spec/invalid/more-notes-than-possible.yaml" with { type: "text" };
+import yaml$invalid$not_yaml from "../spec/invalid/not-yaml.yaml" with { type: "text" };
+import yaml$invalid$note_missing from "../spec/invalid/note-missing.yaml" with { type: "text" };
+import yaml$invalid$note_of_impossible_cpu from "../spec/invalid/note-of-impossible-cpu.yaml" with { type: "text" };
+import yaml$invalid$notes_base_upper_case from "../spec/invalid/notes-base-upper-case.yaml" with { type: "text" };
+import yaml$invalid$notes_stride_beyond_64_bits from "../spec/invalid/notes-stride-beyond-64-bits.yaml" with { type: "text" };
+import yaml$invalid$number_beyond_64_bits from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
+import yaml$invalid$number_decimal from "../spec/invalid/number-decimal.yaml" with { type: "text" };
+import yaml$invalid$number_negative from "../spec/invalid/number-negative.yaml" with { type: "text" };
+import yaml$invalid$online_outside_present from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
+import yaml$invalid$page_size_of_no_kernel from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
+import yaml$invalid$phdrs_65536 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
+import yaml$invalid$policy_unknown from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
+import yaml$invalid$possible_empty from "../spec/invalid/possible-empty.yaml" with { type: "text" };
+import yaml$invalid$present_empty from "../spec/invalid/present-empty.yaml" with { type: "text" };
+import yaml$invalid$present_outside_possible from "../spec/invalid/present-outside-possible.yaml" with { type: "text" };
+import yaml$invalid$ram_overlapping from "../spec/invalid/ram-overlapping.yaml" with { type: "text" };
+import yaml$invalid$ram_series_overlapping from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
+import yaml$invalid$ram_unsorted from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
+import yaml$invalid$range_end_before_start from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
+import yaml$invalid$range_of_three from "../spec/invalid/range-of-three.yaml" with { type: "text" };
+import yaml$invalid$range_series_beyond_64_bits from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
+import yaml$invalid$range_series_of_size_0 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
+import yaml$invalid$unknown_key from "../spec/invalid/unknown-key.yaml" with { type: "text" };
+import yaml$invalid$unknown_key_nested from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
+import yaml$kexec_tools$arm64_hole35 from "../spec/kexec-tools/arm64-hole35.yaml" with { type: "text" };
+import yaml$kexec_tools$ppc64le_2of8 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
+import yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "../spec/kexec-tools/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$kexec_tools$ppc64le_va_add from "../spec/kexec-tools/ppc64le-va-add.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_0_2_4_6 from "../spec/kexec-tools/x86_64-0-2-4-6.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_17_slots from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_2of8 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_6_1_kexec_load_kept from "../spec/kexec-tools/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten from "../spec/kexec-tools/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_present_hole from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_skipped_ranges from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_sparse from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_cpu_add_reload from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_cpu_add_reload_reload from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_bootdimm_holes from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_ck256M_at_64M from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_smp1of240 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_smp2of8 from "../spec/ppc64le/6.1.192-64k-smp2of8.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_smp2of8_offline1 from "../spec/ppc64le/6.1.192-64k-smp2of8-offline1.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_smp4eq from "../spec/ppc64le/6.1.192-64k-smp4eq.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_smt4_4of16 from "../spec/ppc64le/6.1.192-64k-smt4-4of16.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_sparsepossible_doctored from "../spec/ppc64le/6.1.192-64k-sparsepossible-doctored.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_192_64k_sparsepresent from "../spec/ppc64le/6.1.192-64k-sparsepresent.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_remove_middle from "../spec/ppc64le/6.12-remove-middle.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_remove_middle_memory_add_768m from "../spec/ppc64le/6.12-remove-middle-memory-add-768m.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_remove_middle_memory_remove_0x50000000 from "../spec/ppc64le/6.12-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_remove_middle_reload from "../spec/ppc64le/6.12-remove-middle-reload.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_bootdimm_holes from "../spec/ppc64le/6.12.117-64k-bootdimm-holes.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_ck256M_at_64M from "../spec/ppc64le/6.12.117-64k-ck256M-at-64M.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_mem700M from "../spec/ppc64le/6.12.117-64k-mem700M.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_midrm from "../spec/ppc64le/6.12.117-64k-midrm.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_midrm_memadd_hole from "../spec/ppc64le/6.12.117-64k-midrm-memadd-hole.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_midrm_memadd3 from "../spec/ppc64le/6.12.117-64k-midrm-memadd3.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_nr_cpus6_smt4 from "../spec/ppc64le/6.12.117-64k-nr_cpus6-smt4.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_powernv9 from "../spec/ppc64le/6.12.117-64k-powernv9.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_powernv9_2chips_smt4 from "../spec/ppc64le/6.12.117-64k-powernv9-2chips-smt4.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp1eq from "../spec/ppc64le/6.12.117-64k-smp1eq.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp1of240 from "../spec/ppc64le/6.12.117-64k-smp1of240.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp2of8 from "../spec/ppc64le/6.12.117-64k-smp2of8.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp2of8_cpuadd from "../spec/ppc64le/6.12.117-64k-smp2of8-cpuadd.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp2of8_memadd from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp2of8_memadd_hole from "../spec/ppc64le/6.12.117-64k-smp2of8-memadd-hole.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp2of8_memremove from "../spec/ppc64le/6.12.117-64k-smp2of8-memremove.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp2of8_offline1 from "../spec/ppc64le/6.12.117-64k-smp2of8-offline1.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smp4eq from "../spec/ppc64le/6.12.117-64k-smp4eq.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_smt4_4of16 from "../spec/ppc64le/6.12.117-64k-smt4-4of16.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_sparsepresent from "../spec/ppc64le/6.12.117-64k-sparsepresent.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_117_64k_sparsepresent_cpuadd from "../spec/ppc64le/6.12.117-64k-sparsepresent-cpuadd.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_4k_hp_smp3of5_memremove from "../spec/ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_memremove_middle from "../spec/ppc64le/6.12.95deb12-64k-hp-memremove-middle.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_smp2of8_memadd1 from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_smp2of8_memremove from "../spec/ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd1 from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd2_hole from "../spec/ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_sparseposs_doctored_memadd from "../spec/ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.yaml" with { type: "text" };
+import yaml$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole from "../spec/ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.yaml" with { type: "text" };
+import yaml$ppc64le$7_2_kexec_load_rewritten from "../spec/ppc64le/7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$ppc64le$7_2_13deb14_64k_hp_memremove_middle from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
+import yaml$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import yaml$ppc64le$backup_between_64k from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
+import yaml$ppc64le$backup_note_at_zero from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
+import yaml$ppc64le$backup_nothing_at_zero from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
+import yaml$ppc64le$backup_twice_at_zero from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
+import yaml$ppc64le$collect_126_memblocks from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
+import yaml$ppc64le$collect_127_memblocks from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
+import yaml$ppc64le$collect_300_memblocks_apart from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
+import yaml$ppc64le$collect_first_64k_only from "../spec/ppc64le/collect-first-64k-only.yaml" with { type: "text" };
+import yaml$ppc64le$collect_first_below_64k from "../spec/ppc64le/collect-first-below-64k.yaml" with { type: "text" };
+import yaml$ppc64le$collect_inside_first_64k from "../spec/ppc64le/collect-inside-first-64k.yaml" with { type: "text" };
+import yaml$ppc64le$collect_no_ram_at_zero from "../spec/ppc64le/collect-no-ram-at-zero.yaml" with { type: "text" };
+import yaml$ppc64le$collect_opal_inside from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
+import yaml$ppc64le$collect_rtas_across_edge from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
+import yaml$ppc64le$collect_rtas_and_opal_touch from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
+import yaml$ppc64le$remove_at_start from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
+import yaml$ppc64le$remove_elsewhere from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
+import yaml$ppc64le$remove_whole_range from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
+import yaml$ppc64le$size_65535_phdrs from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
+import yaml$ppc64le$size_71_phdrs from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
+import yaml$ppc64le$size_72_phdrs from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
+import yaml$ppc64le$size_73_phdrs from "../spec/ppc64le/size-73-phdrs.yaml" with { type: "text" };
+import yaml$ppc64le$sparse_smt4_in_smt8 from "../spec/ppc64le/sparse-smt4-in-smt8.yaml" with { type: "text" };
+import yaml$ppc64le$sparse_smt4_in_smt8_before_6_6 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
+import yaml$ppc64le$va_high_bits from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
+import yaml$ppc64le$worked_backup from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
+import yaml$reader$class_32 from "../spec/reader/class-32.yaml" with { type: "text" };
+import yaml$reader$class_none from "../spec/reader/class-none.yaml" with { type: "text" };
+import yaml$reader$data_big_endian from "../spec/reader/data-big-endian.yaml" with { type: "text" };
+import yaml$reader$ehsize from "../spec/reader/ehsize.yaml" with { type: "text" };
+import yaml$reader$empty from "../spec/reader/empty.yaml" with { type: "text" };
+import yaml$reader$ends_after_ehdr from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
+import yaml$reader$ends_after_last_phdr from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
+import yaml$reader$ends_in_ehdr from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
+import yaml$reader$ends_in_last_phdr from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
+import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with { type: "text" };
+import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
+import yaml$reader$longer_segment from "../spec/reader/longer-segment.yaml" with { type: "text" };
+import yaml$reader$magic from "../spec/reader/magic.yaml" with { type: "text" };
+import yaml$reader$note_behind_load from "../spec/reader/note-behind-load.yaml" with { type: "text" };
+import yaml$reader$overlapping_ram from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
+import yaml$reader$phentsize_0 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
+import yaml$reader$phentsize_32 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
+import yaml$reader$phnum_0 from "../spec/reader/phnum-0.yaml" with { type: "text" };
+import yaml$reader$phnum_73 from "../spec/reader/phnum-73.yaml" with { type: "text" };
+import yaml$reader$phnum_xnum_short from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
+import yaml$reader$phoff_beyond_file from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
+import yaml$reader$sizes_wrap from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
+import yaml$reader$stale_tail from "../spec/reader/stale-tail.yaml" with { type: "text" };
+import yaml$reader$type_exec from "../spec/reader/type-exec.yaml" with { type: "text" };
+import yaml$reader$unknown_type from "../spec/reader/unknown-type.yaml" with { type: "text" };
+import yaml$reader$version from "../spec/reader/version.yaml" with { type: "text" };
+import yaml$riscv64$6_12_6G_high_low from "../spec/riscv64/6.12-6G-high-low.yaml" with { type: "text" };
+import yaml$riscv64$6_12_nr_cpus2 from "../spec/riscv64/6.12-nr_cpus2.yaml" with { type: "text" };
+import yaml$riscv64$6_12_panic from "../spec/riscv64/6.12-panic.yaml" with { type: "text" };
+import yaml$riscv64$6_12_smp4 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
+import yaml$riscv64$6_12_sv39 from "../spec/riscv64/6.12-sv39.yaml" with { type: "text" };
+import yaml$scenario$arm64_6_12_4k_offline from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
+import yaml$scenario$arm64_6_12_64k_offline from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
+import yaml$scenario$arm64_6_12_memory_add from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
+import yaml$scenario$arm64_6_12_reload_as_it_was from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_1_cpu_add from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_1_cpu_add_reload from "../spec/scenario/ppc64le-6.1-cpu-add-reload.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_1_memory_and_cpus from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_12_cpu_add from "../spec/scenario/ppc64le-6.12-cpu-add.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_12_memory_add from "../spec/scenario/ppc64le-6.12-memory-add.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_12_memory_and_cpus from "../spec/scenario/ppc64le-6.12-memory-and-cpus.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_12_remove_and_reload from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_6_12_remove_middle from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_7_2_kexec_load_rewritten from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_4k_memory from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_memadd from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_memremove from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_memremove_7_2 from "../spec/scenario/ppc64le-kexec-load-memremove-7.2.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_memremove_middle from "../spec/scenario/ppc64le-kexec-load-memremove-middle.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_memremove_middle_7_2 from "../spec/scenario/ppc64le-kexec-load-memremove-middle-7.2.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_smt4_memadd from "../spec/scenario/ppc64le-kexec-load-smt4-memadd.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_smt4_memadd_hole from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_sparsepossible_memadd from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_kexec_load_sparsepresent_memadd from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_cpu_add from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_kexec_load_kept from "../spec/scenario/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_memhotplug from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_panic_after_add from "../spec/scenario/x86_64-6.1-panic-after-add.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_panic_after_reload from "../spec/scenario/x86_64-6.1-panic-after-reload.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_panic_readded from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_present_hole from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_reload_as_it_was from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_come_and_go from "../spec/scenario/x86_64-6.12-come-and-go.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_cpu_add from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_hole_online from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_kexec_load_fixed from "../spec/scenario/x86_64-6.12-kexec-load-fixed.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_kexec_load_hotplug from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_kexec_load_rewritten from "../spec/scenario/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_memhotplug from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_panic_after_add from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_panic_kernel_mode from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_panic_not_onlined from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_panic_readded from "../spec/scenario/x86_64-6.12-panic-readded.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_present_hole from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_reload_as_it_was from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_second_page from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_stale_page from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_too_small from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
+import yaml$scenario$x86_64_7_3_hotplug from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
+import yaml$scenario$x86_64_7_3_panic_after_add from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
+import yaml$vmcore$8192_possible_4_saved from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
+import yaml$vmcore$8192_possible_4_saved_before_6_6 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
+import yaml$vmcore$all_saved from "../spec/vmcore/all-saved.yaml" with { type: "text" };
+import yaml$vmcore$arm64_6_12_4k_panic_hole3_spin5 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import yaml$vmcore$arm64_7_3_4k_panic_hole3_spin5 from "../spec/vmcore/arm64-7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import yaml$vmcore$backup_between_64k from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
+import yaml$vmcore$capture_64k from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
+import yaml$vmcore$capture_64k_arm64 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
+import yaml$vmcore$full_buffer from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
+import yaml$vmcore$namesz_huge from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
+import yaml$vmcore$never_online_in_the_middle from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
+import yaml$vmcore$no_cpu_saved from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
+import yaml$vmcore$note_behind_load from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
+import yaml$vmcore$note_overruns_buffer from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
+import yaml$vmcore$only_the_panicking_cpu from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
+import yaml$vmcore$ppc64le_backup from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
+import yaml$vmcore$ranges_share_a_page from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
+import yaml$vmcore$ranges_unaligned from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
+import yaml$vmcore$refused_class_32 from "../spec/vmcore/refused-class-32.yaml" with { type: "text" };
+import yaml$vmcore$refused_class_none from "../spec/vmcore/refused-class-none.yaml" with { type: "text" };
+import yaml$vmcore$refused_ehsize from "../spec/vmcore/refused-ehsize.yaml" with { type: "text" };
+import yaml$vmcore$refused_ident_version from "../spec/vmcore/refused-ident-version.yaml" with { type: "text" };
+import yaml$vmcore$refused_machine from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
+import yaml$vmcore$refused_magic from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
+import yaml$vmcore$refused_no_notes from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
+import yaml$vmcore$refused_phentsize from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
+import yaml$vmcore$refused_phnum_0 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
+import yaml$vmcore$refused_truncated from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
+import yaml$vmcore$refused_type from "../spec/vmcore/refused-type.yaml" with { type: "text" };
+import yaml$vmcore$refused_version from "../spec/vmcore/refused-version.yaml" with { type: "text" };
+import yaml$vmcore$riscv64_6_12_panic from "../spec/vmcore/riscv64-6.12-panic.yaml" with { type: "text" };
+import yaml$vmcore$second_note_overruns from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
+import yaml$vmcore$stale_tail from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_2added_after_load from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_2added_kaslr from "../spec/vmcore/x86_64-6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_2added_kernel_mode from "../spec/vmcore/x86_64-6.1-crash-2added-kernel-mode.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_2of4 from "../spec/vmcore/x86_64-6.1-crash-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_added_cpu_panics from "../spec/vmcore/x86_64-6.1-crash-added-cpu-panics.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_added_not_onlined from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_crash_readded_cpu2 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_panic_2of4 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_crash_2added_after_load from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_crash_2added_kernel_mode from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_crash_2of4 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_crash_added_cpu_panics from "../spec/vmcore/x86_64-6.12-crash-added-cpu-panics.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_crash_added_not_onlined from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_crash_readded_cpu2 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_panic_2of4 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_7_3_panic_after_add from "../spec/vmcore/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
+import yaml$x86_64$6_1_5G_high_low from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
+import yaml$x86_64$6_1_crash_2added_cpu1_offline_reloaded from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
+import yaml$x86_64$6_1_crash_2added_kaslr from "../spec/x86_64/6.1-crash-2added-kaslr.yaml" with { type: "text" };
+import yaml$x86_64$6_1_crash_2of4 from "../spec/x86_64/6.1-crash-2of4.yaml" with { type: "text" };
+import yaml$x86_64$6_1_crash_added_not_onlined from "../spec/x86_64/6.1-crash-added-not-onlined.yaml" with { type: "text" };
+import yaml$x86_64$6_1_crash_readded_cpu2 from "../spec/x86_64/6.1-crash-readded-cpu2.yaml" with { type: "text" };
+import yaml$x86_64$6_1_kexec_load_kept from "../spec/x86_64/6.1-kexec-load-kept.yaml" with { type: "text" };
+import yaml$x86_64$6_1_maxcpus1_of4 from "../spec/x86_64/6.1-maxcpus1-of4.yaml" with { type: "text" };
+import yaml$x86_64$6_1_memhotplug from "../spec/x86_64/6.1-memhotplug.yaml" with { type: "text" };
+import yaml$x86_64$6_1_memmap_holes from "../spec/x86_64/6.1-memmap-holes.yaml" with { type: "text" };
+import yaml$x86_64$6_1_nr_cpus3_of8 from "../spec/x86_64/6.1-nr_cpus3-of8.yaml" with { type: "text" };
+import yaml$x86_64$6_1_numa2 from "../spec/x86_64/6.1-numa2.yaml" with { type: "text" };
+import yaml$x86_64$6_1_panic_2of4 from "../spec/x86_64/6.1-panic-2of4.yaml" with { type: "text" };
+import yaml$x86_64$6_1_percpu_alloc_page from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
+import yaml$x86_64$6_1_possible_cpus3_of8 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
+import yaml$x86_64$6_1_present_hole from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
+import yaml$x86_64$6_1_smp2of2_kaslr_4level from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import yaml$x86_64$6_1_smp2of2_kaslr_5level from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
+import yaml$x86_64$6_1_smp2of68_full_page from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
+import yaml$x86_64$6_1_smp2of69_dyndbg from "../spec/x86_64/6.1-smp2of69-dyndbg.yaml" with { type: "text" };
+import yaml$x86_64$6_1_smp2of8_hotadd from "../spec/x86_64/6.1-smp2of8-hotadd.yaml" with { type: "text" };
+import yaml$x86_64$6_1_smp2of8_one_package from "../spec/x86_64/6.1-smp2of8-one-package.yaml" with { type: "text" };
+import yaml$x86_64$6_12_come_and_go from "../spec/x86_64/6.12-come-and-go.yaml" with { type: "text" };
+import yaml$x86_64$6_12_crash_2added_after_load from "../spec/x86_64/6.12-crash-2added-after-load.yaml" with { type: "text" };
+import yaml$x86_64$6_12_crash_2added_kernel_mode from "../spec/x86_64/6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
+import yaml$x86_64$6_12_crash_2of4 from "../spec/x86_64/6.12-crash-2of4.yaml" with { type: "text" };
+import yaml$x86_64$6_12_crash_added_not_onlined from "../spec/x86_64/6.12-crash-added-not-onlined.yaml" with { type: "text" };
+import yaml$x86_64$6_12_crash_readded_cpu2 from "../spec/x86_64/6.12-crash-readded-cpu2.yaml" with { type: "text" };
+import yaml$x86_64$6_12_kexec_load_rewritten from "../spec/x86_64/6.12-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$x86_64$6_12_kexec_load_rewritten_cpu_online_2 from "../spec/x86_64/6.12-kexec-load-rewritten-cpu-online-2.yaml" with { type: "text" };
+import yaml$x86_64$6_12_kexec_load_rewritten_memory_add from "../spec/x86_64/6.12-kexec-load-rewritten-memory-add.yaml" with { type: "text" };
+import yaml$x86_64$6_12_maxcpus1_of4 from "../spec/x86_64/6.12-maxcpus1-of4.yaml" with { type: "text" };
+import yaml$x86_64$6_12_mem_odd from "../spec/x86_64/6.12-mem-odd.yaml" with { type: "text" };
+import yaml$x86_64$6_12_memhotplug from "../spec/x86_64/6.12-memhotplug.yaml" with { type: "text" };
+import yaml$x86_64$6_12_memhp_72phdr from "../spec/x86_64/6.12-memhp-72phdr.yaml" with { type: "text" };
+import yaml$x86_64$6_12_movable_72phdr from "../spec/x86_64/6.12-movable-72phdr.yaml" with { type: "text" };
+import yaml$x86_64$6_12_nr_cpus3_of8 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml" with { type: "text" };
+import yaml$x86_64$6_12_panic_2of4 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
+import yaml$x86_64$6_12_possible_cpus16 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
+import yaml$x86_64$6_12_possible_cpus3_of8 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of2_kaslr_4level from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of2_nokaslr from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of68_full_page from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of69_two_pages from "../spec/x86_64/6.12-smp2of69-two-pages.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of8_hole from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of8_hotadd from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
+import yaml$x86_64$6_12_smp2of8_one_package from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
+import yaml$x86_64$7_3_5G_high_low from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
+import yaml$x86_64$7_3_hotplug from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
+import yaml$x86_64$7_3_hotplug_memory_add_256m from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
+import yaml$x86_64$7_3_hotplug_reload from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
+import yaml$x86_64$7_3_numa2_absent from "../spec/x86_64/7.3-numa2-absent.yaml" with { type: "text" };
+import yaml$x86_64$7_3_panic_after_add from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
+import yaml$x86_64$addresses_beyond_2_53 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
+import yaml$x86_64$cut_edges from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
+import yaml$x86_64$cut_high_low from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
+import yaml$x86_64$cut_low_mib from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
+import yaml$x86_64$cut_low_mib_all from "../spec/x86_64/cut-low-mib-all.yaml" with { type: "text" };
+import yaml$x86_64$cut_nothing from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
+import yaml$x86_64$cut_several from "../spec/x86_64/cut-several.yaml" with { type: "text" };
+import yaml$x86_64$cut_whole_range from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
+import yaml$x86_64$memory_6tib from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
+import yaml$x86_64$memory_adjacent from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
+import yaml$x86_64$memory_none from "../spec/x86_64/memory-none.yaml" with { type: "text" };
+import yaml$x86_64$memory_overlapping from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
+import yaml$x86_64$memory_to_the_top from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
+import yaml$x86_64$notes_descending from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
+import yaml$x86_64$size_584_slots from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
+import yaml$x86_64$size_65534_phdrs from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
+import yaml$x86_64$size_71_phdrs from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
+import yaml$x86_64$size_72_phdrs from "../spec/x86_64/size-72-phdrs.yaml" with { type: "text" };
+import yaml$x86_64$size_73_phdrs from "../spec/x86_64/size-73-phdrs.yaml" with { type: "text" };
+import yaml$x86_64$size_8192_cpus from "../spec/x86_64/size-8192-cpus.yaml" with { type: "text" };
+import yaml$x86_64$size_8192_cpus_before_6_6 from "../spec/x86_64/size-8192-cpus-before-6.6.yaml" with { type: "text" };
+import yaml$x86_64$sparse_every_other from "../spec/x86_64/sparse-every-other.yaml" with { type: "text" };
+import yaml$x86_64$sparse_far from "../spec/x86_64/sparse-far.yaml" with { type: "text" };
+import yaml$x86_64$sparse_far_before_6_6 from "../spec/x86_64/sparse-far-before-6.6.yaml" with { type: "text" };
+import yaml$x86_64$sparse_far_present_high_before_6_6 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
+import yaml$x86_64$sparse_hole_at_start from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
+import yaml$x86_64$sparse_only_cpu8191 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
+import yaml$x86_64$worked_one_cpu from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
+import bin$arm64$6_12_16k_hole3 from "./arm64/6.12-16k-hole3.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_dis6 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_dup2 from "./arm64/6.12-4k-dup2.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_fail6 from "./arm64/6.12-4k-fail6.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_hole3_spin5 from "./arm64/6.12-4k-hole3-spin5.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_hole35 from "./arm64/6.12-4k-hole35.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_max_5G from "./arm64/6.12-4k-max-5G.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_maxcpus2_hole35 from "./arm64/6.12-4k-maxcpus2-hole35.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_nomap_hole3_spin5 from "./arm64/6.12-4k-nomap-hole3-spin5.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_panic_hole3_spin5 from "./arm64/6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_smp4_nokaslr from "./arm64/6.12-4k-smp4-nokaslr.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_smp64_of_64 from "./arm64/6.12-4k-smp64-of-64.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_spin4 from "./arm64/6.12-4k-spin4.bin" with { type: "bytes" };
+import bin$arm64$6_12_4k_tail7 from "./arm64/6.12-4k-tail7.bin" with { type: "bytes" };
+import bin$arm64$6_12_64k_dup2 from "./arm64/6.12-64k-dup2.bin" with { type: "bytes" };
+import bin$arm64$6_12_64k_hole35 from "./arm64/6.12-64k-hole35.bin" with { type: "bytes" };
+import bin$arm64$6_12_64k_smp4_nokaslr from "./arm64/6.12-64k-smp4-nokaslr.bin" with { type: "bytes" };
+import bin$arm64$6_12_64k_va52_on_48 from "./arm64/6.12-64k-va52-on-48.bin" with { type: "bytes" };
+import bin$arm64$7_3_4k_panic_hole3_spin5 from "./arm64/7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import bin$arm64$addresses_above_4g from "./arm64/addresses-above-4g.bin" with { type: "bytes" };
+import bin$arm64$cut_low_mib_kept from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
+import bin$arm64$cut_middle_twice from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
+import bin$arm64$memory_all_of_it from "./arm64/memory-all-of-it.bin" with { type: "bytes" };
+import bin$arm64$memory_descending from "./arm64/memory-descending.bin" with { type: "bytes" };
+import bin$arm64$memory_one_byte from "./arm64/memory-one-byte.bin" with { type: "bytes" };
+import bin$arm64$memory_unaligned from "./arm64/memory-unaligned.bin" with { type: "bytes" };
+import bin$arm64$pages_16k from "./arm64/pages-16k.bin" with { type: "bytes" };
+import bin$arm64$present_2of8 from "./arm64/present-2of8.bin" with { type: "bytes" };
+import bin$arm64$present_2of8_before_6_6 from "./arm64/present-2of8-before-6.6.bin" with { type: "bytes" };
+import bin$arm64$size_4096_ranges from "./arm64/size-4096-ranges.bin" with { type: "bytes" };
+import bin$arm64$sparse_only_cpu0 from "./arm64/sparse-only-cpu0.bin" with { type: "bytes" };
+import bin$arm64$sparse_three_masks from "./arm64/sparse-three-masks.bin" with { type: "bytes" };
+import bin$arm64$sparse_three_masks_before_6_6 from "./arm64/sparse-three-masks-before-6.6.bin" with { type: "bytes" };
+import bin$arm64$va_52_bit from "./arm64/va-52-bit.bin" with { type: "bytes" };
+import bin$arm64$va_below_phys_offset from "./arm64/va-below-phys-offset.bin" with { type: "bytes" };
+import bin$arm64$worked_hole from "./arm64/worked-hole.bin" with { type: "bytes" };
+import bin$kexec_tools$arm64_hole35 from "./kexec-tools/arm64-hole35.bin" with { type: "bytes" };
+import bin$kexec_tools$ppc64le_2of8 from "./kexec-tools/ppc64le-2of8.bin" with { type: "bytes" };
+import bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "./kexec-tools/ppc64le-7.2-kexec-load-rewritten.bin" with { type: "bytes" };
+import bin$kexec_tools$ppc64le_va_add from "./kexec-tools/ppc64le-va-add.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_0_2_4_6 from "./kexec-tools/x86_64-0-2-4-6.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_17_slots from "./kexec-tools/x86_64-17-slots.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_2of8 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_6_1_kexec_load_kept from "./kexec-tools/x86_64-6.1-kexec-load-kept.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_6_12_kexec_load_rewritten from "./kexec-tools/x86_64-6.12-kexec-load-rewritten.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_present_hole from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_skipped_ranges from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_sparse from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_cpu_add_reload from "./ppc64le/6.1-cpu-add-reload.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_cpu_add_reload_reload from "./ppc64le/6.1-cpu-add-reload-reload.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_bootdimm_holes from "./ppc64le/6.1.192-64k-bootdimm-holes.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_ck256M_at_64M from "./ppc64le/6.1.192-64k-ck256M-at-64M.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_smp1of240 from "./ppc64le/6.1.192-64k-smp1of240.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_smp2of8 from "./ppc64le/6.1.192-64k-smp2of8.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_smp2of8_offline1 from "./ppc64le/6.1.192-64k-smp2of8-offline1.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_smp4eq from "./ppc64le/6.1.192-64k-smp4eq.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_smt4_4of16 from "./ppc64le/6.1.192-64k-smt4-4of16.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_sparsepossible_doctored from "./ppc64le/6.1.192-64k-sparsepossible-doctored.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_192_64k_sparsepresent from "./ppc64le/6.1.192-64k-sparsepresent.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_remove_middle from "./ppc64le/6.12-remove-middle.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_remove_middle_memory_add_768m from "./ppc64le/6.12-remove-middle-memory-add-768m.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_remove_middle_memory_remove_0x50000000 from "./ppc64le/6.12-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_remove_middle_reload from "./ppc64le/6.12-remove-middle-reload.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_bootdimm_holes from "./ppc64le/6.12.117-64k-bootdimm-holes.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_ck256M_at_64M from "./ppc64le/6.12.117-64k-ck256M-at-64M.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_mem700M from "./ppc64le/6.12.117-64k-mem700M.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_midrm from "./ppc64le/6.12.117-64k-midrm.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_midrm_memadd_hole from "./ppc64le/6.12.117-64k-midrm-memadd-hole.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_midrm_memadd3 from "./ppc64le/6.12.117-64k-midrm-memadd3.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_nr_cpus6_smt4 from "./ppc64le/6.12.117-64k-nr_cpus6-smt4.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_powernv9 from "./ppc64le/6.12.117-64k-powernv9.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_powernv9_2chips_smt4 from "./ppc64le/6.12.117-64k-powernv9-2chips-smt4.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp1eq from "./ppc64le/6.12.117-64k-smp1eq.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp1of240 from "./ppc64le/6.12.117-64k-smp1of240.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp2of8 from "./ppc64le/6.12.117-64k-smp2of8.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp2of8_cpuadd from "./ppc64le/6.12.117-64k-smp2of8-cpuadd.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp2of8_memadd from "./ppc64le/6.12.117-64k-smp2of8-memadd.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp2of8_memadd_hole from "./ppc64le/6.12.117-64k-smp2of8-memadd-hole.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp2of8_memremove from "./ppc64le/6.12.117-64k-smp2of8-memremove.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp2of8_offline1 from "./ppc64le/6.12.117-64k-smp2of8-offline1.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smp4eq from "./ppc64le/6.12.117-64k-smp4eq.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_smt4_4of16 from "./ppc64le/6.12.117-64k-smt4-4of16.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_sparsepresent from "./ppc64le/6.12.117-64k-sparsepresent.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_117_64k_sparsepresent_cpuadd from "./ppc64le/6.12.117-64k-sparsepresent-cpuadd.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_4k_hp_smp3of5_memremove from "./ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_memremove_middle from "./ppc64le/6.12.95deb12-64k-hp-memremove-middle.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_smp2of8_memadd1 from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_smp2of8_memremove from "./ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd1 from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd2_hole from "./ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_sparseposs_doctored_memadd from "./ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd.bin" with { type: "bytes" };
+import bin$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole from "./ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole.bin" with { type: "bytes" };
+import bin$ppc64le$7_2_kexec_load_rewritten from "./ppc64le/7.2-kexec-load-rewritten.bin" with { type: "bytes" };
+import bin$ppc64le$7_2_13deb14_64k_hp_memremove_middle from "./ppc64le/7.2.13deb14-64k-hp-memremove-middle.bin" with { type: "bytes" };
+import bin$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove from "./ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
+import bin$ppc64le$backup_between_64k from "./ppc64le/backup-between-64k.bin" with { type: "bytes" };
+import bin$ppc64le$backup_note_at_zero from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
+import bin$ppc64le$backup_nothing_at_zero from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
+import bin$ppc64le$backup_twice_at_zero from "./ppc64le/backup-twice-at-zero.bin" with { type: "bytes" };
+import bin$ppc64le$collect_126_memblocks from "./ppc64le/collect-126-memblocks.bin" with { type: "bytes" };
+import bin$ppc64le$collect_127_memblocks from "./ppc64le/collect-127-memblocks.bin" with { type: "bytes" };
+import bin$ppc64le$collect_300_memblocks_apart from "./ppc64le/collect-300-memblocks-apart.bin" with { type: "bytes" };
+import bin$ppc64le$collect_first_64k_only from "./ppc64le/collect-first-64k-only.bin" with { type: "bytes" };
+import bin$ppc64le$collect_first_below_64k from "./ppc64le/collect-first-below-64k.bin" with { type: "bytes" };
+import bin$ppc64le$collect_inside_first_64k from "./ppc64le/collect-inside-first-64k.bin" with { type: "bytes" };
+import bin$ppc64le$collect_no_ram_at_zero from "./ppc64le/collect-no-ram-at-zero.bin" with { type: "bytes" };
+import bin$ppc64le$collect_opal_inside from "./ppc64le/collect-opal-inside.bin" with { type: "bytes" };
+import bin$ppc64le$collect_rtas_across_edge from "./ppc64le/collect-rtas-across-edge.bin" with { type: "bytes" };
+import bin$ppc64le$collect_rtas_and_opal_touch from "./ppc64le/collect-rtas-and-opal-touch.bin" with { type: "bytes" };
+import bin$ppc64le$remove_at_start from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
+import bin$ppc64le$remove_elsewhere from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
+import bin$ppc64le$remove_whole_range from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
+import bin$ppc64le$size_65535_phdrs from "./ppc64le/size-65535-phdrs.bin" with { type: "bytes" };
+import bin$ppc64le$size_71_phdrs from "./ppc64le/size-71-phdrs.bin" with { type: "bytes" };
+import bin$ppc64le$size_72_phdrs from "./ppc64le/size-72-phdrs.bin" with { type: "bytes" };
+import bin$ppc64le$size_73_phdrs from "./ppc64le/size-73-phdrs.bin" with { type: "bytes" };
+import bin$ppc64le$sparse_smt4_in_smt8 from "./ppc64le/sparse-smt4-in-smt8.bin" with { type: "bytes" };
+import bin$ppc64le$sparse_smt4_in_smt8_before_6_6 from "./ppc64le/sparse-smt4-in-smt8-before-6.6.bin" with { type: "bytes" };
+import bin$ppc64le$va_high_bits from "./ppc64le/va-high-bits.bin" with { type: "bytes" };
+import bin$ppc64le$worked_backup from "./ppc64le/worked-backup.bin" with { type: "bytes" };
+import bin$riscv64$6_12_6G_high_low from "./riscv64/6.12-6G-high-low.bin" with { type: "bytes" };
+import bin$riscv64$6_12_nr_cpus2 from "./riscv64/6.12-nr_cpus2.bin" with { type: "bytes" };
+import bin$riscv64$6_12_panic from "./riscv64/6.12-panic.bin" with { type: "bytes" };
+import bin$riscv64$6_12_smp4 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
+import bin$riscv64$6_12_sv39 from "./riscv64/6.12-sv39.bin" with { type: "bytes" };
+import bin$scenario$arm64_6_12_4k_offline$load from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_6_12_64k_offline$load from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_6_12_memory_add$load from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_6_12_memory_add$reload from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
+import bin$scenario$arm64_6_12_reload_as_it_was$load from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_1_cpu_add_reload$load from "./scenario/ppc64le-6.1-cpu-add-reload/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_1_cpu_add_reload$reload from "./scenario/ppc64le-6.1-cpu-add-reload/reload.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_1_cpu_add$load from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_1_memory_and_cpus$load from "./scenario/ppc64le-6.1-memory-and-cpus/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_cpu_add$load from "./scenario/ppc64le-6.12-cpu-add/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_add$add3 from "./scenario/ppc64le-6.12-memory-add/add3.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_add$hole from "./scenario/ppc64le-6.12-memory-add/hole.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_add$load from "./scenario/ppc64le-6.12-memory-add/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_and_cpus$hole from "./scenario/ppc64le-6.12-memory-and-cpus/hole.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_and_cpus$load from "./scenario/ppc64le-6.12-memory-and-cpus/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_and_cpus$memadd from "./scenario/ppc64le-6.12-memory-and-cpus/memadd.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_memory_and_cpus$memremove from "./scenario/ppc64le-6.12-memory-and-cpus/memremove.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_and_reload$add3 from "./scenario/ppc64le-6.12-remove-and-reload/add3.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_and_reload$load from "./scenario/ppc64le-6.12-remove-and-reload/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_and_reload$middle from "./scenario/ppc64le-6.12-remove-and-reload/middle.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_and_reload$reload from "./scenario/ppc64le-6.12-remove-and-reload/reload.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_middle$load from "./scenario/ppc64le-6.12-remove-middle/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_middle$memory_add_768m from "./scenario/ppc64le-6.12-remove-middle/memory-add-768m.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000 from "./scenario/ppc64le-6.12-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_6_12_remove_middle$reload from "./scenario/ppc64le-6.12-remove-middle/reload.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_2_kexec_load_rewritten$load from "./scenario/ppc64le-7.2-kexec-load-rewritten/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m from "./scenario/ppc64le-7.2-kexec-load-rewritten/memory-add-256m.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_4k_memory$event from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_memadd$event from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_memremove_7_2$event from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_memremove_middle_7_2$event from "./scenario/ppc64le-kexec-load-memremove-middle-7.2/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_memremove_middle$event from "./scenario/ppc64le-kexec-load-memremove-middle/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_memremove$event from "./scenario/ppc64le-kexec-load-memremove/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_smt4_memadd_hole$event from "./scenario/ppc64le-kexec-load-smt4-memadd-hole/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_smt4_memadd$event from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_sparsepossible_memadd$event from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_kexec_load_sparsepresent_memadd$event from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_cpu_add$load from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_cpu_add$reload from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_kexec_load_kept$load from "./scenario/x86_64-6.1-kexec-load-kept/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_memhotplug$load from "./scenario/x86_64-6.1-memhotplug/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_memhotplug$reload from "./scenario/x86_64-6.1-memhotplug/reload.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_panic_after_add$load from "./scenario/x86_64-6.1-panic-after-add/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_panic_after_reload$load from "./scenario/x86_64-6.1-panic-after-reload/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_panic_after_reload$reload from "./scenario/x86_64-6.1-panic-after-reload/reload.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_panic_readded$load from "./scenario/x86_64-6.1-panic-readded/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_present_hole$load from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_present_hole$reload from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_reload_as_it_was$load from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_come_and_go$load from "./scenario/x86_64-6.12-come-and-go/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_cpu_add$load from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_hole_online$load from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_fixed$load from "./scenario/x86_64-6.12-kexec-load-fixed/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_fixed$reload from "./scenario/x86_64-6.12-kexec-load-fixed/reload.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_hotplug$load from "./scenario/x86_64-6.12-kexec-load-hotplug/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_hotplug$memory from "./scenario/x86_64-6.12-kexec-load-hotplug/memory.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_hotplug$updated from "./scenario/x86_64-6.12-kexec-load-hotplug/updated.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_rewritten$cpu_online_2 from "./scenario/x86_64-6.12-kexec-load-rewritten/cpu-online-2.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_rewritten$load from "./scenario/x86_64-6.12-kexec-load-rewritten/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_kexec_load_rewritten$memory_add from "./scenario/x86_64-6.12-kexec-load-rewritten/memory-add.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_memhotplug$dimm0 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_memhotplug$dimm1 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_memhotplug$load from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_panic_after_add$load from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_panic_kernel_mode$load from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_panic_not_onlined$load from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_panic_readded$load from "./scenario/x86_64-6.12-panic-readded/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_present_hole$load from "./scenario/x86_64-6.12-present-hole/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_reload_as_it_was$load from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_second_page$dimm0 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_second_page$load from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_stale_page$dimm0 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_stale_page$load from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_stale_page$stale from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_too_small$load from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_hotplug$load from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_hotplug$memory_add_256m from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_panic_after_add$load from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
+import bin$vmcore$8192_possible_4_saved from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
+import bin$vmcore$8192_possible_4_saved_before_6_6 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
+import bin$vmcore$all_saved from "./vmcore/all-saved.bin" with { type: "bytes" };
+import bin$vmcore$arm64_6_12_4k_panic_hole3_spin5 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import bin$vmcore$arm64_7_3_4k_panic_hole3_spin5 from "./vmcore/arm64-7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import bin$vmcore$backup_between_64k from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
+import bin$vmcore$capture_64k from "./vmcore/capture-64k.bin" with { type: "bytes" };
+import bin$vmcore$capture_64k_arm64 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
+import bin$vmcore$full_buffer from "./vmcore/full-buffer.bin" with { type: "bytes" };
+import bin$vmcore$namesz_huge from "./vmcore/namesz-huge.bin" with { type: "bytes" };
+import bin$vmcore$never_online_in_the_middle from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
+import bin$vmcore$no_cpu_saved from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
+import bin$vmcore$note_behind_load from "./vmcore/note-behind-load.bin" with { type: "bytes" };
+import bin$vmcore$note_overruns_buffer from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
+import bin$vmcore$only_the_panicking_cpu from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
+import bin$vmcore$ppc64le_backup from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
+import bin$vmcore$ranges_share_a_page from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
+import bin$vmcore$ranges_unaligned from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
+import bin$vmcore$riscv64_6_12_panic from "./vmcore/riscv64-6.12-panic.bin" with { type: "bytes" };
+import bin$vmcore$second_note_overruns from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
+import bin$vmcore$stale_tail from "./vmcore/stale-tail.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_2added_after_load from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_2added_kaslr from "./vmcore/x86_64-6.1-crash-2added-kaslr.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_2added_kernel_mode from "./vmcore/x86_64-6.1-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_2of4 from "./vmcore/x86_64-6.1-crash-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_added_cpu_panics from "./vmcore/x86_64-6.1-crash-added-cpu-panics.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_added_not_onlined from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_crash_readded_cpu2 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_panic_2of4 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_crash_2added_after_load from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_crash_2added_kernel_mode from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_crash_2of4 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_crash_added_cpu_panics from "./vmcore/x86_64-6.12-crash-added-cpu-panics.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_crash_added_not_onlined from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_crash_readded_cpu2 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_panic_2of4 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_7_3_panic_after_add from "./vmcore/x86_64-7.3-panic-after-add.bin" with { type: "bytes" };
+import bin$x86_64$6_1_5G_high_low from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
+import bin$x86_64$6_1_crash_2added_cpu1_offline_reloaded from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
+import bin$x86_64$6_1_crash_2added_kaslr from "./x86_64/6.1-crash-2added-kaslr.bin" with { type: "bytes" };
+import bin$x86_64$6_1_crash_2of4 from "./x86_64/6.1-crash-2of4.bin" with { type: "bytes" };
+import bin$x86_64$6_1_crash_added_not_onlined from "./x86_64/6.1-crash-added-not-onlined.bin" with { type: "bytes" };
+import bin$x86_64$6_1_crash_readded_cpu2 from "./x86_64/6.1-crash-readded-cpu2.bin" with { type: "bytes" };
+import bin$x86_64$6_1_kexec_load_kept from "./x86_64/6.1-kexec-load-kept.bin" with { type: "bytes" };
+import bin$x86_64$6_1_maxcpus1_of4 from "./x86_64/6.1-maxcpus1-of4.bin" with { type: "bytes" };
+import bin$x86_64$6_1_memhotplug from "./x86_64/6.1-memhotplug.bin" with { type: "bytes" };
+import bin$x86_64$6_1_memmap_holes from "./x86_64/6.1-memmap-holes.bin" with { type: "bytes" };
+import bin$x86_64$6_1_nr_cpus3_of8 from "./x86_64/6.1-nr_cpus3-of8.bin" with { type: "bytes" };
+import bin$x86_64$6_1_numa2 from "./x86_64/6.1-numa2.bin" with { type: "bytes" };
+import bin$x86_64$6_1_panic_2of4 from "./x86_64/6.1-panic-2of4.bin" with { type: "bytes" };
+import bin$x86_64$6_1_percpu_alloc_page from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
+import bin$x86_64$6_1_possible_cpus3_of8 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
+import bin$x86_64$6_1_present_hole from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
+import bin$x86_64$6_1_smp2of2_kaslr_4level from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
+import bin$x86_64$6_1_smp2of2_kaslr_5level from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
+import bin$x86_64$6_1_smp2of68_full_page from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
+import bin$x86_64$6_1_smp2of69_dyndbg from "./x86_64/6.1-smp2of69-dyndbg.bin" with { type: "bytes" };
+import bin$x86_64$6_1_smp2of8_hotadd from "./x86_64/6.1-smp2of8-hotadd.bin" with { type: "bytes" };
+import bin$x86_64$6_1_smp2of8_one_package from "./x86_64/6.1-smp2of8-one-package.bin" with { type: "bytes" };
+import bin$x86_64$6_12_come_and_go from "./x86_64/6.12-come-and-go.bin" with { type: "bytes" };
+import bin$x86_64$6_12_crash_2added_after_load from "./x86_64/6.12-crash-2added-after-load.bin" with { type: "bytes" };
+import bin$x86_64$6_12_crash_2added_kernel_mode from "./x86_64/6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
+import bin$x86_64$6_12_crash_2of4 from "./x86_64/6.12-crash-2of4.bin" with { type: "bytes" };
+import bin$x86_64$6_12_crash_added_not_onlined from "./x86_64/6.12-crash-added-not-onlined.bin" with { type: "bytes" };
+import bin$x86_64$6_12_crash_readded_cpu2 from "./x86_64/6.12-crash-readded-cpu2.bin" with { type: "bytes" };
+import bin$x86_64$6_12_kexec_load_rewritten from "./x86_64/6.12-kexec-load-rewritten.bin" with { type: "bytes" };
+import bin$x86_64$6_12_kexec_load_rewritten_cpu_online_2 from "./x86_64/6.12-kexec-load-rewritten-cpu-online-2.bin" with { type: "bytes" };
+import bin$x86_64$6_12_kexec_load_rewritten_memory_add from "./x86_64/6.12-kexec-load-rewritten-memory-add.bin" with { type: "bytes" };
+import bin$x86_64$6_12_maxcpus1_of4 from "./x86_64/6.12-maxcpus1-of4.bin" with { type: "bytes" };
+import bin$x86_64$6_12_mem_odd from "./x86_64/6.12-mem-odd.bin" with { type: "bytes" };
+import bin$x86_64$6_12_memhotplug from "./x86_64/6.12-memhotplug.bin" with { type: "bytes" };
+import bin$x86_64$6_12_memhp_72phdr from "./x86_64/6.12-memhp-72phdr.bin" with { type: "bytes" };
+import bin$x86_64$6_12_movable_72phdr from "./x86_64/6.12-movable-72phdr.bin" with { type: "bytes" };
+import bin$x86_64$6_12_nr_cpus3_of8 from "./x86_64/6.12-nr_cpus3-of8.bin" with { type: "bytes" };
+import bin$x86_64$6_12_panic_2of4 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
+import bin$x86_64$6_12_possible_cpus16 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
+import bin$x86_64$6_12_possible_cpus3_of8 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of2_kaslr_4level from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of2_nokaslr from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of68_full_page from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of69_two_pages from "./x86_64/6.12-smp2of69-two-pages.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of8_hole from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of8_hotadd from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
+import bin$x86_64$6_12_smp2of8_one_package from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
+import bin$x86_64$7_3_5G_high_low from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
+import bin$x86_64$7_3_hotplug from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
+import bin$x86_64$7_3_hotplug_memory_add_256m from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
+import bin$x86_64$7_3_hotplug_reload from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
+import bin$x86_64$7_3_numa2_absent from "./x86_64/7.3-numa2-absent.bin" with { type: "bytes" };
+import bin$x86_64$7_3_panic_after_add from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
+import bin$x86_64$addresses_beyond_2_53 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
+import bin$x86_64$cut_edges from "./x86_64/cut-edges.bin" with { type: "bytes" };
+import bin$x86_64$cut_high_low from "./x86_64/cut-high-low.bin" with { type: "bytes" };
+import bin$x86_64$cut_low_mib from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
+import bin$x86_64$cut_low_mib_all from "./x86_64/cut-low-mib-all.bin" with { type: "bytes" };
+import bin$x86_64$cut_nothing from "./x86_64/cut-nothing.bin" with { type: "bytes" };
+import bin$x86_64$cut_several from "./x86_64/cut-several.bin" with { type: "bytes" };
+import bin$x86_64$cut_whole_range from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
+import bin$x86_64$memory_6tib from "./x86_64/memory-6tib.bin" with { type: "bytes" };
+import bin$x86_64$memory_adjacent from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
+import bin$x86_64$memory_none from "./x86_64/memory-none.bin" with { type: "bytes" };
+import bin$x86_64$memory_overlapping from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
+import bin$x86_64$memory_to_the_top from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
+import bin$x86_64$notes_descending from "./x86_64/notes-descending.bin" with { type: "bytes" };
+import bin$x86_64$size_584_slots from "./x86_64/size-584-slots.bin" with { type: "bytes" };
+import bin$x86_64$size_65534_phdrs from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
+import bin$x86_64$size_71_phdrs from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
+import bin$x86_64$size_72_phdrs from "./x86_64/size-72-phdrs.bin" with { type: "bytes" };
+import bin$x86_64$size_73_phdrs from "./x86_64/size-73-phdrs.bin" with { type: "bytes" };
+import bin$x86_64$size_8192_cpus from "./x86_64/size-8192-cpus.bin" with { type: "bytes" };
+import bin$x86_64$size_8192_cpus_before_6_6 from "./x86_64/size-8192-cpus-before-6.6.bin" with { type: "bytes" };
+import bin$x86_64$sparse_every_other from "./x86_64/sparse-every-other.bin" with { type: "bytes" };
+import bin$x86_64$sparse_far from "./x86_64/sparse-far.bin" with { type: "bytes" };
+import bin$x86_64$sparse_far_before_6_6 from "./x86_64/sparse-far-before-6.6.bin" with { type: "bytes" };
+import bin$x86_64$sparse_far_present_high_before_6_6 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
+import bin$x86_64$sparse_hole_at_start from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
+import bin$x86_64$sparse_only_cpu8191 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
+import bin$x86_64$worked_one_cpu from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
 
 /** All cases of the kernel's writer, sorted by id. */
 export const CASES: readonly GoldenCase[] = [
-  { id: "arm64/6.12-16k-hole3", yaml: y0, golden: b0 },
-  { id: "arm64/6.12-4k-dis6", yaml: y1, golden: b1 },
-  { id: "arm64/6.12-4k-dup2", yaml: y2, golden: b2 },
-  { id: "arm64/6.12-4k-fail6", yaml: y3, golden: b3 },
-  { id: "arm64/6.12-4k-hole3-spin5", yaml: y4, golden: b4 },
-  { id: "arm64/6.12-4k-hole35", yaml: y5, golden: b5 },
-  { id: "arm64/6.12-4k-max-5G", yaml: y6, golden: b6 },
-  { id: "arm64/6.12-4k-maxcpus2-hole35", yaml: y7, golden: b7 },
-  { id: "arm64/6.12-4k-nomap-hole3-spin5", yaml: y8, golden: b8 },
-  { id: "arm64/6.12-4k-panic-hole3-spin5", yaml: y9, golden: b9 },
-  { id: "arm64/6.12-4k-smp4-nokaslr", yaml: y10, golden: b10 },
-  { id: "arm64/6.12-4k-smp64-of-64", yaml: y11, golden: b11 },
-  { id: "arm64/6.12-4k-spin4", yaml: y12, golden: b12 },
-  { id: "arm64/6.12-4k-tail7", yaml: y13, golden: b13 },
-  { id: "arm64/6.12-64k-dup2", yaml: y14, golden: b14 },
-  { id: "arm64/6.12-64k-hole35", yaml: y15, golden: b15 },
-  { id: "arm64/6.12-64k-smp4-nokaslr", yaml: y16, golden: b16 },
-  { id: "arm64/6.12-64k-va52-on-48", yaml: y17, golden: b17 },
-  { id: "arm64/7.3-4k-panic-hole3-spin5", yaml: y18, golden: b18 },
-  { id: "arm64/addresses-above-4g", yaml: y19, golden: b19 },
-  { id: "arm64/cut-low-mib-kept", yaml: y20, golden: b20 },
-  { id: "arm64/cut-middle-twice", yaml: y21, golden: b21 },
-  { id: "arm64/memory-all-of-it", yaml: y22, golden: b22 },
-  { id: "arm64/memory-descending", yaml: y23, golden: b23 },
-  { id: "arm64/memory-one-byte", yaml: y24, golden: b24 },
-  { id: "arm64/memory-unaligned", yaml: y25, golden: b25 },
-  { id: "arm64/pages-16k", yaml: y26, golden: b26 },
-  { id: "arm64/present-2of8", yaml: y27, golden: b27 },
-  { id: "arm64/present-2of8-before-6.6", yaml: y28, golden: b28 },
-  { id: "arm64/size-4096-ranges", yaml: y29, golden: b29 },
-  { id: "arm64/sparse-only-cpu0", yaml: y30, golden: b30 },
-  { id: "arm64/sparse-three-masks", yaml: y31, golden: b31 },
-  { id: "arm64/sparse-three-masks-before-6.6", yaml: y32, golden: b32 },
-  { id: "arm64/va-52-bit", yaml: y33, golden: b33 },
-  { id: "arm64/va-below-phys-offset", yaml: y34, golden: b34 },
-  { id: "arm64/worked-hole", yaml: y35, golden: b35 },
-  { id: "ppc64le/6.1-cpu-add-reload", yaml: y92, golden: b48 },
-  { id: "ppc64le/6.1-cpu-add-reload-reload", yaml: y93, golden: b49 },
-  { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: y94, golden: b50 },
-  { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: y95, golden: b51 },
-  { id: "ppc64le/6.1.192-64k-smp1of240", yaml: y96, golden: b52 },
-  { id: "ppc64le/6.1.192-64k-smp2of8", yaml: y97, golden: b53 },
-  { id: "ppc64le/6.1.192-64k-smp2of8-offline1", yaml: y98, golden: b54 },
-  { id: "ppc64le/6.1.192-64k-smp4eq", yaml: y99, golden: b55 },
-  { id: "ppc64le/6.1.192-64k-smt4-4of16", yaml: y100, golden: b56 },
-  { id: "ppc64le/6.1.192-64k-sparsepossible-doctored", yaml: y101, golden: b57 },
-  { id: "ppc64le/6.1.192-64k-sparsepresent", yaml: y102, golden: b58 },
-  { id: "ppc64le/6.12-remove-middle", yaml: y103, golden: b59 },
-  { id: "ppc64le/6.12-remove-middle-memory-add-768m", yaml: y104, golden: b60 },
-  { id: "ppc64le/6.12-remove-middle-memory-remove-0x50000000", yaml: y105, golden: b61 },
-  { id: "ppc64le/6.12-remove-middle-reload", yaml: y106, golden: b62 },
-  { id: "ppc64le/6.12.117-64k-bootdimm-holes", yaml: y107, golden: b63 },
-  { id: "ppc64le/6.12.117-64k-ck256M-at-64M", yaml: y108, golden: b64 },
-  { id: "ppc64le/6.12.117-64k-mem700M", yaml: y109, golden: b65 },
-  { id: "ppc64le/6.12.117-64k-midrm", yaml: y110, golden: b66 },
-  { id: "ppc64le/6.12.117-64k-midrm-memadd-hole", yaml: y111, golden: b67 },
-  { id: "ppc64le/6.12.117-64k-midrm-memadd3", yaml: y112, golden: b68 },
-  { id: "ppc64le/6.12.117-64k-nr_cpus6-smt4", yaml: y113, golden: b69 },
-  { id: "ppc64le/6.12.117-64k-powernv9", yaml: y114, golden: b70 },
-  { id: "ppc64le/6.12.117-64k-powernv9-2chips-smt4", yaml: y115, golden: b71 },
-  { id: "ppc64le/6.12.117-64k-smp1eq", yaml: y116, golden: b72 },
-  { id: "ppc64le/6.12.117-64k-smp1of240", yaml: y117, golden: b73 },
-  { id: "ppc64le/6.12.117-64k-smp2of8", yaml: y118, golden: b74 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-cpuadd", yaml: y119, golden: b75 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memadd", yaml: y120, golden: b76 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memadd-hole", yaml: y121, golden: b77 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-memremove", yaml: y122, golden: b78 },
-  { id: "ppc64le/6.12.117-64k-smp2of8-offline1", yaml: y123, golden: b79 },
-  { id: "ppc64le/6.12.117-64k-smp4eq", yaml: y124, golden: b80 },
-  { id: "ppc64le/6.12.117-64k-smt4-4of16", yaml: y125, golden: b81 },
-  { id: "ppc64le/6.12.117-64k-sparsepresent", yaml: y126, golden: b82 },
-  { id: "ppc64le/6.12.117-64k-sparsepresent-cpuadd", yaml: y127, golden: b83 },
-  { id: "ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove", yaml: y128, golden: b84 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-memremove-middle", yaml: y129, golden: b85 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1", yaml: y130, golden: b86 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove", yaml: y131, golden: b87 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1", yaml: y132, golden: b88 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole", yaml: y133, golden: b89 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd", yaml: y134, golden: b90 },
-  { id: "ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole", yaml: y135, golden: b91 },
-  { id: "ppc64le/7.2-kexec-load-rewritten", yaml: y136, golden: b92 },
-  { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: y137, golden: b93 },
-  { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: y138, golden: b94 },
-  { id: "ppc64le/backup-between-64k", yaml: y139, golden: b95 },
-  { id: "ppc64le/backup-note-at-zero", yaml: y140, golden: b96 },
-  { id: "ppc64le/backup-nothing-at-zero", yaml: y141, golden: b97 },
-  { id: "ppc64le/backup-twice-at-zero", yaml: y142, golden: b98 },
-  { id: "ppc64le/collect-126-memblocks", yaml: y143, golden: b99 },
-  { id: "ppc64le/collect-127-memblocks", yaml: y144, golden: b100 },
-  { id: "ppc64le/collect-300-memblocks-apart", yaml: y145, golden: b101 },
-  { id: "ppc64le/collect-first-64k-only", yaml: y146, golden: b102 },
-  { id: "ppc64le/collect-first-below-64k", yaml: y147, golden: b103 },
-  { id: "ppc64le/collect-inside-first-64k", yaml: y148, golden: b104 },
-  { id: "ppc64le/collect-no-ram-at-zero", yaml: y149, golden: b105 },
-  { id: "ppc64le/collect-opal-inside", yaml: y150, golden: b106 },
-  { id: "ppc64le/collect-rtas-across-edge", yaml: y151, golden: b107 },
-  { id: "ppc64le/collect-rtas-and-opal-touch", yaml: y152, golden: b108 },
-  { id: "ppc64le/remove-at-start", yaml: y153, golden: b109 },
-  { id: "ppc64le/remove-elsewhere", yaml: y154, golden: b110 },
-  { id: "ppc64le/remove-whole-range", yaml: y155, golden: b111 },
-  { id: "ppc64le/size-65535-phdrs", yaml: y156, golden: b112 },
-  { id: "ppc64le/size-71-phdrs", yaml: y157, golden: b113 },
-  { id: "ppc64le/size-72-phdrs", yaml: y158, golden: b114 },
-  { id: "ppc64le/size-73-phdrs", yaml: y159, golden: b115 },
-  { id: "ppc64le/sparse-smt4-in-smt8", yaml: y160, golden: b116 },
-  { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: y161, golden: b117 },
-  { id: "ppc64le/va-high-bits", yaml: y162, golden: b118 },
-  { id: "ppc64le/worked-backup", yaml: y163, golden: b119 },
-  { id: "riscv64/6.12-6G-high-low", yaml: y190, golden: b120 },
-  { id: "riscv64/6.12-nr_cpus2", yaml: y191, golden: b121 },
-  { id: "riscv64/6.12-panic", yaml: y192, golden: b122 },
-  { id: "riscv64/6.12-smp4", yaml: y193, golden: b123 },
-  { id: "riscv64/6.12-sv39", yaml: y194, golden: b124 },
-  { id: "x86_64/6.1-5G-high-low", yaml: y295, golden: b242 },
-  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: y296, golden: b243 },
-  { id: "x86_64/6.1-crash-2added-kaslr", yaml: y297, golden: b244 },
-  { id: "x86_64/6.1-crash-2of4", yaml: y298, golden: b245 },
-  { id: "x86_64/6.1-crash-added-not-onlined", yaml: y299, golden: b246 },
-  { id: "x86_64/6.1-crash-readded-cpu2", yaml: y300, golden: b247 },
-  { id: "x86_64/6.1-kexec-load-kept", yaml: y301, golden: b248 },
-  { id: "x86_64/6.1-maxcpus1-of4", yaml: y302, golden: b249 },
-  { id: "x86_64/6.1-memhotplug", yaml: y303, golden: b250 },
-  { id: "x86_64/6.1-memmap-holes", yaml: y304, golden: b251 },
-  { id: "x86_64/6.1-nr_cpus3-of8", yaml: y305, golden: b252 },
-  { id: "x86_64/6.1-numa2", yaml: y306, golden: b253 },
-  { id: "x86_64/6.1-panic-2of4", yaml: y307, golden: b254 },
-  { id: "x86_64/6.1-percpu_alloc-page", yaml: y308, golden: b255 },
-  { id: "x86_64/6.1-possible_cpus3-of8", yaml: y309, golden: b256 },
-  { id: "x86_64/6.1-present-hole", yaml: y310, golden: b257 },
-  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: y311, golden: b258 },
-  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: y312, golden: b259 },
-  { id: "x86_64/6.1-smp2of68-full-page", yaml: y313, golden: b260 },
-  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: y314, golden: b261 },
-  { id: "x86_64/6.1-smp2of8-hotadd", yaml: y315, golden: b262 },
-  { id: "x86_64/6.1-smp2of8-one-package", yaml: y316, golden: b263 },
-  { id: "x86_64/6.12-come-and-go", yaml: y317, golden: b264 },
-  { id: "x86_64/6.12-crash-2added-after-load", yaml: y318, golden: b265 },
-  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: y319, golden: b266 },
-  { id: "x86_64/6.12-crash-2of4", yaml: y320, golden: b267 },
-  { id: "x86_64/6.12-crash-added-not-onlined", yaml: y321, golden: b268 },
-  { id: "x86_64/6.12-crash-readded-cpu2", yaml: y322, golden: b269 },
-  { id: "x86_64/6.12-kexec-load-rewritten", yaml: y323, golden: b270 },
-  { id: "x86_64/6.12-kexec-load-rewritten-cpu-online-2", yaml: y324, golden: b271 },
-  { id: "x86_64/6.12-kexec-load-rewritten-memory-add", yaml: y325, golden: b272 },
-  { id: "x86_64/6.12-maxcpus1-of4", yaml: y326, golden: b273 },
-  { id: "x86_64/6.12-mem-odd", yaml: y327, golden: b274 },
-  { id: "x86_64/6.12-memhotplug", yaml: y328, golden: b275 },
-  { id: "x86_64/6.12-memhp-72phdr", yaml: y329, golden: b276 },
-  { id: "x86_64/6.12-movable-72phdr", yaml: y330, golden: b277 },
-  { id: "x86_64/6.12-nr_cpus3-of8", yaml: y331, golden: b278 },
-  { id: "x86_64/6.12-panic-2of4", yaml: y332, golden: b279 },
-  { id: "x86_64/6.12-possible_cpus16", yaml: y333, golden: b280 },
-  { id: "x86_64/6.12-possible_cpus3-of8", yaml: y334, golden: b281 },
-  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: y335, golden: b282 },
-  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: y336, golden: b283 },
-  { id: "x86_64/6.12-smp2of68-full-page", yaml: y337, golden: b284 },
-  { id: "x86_64/6.12-smp2of69-two-pages", yaml: y338, golden: b285 },
-  { id: "x86_64/6.12-smp2of8-hole", yaml: y339, golden: b286 },
-  { id: "x86_64/6.12-smp2of8-hotadd", yaml: y340, golden: b287 },
-  { id: "x86_64/6.12-smp2of8-one-package", yaml: y341, golden: b288 },
-  { id: "x86_64/7.3-5G-high-low", yaml: y342, golden: b289 },
-  { id: "x86_64/7.3-hotplug", yaml: y343, golden: b290 },
-  { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: y344, golden: b291 },
-  { id: "x86_64/7.3-hotplug-reload", yaml: y345, golden: b292 },
-  { id: "x86_64/7.3-numa2-absent", yaml: y346, golden: b293 },
-  { id: "x86_64/7.3-panic-after-add", yaml: y347, golden: b294 },
-  { id: "x86_64/addresses-beyond-2-53", yaml: y348, golden: b295 },
-  { id: "x86_64/cut-edges", yaml: y349, golden: b296 },
-  { id: "x86_64/cut-high-low", yaml: y350, golden: b297 },
-  { id: "x86_64/cut-low-mib", yaml: y351, golden: b298 },
-  { id: "x86_64/cut-low-mib-all", yaml: y352, golden: b299 },
-  { id: "x86_64/cut-nothing", yaml: y353, golden: b300 },
-  { id: "x86_64/cut-several", yaml: y354, golden: b301 },
-  { id: "x86_64/cut-whole-range", yaml: y355, golden: b302 },
-  { id: "x86_64/memory-6tib", yaml: y356, golden: b303 },
-  { id: "x86_64/memory-adjacent", yaml: y357, golden: b304 },
-  { id: "x86_64/memory-none", yaml: y358, golden: b305 },
-  { id: "x86_64/memory-overlapping", yaml: y359, golden: b306 },
-  { id: "x86_64/memory-to-the-top", yaml: y360, golden: b307 },
-  { id: "x86_64/notes-descending", yaml: y361, golden: b308 },
-  { id: "x86_64/size-584-slots", yaml: y362, golden: b309 },
-  { id: "x86_64/size-65534-phdrs", yaml: y363, golden: b310 },
-  { id: "x86_64/size-71-phdrs", yaml: y364, golden: b311 },
-  { id: "x86_64/size-72-phdrs", yaml: y365, golden: b312 },
-  { id: "x86_64/size-73-phdrs", yaml: y366, golden: b313 },
-  { id: "x86_64/size-8192-cpus", yaml: y367, golden: b314 },
-  { id: "x86_64/size-8192-cpus-before-6.6", yaml: y368, golden: b315 },
-  { id: "x86_64/sparse-every-other", yaml: y369, golden: b316 },
-  { id: "x86_64/sparse-far", yaml: y370, golden: b317 },
-  { id: "x86_64/sparse-far-before-6.6", yaml: y371, golden: b318 },
-  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: y372, golden: b319 },
-  { id: "x86_64/sparse-hole-at-start", yaml: y373, golden: b320 },
-  { id: "x86_64/sparse-only-cpu8191", yaml: y374, golden: b321 },
-  { id: "x86_64/worked-one-cpu", yaml: y375, golden: b322 },
+  { id: "arm64/6.12-16k-hole3", yaml: yaml$arm64$6_12_16k_hole3, golden: bin$arm64$6_12_16k_hole3 },
+  { id: "arm64/6.12-4k-dis6", yaml: yaml$arm64$6_12_4k_dis6, golden: bin$arm64$6_12_4k_dis6 },
+  { id: "arm64/6.12-4k-dup2", yaml: yaml$arm64$6_12_4k_dup2, golden: bin$arm64$6_12_4k_dup2 },
+  { id: "arm64/6.12-4k-fail6", yaml: yaml$arm64$6_12_4k_fail6, golden: bin$arm64$6_12_4k_fail6 },
+  { id: "arm64/6.12-4k-hole3-spin5", yaml: yaml$arm64$6_12_4k_hole3_spin5, golden: bin$arm64$6_12_4k_hole3_spin5 },
+  { id: "arm64/6.12-4k-hole35", yaml: yaml$arm64$6_12_4k_hole35, golden: bin$arm64$6_12_4k_hole35 },
+  { id: "arm64/6.12-4k-max-5G", yaml: yaml$arm64$6_12_4k_max_5G, golden: bin$arm64$6_12_4k_max_5G },
+  { id: "arm64/6.12-4k-maxcpus2-hole35", yaml: yaml$arm64$6_12_4k_maxcpus2_hole35, golden: bin$arm64$6_12_4k_maxcpus2_hole35 },
+  { id: "arm64/6.12-4k-nomap-hole3-spin5", yaml: yaml$arm64$6_12_4k_nomap_hole3_spin5, golden: bin$arm64$6_12_4k_nomap_hole3_spin5 },
+  { id: "arm64/6.12-4k-panic-hole3-spin5", yaml: yaml$arm64$6_12_4k_panic_hole3_spin5, golden: bin$arm64$6_12_4k_panic_hole3_spin5 },
+  { id: "arm64/6.12-4k-smp4-nokaslr", yaml: yaml$arm64$6_12_4k_smp4_nokaslr, golden: bin$arm64$6_12_4k_smp4_nokaslr },
+  { id: "arm64/6.12-4k-smp64-of-64", yaml: yaml$arm64$6_12_4k_smp64_of_64, golden: bin$arm64$6_12_4k_smp64_of_64 },
+  { id: "arm64/6.12-4k-spin4", yaml: yaml$arm64$6_12_4k_spin4, golden: bin$arm64$6_12_4k_spin4 },
+  { id: "arm64/6.12-4k-tail7", yaml: yaml$arm64$6_12_4k_tail7, golden: bin$arm64$6_12_4k_tail7 },
+  { id: "arm64/6.12-64k-dup2", yaml: yaml$arm64$6_12_64k_dup2, golden: bin$arm64$6_12_64k_dup2 },
+  { id: "arm64/6.12-64k-hole35", yaml: yaml$arm64$6_12_64k_hole35, golden: bin$arm64$6_12_64k_hole35 },
+  { id: "arm64/6.12-64k-smp4-nokaslr", yaml: yaml$arm64$6_12_64k_smp4_nokaslr, golden: bin$arm64$6_12_64k_smp4_nokaslr },
+  { id: "arm64/6.12-64k-va52-on-48", yaml: yaml$arm64$6_12_64k_va52_on_48, golden: bin$arm64$6_12_64k_va52_on_48 },
+  { id: "arm64/7.3-4k-panic-hole3-spin5", yaml: yaml$arm64$7_3_4k_panic_hole3_spin5, golden: bin$arm64$7_3_4k_panic_hole3_spin5 },
+  { id: "arm64/addresses-above-4g", yaml: yaml$arm64$addresses_above_4g, golden: bin$arm64$addresses_above_4g },
+  { id: "arm64/cut-low-mib-kept", yaml: yaml$arm64$cut_low_mib_kept, golden: bin$arm64$cut_low_mib_kept },
+  { id: "arm64/cut-middle-twice", yaml: yaml$arm64$cut_middle_twice, golden: bin$arm64$cut_middle_twice },
+  { id: "arm64/memory-all-of-it", yaml: yaml$arm64$memory_all_of_it, golden: bin$arm64$memory_all_of_it },
+  { id: "arm64/memory-descending", yaml: yaml$arm64$memory_descending, golden: bin$arm64$memory_descending },
+  { id: "arm64/memory-one-byte", yaml: yaml$arm64$memory_one_byte, golden: bin$arm64$memory_one_byte },
+  { id: "arm64/memory-unaligned", yaml: yaml$arm64$memory_unaligned, golden: bin$arm64$memory_unaligned },
+  { id: "arm64/pages-16k", yaml: yaml$arm64$pages_16k, golden: bin$arm64$pages_16k },
+  { id: "arm64/present-2of8", yaml: yaml$arm64$present_2of8, golden: bin$arm64$present_2of8 },
+  { id: "arm64/present-2of8-before-6.6", yaml: yaml$arm64$present_2of8_before_6_6, golden: bin$arm64$present_2of8_before_6_6 },
+  { id: "arm64/size-4096-ranges", yaml: yaml$arm64$size_4096_ranges, golden: bin$arm64$size_4096_ranges },
+  { id: "arm64/sparse-only-cpu0", yaml: yaml$arm64$sparse_only_cpu0, golden: bin$arm64$sparse_only_cpu0 },
+  { id: "arm64/sparse-three-masks", yaml: yaml$arm64$sparse_three_masks, golden: bin$arm64$sparse_three_masks },
+  { id: "arm64/sparse-three-masks-before-6.6", yaml: yaml$arm64$sparse_three_masks_before_6_6, golden: bin$arm64$sparse_three_masks_before_6_6 },
+  { id: "arm64/va-52-bit", yaml: yaml$arm64$va_52_bit, golden: bin$arm64$va_52_bit },
+  { id: "arm64/va-below-phys-offset", yaml: yaml$arm64$va_below_phys_offset, golden: bin$arm64$va_below_phys_offset },
+  { id: "arm64/worked-hole", yaml: yaml$arm64$worked_hole, golden: bin$arm64$worked_hole },
+  { id: "ppc64le/6.1-cpu-add-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload, golden: bin$ppc64le$6_1_cpu_add_reload },
+  { id: "ppc64le/6.1-cpu-add-reload-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload_reload, golden: bin$ppc64le$6_1_cpu_add_reload_reload },
+  { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: yaml$ppc64le$6_1_192_64k_bootdimm_holes, golden: bin$ppc64le$6_1_192_64k_bootdimm_holes },
+  { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: yaml$ppc64le$6_1_192_64k_ck256M_at_64M, golden: bin$ppc64le$6_1_192_64k_ck256M_at_64M },
+  { id: "ppc64le/6.1.192-64k-smp1of240", yaml: yaml$ppc64le$6_1_192_64k_smp1of240, golden: bin$ppc64le$6_1_192_64k_smp1of240 },
+  { id: "ppc64le/6.1.192-64k-smp2of8", yaml: yaml$ppc64le$6_1_192_64k_smp2of8, golden: bin$ppc64le$6_1_192_64k_smp2of8 },
+  { id: "ppc64le/6.1.192-64k-smp2of8-offline1", yaml: yaml$ppc64le$6_1_192_64k_smp2of8_offline1, golden: bin$ppc64le$6_1_192_64k_smp2of8_offline1 },
+  { id: "ppc64le/6.1.192-64k-smp4eq", yaml: yaml$ppc64le$6_1_192_64k_smp4eq, golden: bin$ppc64le$6_1_192_64k_smp4eq },
+  { id: "ppc64le/6.1.192-64k-smt4-4of16", yaml: yaml$ppc64le$6_1_192_64k_smt4_4of16, golden: bin$ppc64le$6_1_192_64k_smt4_4of16 },
+  { id: "ppc64le/6.1.192-64k-sparsepossible-doctored", yaml: yaml$ppc64le$6_1_192_64k_sparsepossible_doctored, golden: bin$ppc64le$6_1_192_64k_sparsepossible_doctored },
+  { id: "ppc64le/6.1.192-64k-sparsepresent", yaml: yaml$ppc64le$6_1_192_64k_sparsepresent, golden: bin$ppc64le$6_1_192_64k_sparsepresent },
+  { id: "ppc64le/6.12-remove-middle", yaml: yaml$ppc64le$6_12_remove_middle, golden: bin$ppc64le$6_12_remove_middle },
+  { id: "ppc64le/6.12-remove-middle-memory-add-768m", yaml: yaml$ppc64le$6_12_remove_middle_memory_add_768m, golden: bin$ppc64le$6_12_remove_middle_memory_add_768m },
+  { id: "ppc64le/6.12-remove-middle-memory-remove-0x50000000", yaml: yaml$ppc64le$6_12_remove_middle_memory_remove_0x50000000, golden: bin$ppc64le$6_12_remove_middle_memory_remove_0x50000000 },
+  { id: "ppc64le/6.12-remove-middle-reload", yaml: yaml$ppc64le$6_12_remove_middle_reload, golden: bin$ppc64le$6_12_remove_middle_reload },
+  { id: "ppc64le/6.12.117-64k-bootdimm-holes", yaml: yaml$ppc64le$6_12_117_64k_bootdimm_holes, golden: bin$ppc64le$6_12_117_64k_bootdimm_holes },
+  { id: "ppc64le/6.12.117-64k-ck256M-at-64M", yaml: yaml$ppc64le$6_12_117_64k_ck256M_at_64M, golden: bin$ppc64le$6_12_117_64k_ck256M_at_64M },
+  { id: "ppc64le/6.12.117-64k-mem700M", yaml: yaml$ppc64le$6_12_117_64k_mem700M, golden: bin$ppc64le$6_12_117_64k_mem700M },
+  { id: "ppc64le/6.12.117-64k-midrm", yaml: yaml$ppc64le$6_12_117_64k_midrm, golden: bin$ppc64le$6_12_117_64k_midrm },
+  { id: "ppc64le/6.12.117-64k-midrm-memadd-hole", yaml: yaml$ppc64le$6_12_117_64k_midrm_memadd_hole, golden: bin$ppc64le$6_12_117_64k_midrm_memadd_hole },
+  { id: "ppc64le/6.12.117-64k-midrm-memadd3", yaml: yaml$ppc64le$6_12_117_64k_midrm_memadd3, golden: bin$ppc64le$6_12_117_64k_midrm_memadd3 },
+  { id: "ppc64le/6.12.117-64k-nr_cpus6-smt4", yaml: yaml$ppc64le$6_12_117_64k_nr_cpus6_smt4, golden: bin$ppc64le$6_12_117_64k_nr_cpus6_smt4 },
+  { id: "ppc64le/6.12.117-64k-powernv9", yaml: yaml$ppc64le$6_12_117_64k_powernv9, golden: bin$ppc64le$6_12_117_64k_powernv9 },
+  { id: "ppc64le/6.12.117-64k-powernv9-2chips-smt4", yaml: yaml$ppc64le$6_12_117_64k_powernv9_2chips_smt4, golden: bin$ppc64le$6_12_117_64k_powernv9_2chips_smt4 },
+  { id: "ppc64le/6.12.117-64k-smp1eq", yaml: yaml$ppc64le$6_12_117_64k_smp1eq, golden: bin$ppc64le$6_12_117_64k_smp1eq },
+  { id: "ppc64le/6.12.117-64k-smp1of240", yaml: yaml$ppc64le$6_12_117_64k_smp1of240, golden: bin$ppc64le$6_12_117_64k_smp1of240 },
+  { id: "ppc64le/6.12.117-64k-smp2of8", yaml: yaml$ppc64le$6_12_117_64k_smp2of8, golden: bin$ppc64le$6_12_117_64k_smp2of8 },
+  { id: "ppc64le/6.12.117-64k-smp2of8-cpuadd", yaml: yaml$ppc64le$6_12_117_64k_smp2of8_cpuadd, golden: bin$ppc64le$6_12_117_64k_smp2of8_cpuadd },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memadd", yaml: yaml$ppc64le$6_12_117_64k_smp2of8_memadd, golden: bin$ppc64le$6_12_117_64k_smp2of8_memadd },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memadd-hole", yaml: yaml$ppc64le$6_12_117_64k_smp2of8_memadd_hole, golden: bin$ppc64le$6_12_117_64k_smp2of8_memadd_hole },
+  { id: "ppc64le/6.12.117-64k-smp2of8-memremove", yaml: yaml$ppc64le$6_12_117_64k_smp2of8_memremove, golden: bin$ppc64le$6_12_117_64k_smp2of8_memremove },
+  { id: "ppc64le/6.12.117-64k-smp2of8-offline1", yaml: yaml$ppc64le$6_12_117_64k_smp2of8_offline1, golden: bin$ppc64le$6_12_117_64k_smp2of8_offline1 },
+  { id: "ppc64le/6.12.117-64k-smp4eq", yaml: yaml$ppc64le$6_12_117_64k_smp4eq, golden: bin$ppc64le$6_12_117_64k_smp4eq },
+  { id: "ppc64le/6.12.117-64k-smt4-4of16", yaml: yaml$ppc64le$6_12_117_64k_smt4_4of16, golden: bin$ppc64le$6_12_117_64k_smt4_4of16 },
+  { id: "ppc64le/6.12.117-64k-sparsepresent", yaml: yaml$ppc64le$6_12_117_64k_sparsepresent, golden: bin$ppc64le$6_12_117_64k_sparsepresent },
+  { id: "ppc64le/6.12.117-64k-sparsepresent-cpuadd", yaml: yaml$ppc64le$6_12_117_64k_sparsepresent_cpuadd, golden: bin$ppc64le$6_12_117_64k_sparsepresent_cpuadd },
+  { id: "ppc64le/6.12.95deb12-4k-hp-smp3of5-memremove", yaml: yaml$ppc64le$6_12_95deb12_4k_hp_smp3of5_memremove, golden: bin$ppc64le$6_12_95deb12_4k_hp_smp3of5_memremove },
+  { id: "ppc64le/6.12.95deb12-64k-hp-memremove-middle", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_memremove_middle, golden: bin$ppc64le$6_12_95deb12_64k_hp_memremove_middle },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memadd1", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_smp2of8_memadd1, golden: bin$ppc64le$6_12_95deb12_64k_hp_smp2of8_memadd1 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smp2of8-memremove", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_smp2of8_memremove, golden: bin$ppc64le$6_12_95deb12_64k_hp_smp2of8_memremove },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd1", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd1, golden: bin$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd1 },
+  { id: "ppc64le/6.12.95deb12-64k-hp-smt4-4of16-memadd2-hole", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd2_hole, golden: bin$ppc64le$6_12_95deb12_64k_hp_smt4_4of16_memadd2_hole },
+  { id: "ppc64le/6.12.95deb12-64k-hp-sparseposs-doctored-memadd", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_sparseposs_doctored_memadd, golden: bin$ppc64le$6_12_95deb12_64k_hp_sparseposs_doctored_memadd },
+  { id: "ppc64le/6.12.95deb12-64k-hp-sparsepresent-memadd-hole", yaml: yaml$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole, golden: bin$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole },
+  { id: "ppc64le/7.2-kexec-load-rewritten", yaml: yaml$ppc64le$7_2_kexec_load_rewritten, golden: bin$ppc64le$7_2_kexec_load_rewritten },
+  { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: yaml$ppc64le$7_2_13deb14_64k_hp_memremove_middle, golden: bin$ppc64le$7_2_13deb14_64k_hp_memremove_middle },
+  { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: yaml$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove, golden: bin$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove },
+  { id: "ppc64le/backup-between-64k", yaml: yaml$ppc64le$backup_between_64k, golden: bin$ppc64le$backup_between_64k },
+  { id: "ppc64le/backup-note-at-zero", yaml: yaml$ppc64le$backup_note_at_zero, golden: bin$ppc64le$backup_note_at_zero },
+  { id: "ppc64le/backup-nothing-at-zero", yaml: yaml$ppc64le$backup_nothing_at_zero, golden: bin$ppc64le$backup_nothing_at_zero },
+  { id: "ppc64le/backup-twice-at-zero", yaml: yaml$ppc64le$backup_twice_at_zero, golden: bin$ppc64le$backup_twice_at_zero },
+  { id: "ppc64le/collect-126-memblocks", yaml: yaml$ppc64le$collect_126_memblocks, golden: bin$ppc64le$collect_126_memblocks },
+  { id: "ppc64le/collect-127-memblocks", yaml: yaml$ppc64le$collect_127_memblocks, golden: bin$ppc64le$collect_127_memblocks },
+  { id: "ppc64le/collect-300-memblocks-apart", yaml: yaml$ppc64le$collect_300_memblocks_apart, golden: bin$ppc64le$collect_300_memblocks_apart },
+  { id: "ppc64le/collect-first-64k-only", yaml: yaml$ppc64le$collect_first_64k_only, golden: bin$ppc64le$collect_first_64k_only },
+  { id: "ppc64le/collect-first-below-64k", yaml: yaml$ppc64le$collect_first_below_64k, golden: bin$ppc64le$collect_first_below_64k },
+  { id: "ppc64le/collect-inside-first-64k", yaml: yaml$ppc64le$collect_inside_first_64k, golden: bin$ppc64le$collect_inside_first_64k },
+  { id: "ppc64le/collect-no-ram-at-zero", yaml: yaml$ppc64le$collect_no_ram_at_zero, golden: bin$ppc64le$collect_no_ram_at_zero },
+  { id: "ppc64le/collect-opal-inside", yaml: yaml$ppc64le$collect_opal_inside, golden: bin$ppc64le$collect_opal_inside },
+  { id: "ppc64le/collect-rtas-across-edge", yaml: yaml$ppc64le$collect_rtas_across_edge, golden: bin$ppc64le$collect_rtas_across_edge },
+  { id: "ppc64le/collect-rtas-and-opal-touch", yaml: yaml$ppc64le$collect_rtas_and_opal_touch, golden: bin$ppc64le$collect_rtas_and_opal_touch },
+  { id: "ppc64le/remove-at-start", yaml: yaml$ppc64le$remove_at_start, golden: bin$ppc64le$remove_at_start },
+  { id: "ppc64le/remove-elsewhere", yaml: yaml$ppc64le$remove_elsewhere, golden: bin$ppc64le$remove_elsewhere },
+  { id: "ppc64le/remove-whole-range", yaml: yaml$ppc64le$remove_whole_range, golden: bin$ppc64le$remove_whole_range },
+  { id: "ppc64le/size-65535-phdrs", yaml: yaml$ppc64le$size_65535_phdrs, golden: bin$ppc64le$size_65535_phdrs },
+  { id: "ppc64le/size-71-phdrs", yaml: yaml$ppc64le$size_71_phdrs, golden: bin$ppc64le$size_71_phdrs },
+  { id: "ppc64le/size-72-phdrs", yaml: yaml$ppc64le$size_72_phdrs, golden: bin$ppc64le$size_72_phdrs },
+  { id: "ppc64le/size-73-phdrs", yaml: yaml$ppc64le$size_73_phdrs, golden: bin$ppc64le$size_73_phdrs },
+  { id: "ppc64le/sparse-smt4-in-smt8", yaml: yaml$ppc64le$sparse_smt4_in_smt8, golden: bin$ppc64le$sparse_smt4_in_smt8 },
+  { id: "ppc64le/sparse-smt4-in-smt8-before-6.6", yaml: yaml$ppc64le$sparse_smt4_in_smt8_before_6_6, golden: bin$ppc64le$sparse_smt4_in_smt8_before_6_6 },
+  { id: "ppc64le/va-high-bits", yaml: yaml$ppc64le$va_high_bits, golden: bin$ppc64le$va_high_bits },
+  { id: "ppc64le/worked-backup", yaml: yaml$ppc64le$worked_backup, golden: bin$ppc64le$worked_backup },
+  { id: "riscv64/6.12-6G-high-low", yaml: yaml$riscv64$6_12_6G_high_low, golden: bin$riscv64$6_12_6G_high_low },
+  { id: "riscv64/6.12-nr_cpus2", yaml: yaml$riscv64$6_12_nr_cpus2, golden: bin$riscv64$6_12_nr_cpus2 },
+  { id: "riscv64/6.12-panic", yaml: yaml$riscv64$6_12_panic, golden: bin$riscv64$6_12_panic },
+  { id: "riscv64/6.12-smp4", yaml: yaml$riscv64$6_12_smp4, golden: bin$riscv64$6_12_smp4 },
+  { id: "riscv64/6.12-sv39", yaml: yaml$riscv64$6_12_sv39, golden: bin$riscv64$6_12_sv39 },
+  { id: "x86_64/6.1-5G-high-low", yaml: yaml$x86_64$6_1_5G_high_low, golden: bin$x86_64$6_1_5G_high_low },
+  { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: yaml$x86_64$6_1_crash_2added_cpu1_offline_reloaded, golden: bin$x86_64$6_1_crash_2added_cpu1_offline_reloaded },
+  { id: "x86_64/6.1-crash-2added-kaslr", yaml: yaml$x86_64$6_1_crash_2added_kaslr, golden: bin$x86_64$6_1_crash_2added_kaslr },
+  { id: "x86_64/6.1-crash-2of4", yaml: yaml$x86_64$6_1_crash_2of4, golden: bin$x86_64$6_1_crash_2of4 },
+  { id: "x86_64/6.1-crash-added-not-onlined", yaml: yaml$x86_64$6_1_crash_added_not_onlined, golden: bin$x86_64$6_1_crash_added_not_onlined },
+  { id: "x86_64/6.1-crash-readded-cpu2", yaml: yaml$x86_64$6_1_crash_readded_cpu2, golden: bin$x86_64$6_1_crash_readded_cpu2 },
+  { id: "x86_64/6.1-kexec-load-kept", yaml: yaml$x86_64$6_1_kexec_load_kept, golden: bin$x86_64$6_1_kexec_load_kept },
+  { id: "x86_64/6.1-maxcpus1-of4", yaml: yaml$x86_64$6_1_maxcpus1_of4, golden: bin$x86_64$6_1_maxcpus1_of4 },
+  { id: "x86_64/6.1-memhotplug", yaml: yaml$x86_64$6_1_memhotplug, golden: bin$x86_64$6_1_memhotplug },
+  { id: "x86_64/6.1-memmap-holes", yaml: yaml$x86_64$6_1_memmap_holes, golden: bin$x86_64$6_1_memmap_holes },
+  { id: "x86_64/6.1-nr_cpus3-of8", yaml: yaml$x86_64$6_1_nr_cpus3_of8, golden: bin$x86_64$6_1_nr_cpus3_of8 },
+  { id: "x86_64/6.1-numa2", yaml: yaml$x86_64$6_1_numa2, golden: bin$x86_64$6_1_numa2 },
+  { id: "x86_64/6.1-panic-2of4", yaml: yaml$x86_64$6_1_panic_2of4, golden: bin$x86_64$6_1_panic_2of4 },
+  { id: "x86_64/6.1-percpu_alloc-page", yaml: yaml$x86_64$6_1_percpu_alloc_page, golden: bin$x86_64$6_1_percpu_alloc_page },
+  { id: "x86_64/6.1-possible_cpus3-of8", yaml: yaml$x86_64$6_1_possible_cpus3_of8, golden: bin$x86_64$6_1_possible_cpus3_of8 },
+  { id: "x86_64/6.1-present-hole", yaml: yaml$x86_64$6_1_present_hole, golden: bin$x86_64$6_1_present_hole },
+  { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: yaml$x86_64$6_1_smp2of2_kaslr_4level, golden: bin$x86_64$6_1_smp2of2_kaslr_4level },
+  { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: yaml$x86_64$6_1_smp2of2_kaslr_5level, golden: bin$x86_64$6_1_smp2of2_kaslr_5level },
+  { id: "x86_64/6.1-smp2of68-full-page", yaml: yaml$x86_64$6_1_smp2of68_full_page, golden: bin$x86_64$6_1_smp2of68_full_page },
+  { id: "x86_64/6.1-smp2of69-dyndbg", yaml: yaml$x86_64$6_1_smp2of69_dyndbg, golden: bin$x86_64$6_1_smp2of69_dyndbg },
+  { id: "x86_64/6.1-smp2of8-hotadd", yaml: yaml$x86_64$6_1_smp2of8_hotadd, golden: bin$x86_64$6_1_smp2of8_hotadd },
+  { id: "x86_64/6.1-smp2of8-one-package", yaml: yaml$x86_64$6_1_smp2of8_one_package, golden: bin$x86_64$6_1_smp2of8_one_package },
+  { id: "x86_64/6.12-come-and-go", yaml: yaml$x86_64$6_12_come_and_go, golden: bin$x86_64$6_12_come_and_go },
+  { id: "x86_64/6.12-crash-2added-after-load", yaml: yaml$x86_64$6_12_crash_2added_after_load, golden: bin$x86_64$6_12_crash_2added_after_load },
+  { id: "x86_64/6.12-crash-2added-kernel-mode", yaml: yaml$x86_64$6_12_crash_2added_kernel_mode, golden: bin$x86_64$6_12_crash_2added_kernel_mode },
+  { id: "x86_64/6.12-crash-2of4", yaml: yaml$x86_64$6_12_crash_2of4, golden: bin$x86_64$6_12_crash_2of4 },
+  { id: "x86_64/6.12-crash-added-not-onlined", yaml: yaml$x86_64$6_12_crash_added_not_onlined, golden: bin$x86_64$6_12_crash_added_not_onlined },
+  { id: "x86_64/6.12-crash-readded-cpu2", yaml: yaml$x86_64$6_12_crash_readded_cpu2, golden: bin$x86_64$6_12_crash_readded_cpu2 },
+  { id: "x86_64/6.12-kexec-load-rewritten", yaml: yaml$x86_64$6_12_kexec_load_rewritten, golden: bin$x86_64$6_12_kexec_load_rewritten },
+  { id: "x86_64/6.12-kexec-load-rewritten-cpu-online-2", yaml: yaml$x86_64$6_12_kexec_load_rewritten_cpu_online_2, golden: bin$x86_64$6_12_kexec_load_rewritten_cpu_online_2 },
+  { id: "x86_64/6.12-kexec-load-rewritten-memory-add", yaml: yaml$x86_64$6_12_kexec_load_rewritten_memory_add, golden: bin$x86_64$6_12_kexec_load_rewritten_memory_add },
+  { id: "x86_64/6.12-maxcpus1-of4", yaml: yaml$x86_64$6_12_maxcpus1_of4, golden: bin$x86_64$6_12_maxcpus1_of4 },
+  { id: "x86_64/6.12-mem-odd", yaml: yaml$x86_64$6_12_mem_odd, golden: bin$x86_64$6_12_mem_odd },
+  { id: "x86_64/6.12-memhotplug", yaml: yaml$x86_64$6_12_memhotplug, golden: bin$x86_64$6_12_memhotplug },
+  { id: "x86_64/6.12-memhp-72phdr", yaml: yaml$x86_64$6_12_memhp_72phdr, golden: bin$x86_64$6_12_memhp_72phdr },
+  { id: "x86_64/6.12-movable-72phdr", yaml: yaml$x86_64$6_12_movable_72phdr, golden: bin$x86_64$6_12_movable_72phdr },
+  { id: "x86_64/6.12-nr_cpus3-of8", yaml: yaml$x86_64$6_12_nr_cpus3_of8, golden: bin$x86_64$6_12_nr_cpus3_of8 },
+  { id: "x86_64/6.12-panic-2of4", yaml: yaml$x86_64$6_12_panic_2of4, golden: bin$x86_64$6_12_panic_2of4 },
+  { id: "x86_64/6.12-possible_cpus16", yaml: yaml$x86_64$6_12_possible_cpus16, golden: bin$x86_64$6_12_possible_cpus16 },
+  { id: "x86_64/6.12-possible_cpus3-of8", yaml: yaml$x86_64$6_12_possible_cpus3_of8, golden: bin$x86_64$6_12_possible_cpus3_of8 },
+  { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: yaml$x86_64$6_12_smp2of2_kaslr_4level, golden: bin$x86_64$6_12_smp2of2_kaslr_4level },
+  { id: "x86_64/6.12-smp2of2-nokaslr", yaml: yaml$x86_64$6_12_smp2of2_nokaslr, golden: bin$x86_64$6_12_smp2of2_nokaslr },
+  { id: "x86_64/6.12-smp2of68-full-page", yaml: yaml$x86_64$6_12_smp2of68_full_page, golden: bin$x86_64$6_12_smp2of68_full_page },
+  { id: "x86_64/6.12-smp2of69-two-pages", yaml: yaml$x86_64$6_12_smp2of69_two_pages, golden: bin$x86_64$6_12_smp2of69_two_pages },
+  { id: "x86_64/6.12-smp2of8-hole", yaml: yaml$x86_64$6_12_smp2of8_hole, golden: bin$x86_64$6_12_smp2of8_hole },
+  { id: "x86_64/6.12-smp2of8-hotadd", yaml: yaml$x86_64$6_12_smp2of8_hotadd, golden: bin$x86_64$6_12_smp2of8_hotadd },
+  { id: "x86_64/6.12-smp2of8-one-package", yaml: yaml$x86_64$6_12_smp2of8_one_package, golden: bin$x86_64$6_12_smp2of8_one_package },
+  { id: "x86_64/7.3-5G-high-low", yaml: yaml$x86_64$7_3_5G_high_low, golden: bin$x86_64$7_3_5G_high_low },
+  { id: "x86_64/7.3-hotplug", yaml: yaml$x86_64$7_3_hotplug, golden: bin$x86_64$7_3_hotplug },
+  { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: yaml$x86_64$7_3_hotplug_memory_add_256m, golden: bin$x86_64$7_3_hotplug_memory_add_256m },
+  { id: "x86_64/7.3-hotplug-reload", yaml: yaml$x86_64$7_3_hotplug_reload, golden: bin$x86_64$7_3_hotplug_reload },
+  { id: "x86_64/7.3-numa2-absent", yaml: yaml$x86_64$7_3_numa2_absent, golden: bin$x86_64$7_3_numa2_absent },
+  { id: "x86_64/7.3-panic-after-add", yaml: yaml$x86_64$7_3_panic_after_add, golden: bin$x86_64$7_3_panic_after_add },
+  { id: "x86_64/addresses-beyond-2-53", yaml: yaml$x86_64$addresses_beyond_2_53, golden: bin$x86_64$addresses_beyond_2_53 },
+  { id: "x86_64/cut-edges", yaml: yaml$x86_64$cut_edges, golden: bin$x86_64$cut_edges },
+  { id: "x86_64/cut-high-low", yaml: yaml$x86_64$cut_high_low, golden: bin$x86_64$cut_high_low },
+  { id: "x86_64/cut-low-mib", yaml: yaml$x86_64$cut_low_mib, golden: bin$x86_64$cut_low_mib },
+  { id: "x86_64/cut-low-mib-all", yaml: yaml$x86_64$cut_low_mib_all, golden: bin$x86_64$cut_low_mib_all },
+  { id: "x86_64/cut-nothing", yaml: yaml$x86_64$cut_nothing, golden: bin$x86_64$cut_nothing },
+  { id: "x86_64/cut-several", yaml: yaml$x86_64$cut_several, golden: bin$x86_64$cut_several },
+  { id: "x86_64/cut-whole-range", yaml: yaml$x86_64$cut_whole_range, golden: bin$x86_64$cut_whole_range },
+  { id: "x86_64/memory-6tib", yaml: yaml$x86_64$memory_6tib, golden: bin$x86_64$memory_6tib },
+  { id: "x86_64/memory-adjacent", yaml: yaml$x86_64$memory_adjacent, golden: bin$x86_64$memory_adjacent },
+  { id: "x86_64/memory-none", yaml: yaml$x86_64$memory_none, golden: bin$x86_64$memory_none },
+  { id: "x86_64/memory-overlapping", yaml: yaml$x86_64$memory_overlapping, golden: bin$x86_64$memory_overlapping },
+  { id: "x86_64/memory-to-the-top", yaml: yaml$x86_64$memory_to_the_top, golden: bin$x86_64$memory_to_the_top },
+  { id: "x86_64/notes-descending", yaml: yaml$x86_64$notes_descending, golden: bin$x86_64$notes_descending },
+  { id: "x86_64/size-584-slots", yaml: yaml$x86_64$size_584_slots, golden: bin$x86_64$size_584_slots },
+  { id: "x86_64/size-65534-phdrs", yaml: yaml$x86_64$size_65534_phdrs, golden: bin$x86_64$size_65534_phdrs },
+  { id: "x86_64/size-71-phdrs", yaml: yaml$x86_64$size_71_phdrs, golden: bin$x86_64$size_71_phdrs },
+  { id: "x86_64/size-72-phdrs", yaml: yaml$x86_64$size_72_phdrs, golden: bin$x86_64$size_72_phdrs },
+  { id: "x86_64/size-73-phdrs", yaml: yaml$x86_64$size_73_phdrs, golden: bin$x86_64$size_73_phdrs },
+  { id: "x86_64/size-8192-cpus", yaml: yaml$x86_64$size_8192_cpus, golden: bin$x86_64$size_8192_cpus },
+  { id: "x86_64/size-8192-cpus-before-6.6", yaml: yaml$x86_64$size_8192_cpus_before_6_6, golden: bin$x86_64$size_8192_cpus_before_6_6 },
+  { id: "x86_64/sparse-every-other", yaml: yaml$x86_64$sparse_every_other, golden: bin$x86_64$sparse_every_other },
+  { id: "x86_64/sparse-far", yaml: yaml$x86_64$sparse_far, golden: bin$x86_64$sparse_far },
+  { id: "x86_64/sparse-far-before-6.6", yaml: yaml$x86_64$sparse_far_before_6_6, golden: bin$x86_64$sparse_far_before_6_6 },
+  { id: "x86_64/sparse-far-present-high-before-6.6", yaml: yaml$x86_64$sparse_far_present_high_before_6_6, golden: bin$x86_64$sparse_far_present_high_before_6_6 },
+  { id: "x86_64/sparse-hole-at-start", yaml: yaml$x86_64$sparse_hole_at_start, golden: bin$x86_64$sparse_hole_at_start },
+  { id: "x86_64/sparse-only-cpu8191", yaml: yaml$x86_64$sparse_only_cpu8191, golden: bin$x86_64$sparse_only_cpu8191 },
+  { id: "x86_64/worked-one-cpu", yaml: yaml$x86_64$worked_one_cpu, golden: bin$x86_64$worked_one_cpu },
 ];
 
 /** All inputs that must be refused, sorted by id. */
 export const REJECTS: readonly SpecFile[] = [
-  { id: "invalid/arch-backup-missing-on-ppc64le", yaml: y36 },
-  { id: "invalid/arch-kernel-on-ppc64le", yaml: y37 },
-  { id: "invalid/arch-phys-offset-on-x86", yaml: y38 },
-  { id: "invalid/arch-rtas-on-x86", yaml: y39 },
-  { id: "invalid/arch-unknown", yaml: y40 },
-  { id: "invalid/crashkernel-end-before-start", yaml: y41 },
-  { id: "invalid/duplicate-key", yaml: y42 },
-  { id: "invalid/kernel-empty", yaml: y43 },
-  { id: "invalid/kernel-end-before-text", yaml: y44 },
-  { id: "invalid/kernel-missing", yaml: y45 },
-  { id: "invalid/mask-backwards", yaml: y46 },
-  { id: "invalid/mask-beyond-8191", yaml: y47 },
-  { id: "invalid/mask-descending", yaml: y48 },
-  { id: "invalid/mask-group-of-none", yaml: y49 },
-  { id: "invalid/mask-no-cpulist", yaml: y50 },
-  { id: "invalid/mask-overlapping", yaml: y51 },
-  { id: "invalid/memory-both-lists", yaml: y52 },
-  { id: "invalid/memory-cut-of-final-ranges", yaml: y53 },
-  { id: "invalid/memory-neither-list", yaml: y54 },
-  { id: "invalid/more-notes-than-possible", yaml: y55 },
-  { id: "invalid/not-yaml", yaml: y56 },
-  { id: "invalid/note-missing", yaml: y57 },
-  { id: "invalid/note-of-impossible-cpu", yaml: y58 },
-  { id: "invalid/notes-base-upper-case", yaml: y59 },
-  { id: "invalid/notes-stride-beyond-64-bits", yaml: y60 },
-  { id: "invalid/number-beyond-64-bits", yaml: y61 },
-  { id: "invalid/number-decimal", yaml: y62 },
-  { id: "invalid/number-negative", yaml: y63 },
-  { id: "invalid/online-outside-present", yaml: y64 },
-  { id: "invalid/page-size-of-no-kernel", yaml: y65 },
-  { id: "invalid/phdrs-65536", yaml: y66 },
-  { id: "invalid/policy-unknown", yaml: y67 },
-  { id: "invalid/possible-empty", yaml: y68 },
-  { id: "invalid/present-empty", yaml: y69 },
-  { id: "invalid/present-outside-possible", yaml: y70 },
-  { id: "invalid/ram-overlapping", yaml: y71 },
-  { id: "invalid/ram-series-overlapping", yaml: y72 },
-  { id: "invalid/ram-unsorted", yaml: y73 },
-  { id: "invalid/range-end-before-start", yaml: y74 },
-  { id: "invalid/range-of-three", yaml: y75 },
-  { id: "invalid/range-series-beyond-64-bits", yaml: y76 },
-  { id: "invalid/range-series-of-size-0", yaml: y77 },
-  { id: "invalid/unknown-key", yaml: y78 },
-  { id: "invalid/unknown-key-nested", yaml: y79 },
+  { id: "invalid/arch-backup-missing-on-ppc64le", yaml: yaml$invalid$arch_backup_missing_on_ppc64le },
+  { id: "invalid/arch-backup-on-x86", yaml: yaml$invalid$arch_backup_on_x86 },
+  { id: "invalid/arch-kernel-on-ppc64le", yaml: yaml$invalid$arch_kernel_on_ppc64le },
+  { id: "invalid/arch-phys-offset-on-x86", yaml: yaml$invalid$arch_phys_offset_on_x86 },
+  { id: "invalid/arch-rtas-on-x86", yaml: yaml$invalid$arch_rtas_on_x86 },
+  { id: "invalid/arch-unknown", yaml: yaml$invalid$arch_unknown },
+  { id: "invalid/crashkernel-end-before-start", yaml: yaml$invalid$crashkernel_end_before_start },
+  { id: "invalid/duplicate-key", yaml: yaml$invalid$duplicate_key },
+  { id: "invalid/kernel-empty", yaml: yaml$invalid$kernel_empty },
+  { id: "invalid/kernel-end-before-text", yaml: yaml$invalid$kernel_end_before_text },
+  { id: "invalid/kernel-missing", yaml: yaml$invalid$kernel_missing },
+  { id: "invalid/mask-backwards", yaml: yaml$invalid$mask_backwards },
+  { id: "invalid/mask-beyond-8191", yaml: yaml$invalid$mask_beyond_8191 },
+  { id: "invalid/mask-descending", yaml: yaml$invalid$mask_descending },
+  { id: "invalid/mask-group-of-none", yaml: yaml$invalid$mask_group_of_none },
+  { id: "invalid/mask-no-cpulist", yaml: yaml$invalid$mask_no_cpulist },
+  { id: "invalid/mask-overlapping", yaml: yaml$invalid$mask_overlapping },
+  { id: "invalid/memory-both-lists", yaml: yaml$invalid$memory_both_lists },
+  { id: "invalid/memory-cut-of-final-ranges", yaml: yaml$invalid$memory_cut_of_final_ranges },
+  { id: "invalid/memory-neither-list", yaml: yaml$invalid$memory_neither_list },
+  { id: "invalid/more-notes-than-possible", yaml: yaml$invalid$more_notes_than_possible },
+  { id: "invalid/not-yaml", yaml: yaml$invalid$not_yaml },
+  { id: "invalid/note-missing", yaml: yaml$invalid$note_missing },
+  { id: "invalid/note-of-impossible-cpu", yaml: yaml$invalid$note_of_impossible_cpu },
+  { id: "invalid/notes-base-upper-case", yaml: yaml$invalid$notes_base_upper_case },
+  { id: "invalid/notes-stride-beyond-64-bits", yaml: yaml$invalid$notes_stride_beyond_64_bits },
+  { id: "invalid/number-beyond-64-bits", yaml: yaml$invalid$number_beyond_64_bits },
+  { id: "invalid/number-decimal", yaml: yaml$invalid$number_decimal },
+  { id: "invalid/number-negative", yaml: yaml$invalid$number_negative },
+  { id: "invalid/online-outside-present", yaml: yaml$invalid$online_outside_present },
+  { id: "invalid/page-size-of-no-kernel", yaml: yaml$invalid$page_size_of_no_kernel },
+  { id: "invalid/phdrs-65536", yaml: yaml$invalid$phdrs_65536 },
+  { id: "invalid/policy-unknown", yaml: yaml$invalid$policy_unknown },
+  { id: "invalid/possible-empty", yaml: yaml$invalid$possible_empty },
+  { id: "invalid/present-empty", yaml: yaml$invalid$present_empty },
+  { id: "invalid/present-outside-possible", yaml: yaml$invalid$present_outside_possible },
+  { id: "invalid/ram-overlapping", yaml: yaml$invalid$ram_overlapping },
+  { id: "invalid/ram-series-overlapping", yaml: yaml$invalid$ram_series_overlapping },
+  { id: "invalid/ram-unsorted", yaml: yaml$invalid$ram_unsorted },
+  { id: "invalid/range-end-before-start", yaml: yaml$invalid$range_end_before_start },
+  { id: "invalid/range-of-three", yaml: yaml$invalid$range_of_three },
+  { id: "invalid/range-series-beyond-64-bits", yaml: yaml$invalid$range_series_beyond_64_bits },
+  { id: "invalid/range-series-of-size-0", yaml: yaml$invalid$range_series_of_size_0 },
+  { id: "invalid/unknown-key", yaml: yaml$invalid$unknown_key },
+  { id: "invalid/unknown-key-nested", yaml: yaml$invalid$unknown_key_nested },
 ];
 
 /** All images for readers, sorted by id. */
 export const IMAGES: readonly SpecFile[] = [
-  { id: "reader/class-32", yaml: y164 },
-  { id: "reader/class-none", yaml: y165 },
-  { id: "reader/data-big-endian", yaml: y166 },
-  { id: "reader/ehsize", yaml: y167 },
-  { id: "reader/empty", yaml: y168 },
-  { id: "reader/ends-after-ehdr", yaml: y169 },
-  { id: "reader/ends-after-last-phdr", yaml: y170 },
-  { id: "reader/ends-in-ehdr", yaml: y171 },
-  { id: "reader/ends-in-last-phdr", yaml: y172 },
-  { id: "reader/filesz-differs", yaml: y173 },
-  { id: "reader/ident-version", yaml: y174 },
-  { id: "reader/longer-segment", yaml: y175 },
-  { id: "reader/magic", yaml: y176 },
-  { id: "reader/note-behind-load", yaml: y177 },
-  { id: "reader/overlapping-ram", yaml: y178 },
-  { id: "reader/phentsize-0", yaml: y179 },
-  { id: "reader/phentsize-32", yaml: y180 },
-  { id: "reader/phnum-0", yaml: y181 },
-  { id: "reader/phnum-73", yaml: y182 },
-  { id: "reader/phnum-xnum-short", yaml: y183 },
-  { id: "reader/phoff-beyond-file", yaml: y184 },
-  { id: "reader/sizes-wrap", yaml: y185 },
-  { id: "reader/stale-tail", yaml: y186 },
-  { id: "reader/type-exec", yaml: y187 },
-  { id: "reader/unknown-type", yaml: y188 },
-  { id: "reader/version", yaml: y189 },
+  { id: "reader/class-32", yaml: yaml$reader$class_32 },
+  { id: "reader/class-none", yaml: yaml$reader$class_none },
+  { id: "reader/data-big-endian", yaml: yaml$reader$data_big_endian },
+  { id: "reader/ehsize", yaml: yaml$reader$ehsize },
+  { id: "reader/empty", yaml: yaml$reader$empty },
+  { id: "reader/ends-after-ehdr", yaml: yaml$reader$ends_after_ehdr },
+  { id: "reader/ends-after-last-phdr", yaml: yaml$reader$ends_after_last_phdr },
+  { id: "reader/ends-in-ehdr", yaml: yaml$reader$ends_in_ehdr },
+  { id: "reader/ends-in-last-phdr", yaml: yaml$reader$ends_in_last_phdr },
+  { id: "reader/filesz-differs", yaml: yaml$reader$filesz_differs },
+  { id: "reader/ident-version", yaml: yaml$reader$ident_version },
+  { id: "reader/longer-segment", yaml: yaml$reader$longer_segment },
+  { id: "reader/magic", yaml: yaml$reader$magic },
+  { id: "reader/note-behind-load", yaml: yaml$reader$note_behind_load },
+  { id: "reader/overlapping-ram", yaml: yaml$reader$overlapping_ram },
+  { id: "reader/phentsize-0", yaml: yaml$reader$phentsize_0 },
+  { id: "reader/phentsize-32", yaml: yaml$reader$phentsize_32 },
+  { id: "reader/phnum-0", yaml: yaml$reader$phnum_0 },
+  { id: "reader/phnum-73", yaml: yaml$reader$phnum_73 },
+  { id: "reader/phnum-xnum-short", yaml: yaml$reader$phnum_xnum_short },
+  { id: "reader/phoff-beyond-file", yaml: yaml$reader$phoff_beyond_file },
+  { id: "reader/sizes-wrap", yaml: yaml$reader$sizes_wrap },
+  { id: "reader/stale-tail", yaml: yaml$reader$stale_tail },
+  { id: "reader/type-exec", yaml: yaml$reader$type_exec },
+  { id: "reader/unknown-type", yaml: yaml$reader$unknown_type },
+  { id: "reader/version", yaml: yaml$reader$version },
 ];
 
 /** All cases of the userspace writer, sorted by id. */
 export const KEXEC_TOOLS: readonly GoldenCase[] = [
-  { id: "kexec-tools/arm64-hole35", yaml: y80, golden: b36 },
-  { id: "kexec-tools/ppc64le-2of8", yaml: y81, golden: b37 },
-  { id: "kexec-tools/ppc64le-7.2-kexec-load-rewritten", yaml: y82, golden: b38 },
-  { id: "kexec-tools/ppc64le-va-add", yaml: y83, golden: b39 },
-  { id: "kexec-tools/x86_64-0-2-4-6", yaml: y84, golden: b40 },
-  { id: "kexec-tools/x86_64-17-slots", yaml: y85, golden: b41 },
-  { id: "kexec-tools/x86_64-2of8", yaml: y86, golden: b42 },
-  { id: "kexec-tools/x86_64-6.1-kexec-load-kept", yaml: y87, golden: b43 },
-  { id: "kexec-tools/x86_64-6.12-kexec-load-rewritten", yaml: y88, golden: b44 },
-  { id: "kexec-tools/x86_64-present-hole", yaml: y89, golden: b45 },
-  { id: "kexec-tools/x86_64-skipped-ranges", yaml: y90, golden: b46 },
-  { id: "kexec-tools/x86_64-sparse", yaml: y91, golden: b47 },
+  { id: "kexec-tools/arm64-hole35", yaml: yaml$kexec_tools$arm64_hole35, golden: bin$kexec_tools$arm64_hole35 },
+  { id: "kexec-tools/ppc64le-2of8", yaml: yaml$kexec_tools$ppc64le_2of8, golden: bin$kexec_tools$ppc64le_2of8 },
+  { id: "kexec-tools/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten, golden: bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten },
+  { id: "kexec-tools/ppc64le-va-add", yaml: yaml$kexec_tools$ppc64le_va_add, golden: bin$kexec_tools$ppc64le_va_add },
+  { id: "kexec-tools/x86_64-0-2-4-6", yaml: yaml$kexec_tools$x86_64_0_2_4_6, golden: bin$kexec_tools$x86_64_0_2_4_6 },
+  { id: "kexec-tools/x86_64-17-slots", yaml: yaml$kexec_tools$x86_64_17_slots, golden: bin$kexec_tools$x86_64_17_slots },
+  { id: "kexec-tools/x86_64-2of8", yaml: yaml$kexec_tools$x86_64_2of8, golden: bin$kexec_tools$x86_64_2of8 },
+  { id: "kexec-tools/x86_64-6.1-kexec-load-kept", yaml: yaml$kexec_tools$x86_64_6_1_kexec_load_kept, golden: bin$kexec_tools$x86_64_6_1_kexec_load_kept },
+  { id: "kexec-tools/x86_64-6.12-kexec-load-rewritten", yaml: yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten, golden: bin$kexec_tools$x86_64_6_12_kexec_load_rewritten },
+  { id: "kexec-tools/x86_64-present-hole", yaml: yaml$kexec_tools$x86_64_present_hole, golden: bin$kexec_tools$x86_64_present_hole },
+  { id: "kexec-tools/x86_64-skipped-ranges", yaml: yaml$kexec_tools$x86_64_skipped_ranges, golden: bin$kexec_tools$x86_64_skipped_ranges },
+  { id: "kexec-tools/x86_64-sparse", yaml: yaml$kexec_tools$x86_64_sparse, golden: bin$kexec_tools$x86_64_sparse },
 ];
 
 /** All scenarios, sorted by id. */
 export const SCENARIOS: readonly GoldenScenario[] = [
-  { id: "scenario/arm64-6.12-4k-offline", yaml: y195, goldens: { "load": b125 } },
-  { id: "scenario/arm64-6.12-64k-offline", yaml: y196, goldens: { "load": b126 } },
-  { id: "scenario/arm64-6.12-memory-add", yaml: y197, goldens: { "load": b127, "reload": b128 } },
-  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: y198, goldens: { "load": b129 } },
-  { id: "scenario/ppc64le-6.1-cpu-add", yaml: y199, goldens: { "load": b132 } },
-  { id: "scenario/ppc64le-6.1-cpu-add-reload", yaml: y200, goldens: { "load": b130, "reload": b131 } },
-  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: y201, goldens: { "load": b133 } },
-  { id: "scenario/ppc64le-6.12-cpu-add", yaml: y202, goldens: { "load": b134 } },
-  { id: "scenario/ppc64le-6.12-memory-add", yaml: y203, goldens: { "add3": b135, "hole": b136, "load": b137 } },
-  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: y204, goldens: { "hole": b138, "load": b139, "memadd": b140, "memremove": b141 } },
-  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: y205, goldens: { "add3": b142, "load": b143, "middle": b144, "reload": b145 } },
-  { id: "scenario/ppc64le-6.12-remove-middle", yaml: y206, goldens: { "load": b146, "memory-add-768m": b147, "memory-remove-0x50000000": b148, "reload": b149 } },
-  { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: y207, goldens: { "load": b150, "memory-add-256m": b151 } },
-  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: y208, goldens: { "event": b152 } },
-  { id: "scenario/ppc64le-kexec-load-memadd", yaml: y209, goldens: { "event": b153 } },
-  { id: "scenario/ppc64le-kexec-load-memremove", yaml: y210, goldens: { "event": b157 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: y211, goldens: { "event": b154 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: y212, goldens: { "event": b156 } },
-  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: y213, goldens: { "event": b155 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: y214, goldens: { "event": b159 } },
-  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: y215, goldens: { "event": b158 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: y216, goldens: { "event": b160 } },
-  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: y217, goldens: { "event": b161 } },
-  { id: "scenario/x86_64-6.1-cpu-add", yaml: y218, goldens: { "load": b162, "reload": b163 } },
-  { id: "scenario/x86_64-6.1-kexec-load-kept", yaml: y219, goldens: { "load": b164 } },
-  { id: "scenario/x86_64-6.1-memhotplug", yaml: y220, goldens: { "load": b165, "reload": b166 } },
-  { id: "scenario/x86_64-6.1-panic-after-add", yaml: y221, goldens: { "load": b167 } },
-  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: y222, goldens: { "load": b168, "reload": b169 } },
-  { id: "scenario/x86_64-6.1-panic-readded", yaml: y223, goldens: { "load": b170 } },
-  { id: "scenario/x86_64-6.1-present-hole", yaml: y224, goldens: { "load": b171, "reload": b172 } },
-  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: y225, goldens: { "load": b173 } },
-  { id: "scenario/x86_64-6.12-come-and-go", yaml: y226, goldens: { "load": b174 } },
-  { id: "scenario/x86_64-6.12-cpu-add", yaml: y227, goldens: { "load": b175 } },
-  { id: "scenario/x86_64-6.12-hole-online", yaml: y228, goldens: { "load": b176 } },
-  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: y229, goldens: { "load": b177, "reload": b178 } },
-  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: y230, goldens: { "load": b179, "memory": b180, "updated": b181 } },
-  { id: "scenario/x86_64-6.12-kexec-load-rewritten", yaml: y231, goldens: { "cpu-online-2": b182, "load": b183, "memory-add": b184 } },
-  { id: "scenario/x86_64-6.12-memhotplug", yaml: y232, goldens: { "dimm0": b185, "dimm1": b186, "load": b187 } },
-  { id: "scenario/x86_64-6.12-panic-after-add", yaml: y233, goldens: { "load": b188 } },
-  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: y234, goldens: { "load": b189 } },
-  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: y235, goldens: { "load": b190 } },
-  { id: "scenario/x86_64-6.12-panic-readded", yaml: y236, goldens: { "load": b191 } },
-  { id: "scenario/x86_64-6.12-present-hole", yaml: y237, goldens: { "load": b192 } },
-  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: y238, goldens: { "load": b193 } },
-  { id: "scenario/x86_64-6.12-second-page", yaml: y239, goldens: { "dimm0": b194, "load": b195 } },
-  { id: "scenario/x86_64-6.12-stale-page", yaml: y240, goldens: { "dimm0": b196, "load": b197, "stale": b198 } },
-  { id: "scenario/x86_64-6.12-too-small", yaml: y241, goldens: { "load": b199 } },
-  { id: "scenario/x86_64-7.3-hotplug", yaml: y242, goldens: { "load": b200, "memory-add-256m": b201 } },
-  { id: "scenario/x86_64-7.3-panic-after-add", yaml: y243, goldens: { "load": b202 } },
+  { id: "scenario/arm64-6.12-4k-offline", yaml: yaml$scenario$arm64_6_12_4k_offline, goldens: { "load": bin$scenario$arm64_6_12_4k_offline$load } },
+  { id: "scenario/arm64-6.12-64k-offline", yaml: yaml$scenario$arm64_6_12_64k_offline, goldens: { "load": bin$scenario$arm64_6_12_64k_offline$load } },
+  { id: "scenario/arm64-6.12-memory-add", yaml: yaml$scenario$arm64_6_12_memory_add, goldens: { "load": bin$scenario$arm64_6_12_memory_add$load, "reload": bin$scenario$arm64_6_12_memory_add$reload } },
+  { id: "scenario/arm64-6.12-reload-as-it-was", yaml: yaml$scenario$arm64_6_12_reload_as_it_was, goldens: { "load": bin$scenario$arm64_6_12_reload_as_it_was$load } },
+  { id: "scenario/ppc64le-6.1-cpu-add", yaml: yaml$scenario$ppc64le_6_1_cpu_add, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add$load } },
+  { id: "scenario/ppc64le-6.1-cpu-add-reload", yaml: yaml$scenario$ppc64le_6_1_cpu_add_reload, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add_reload$load, "reload": bin$scenario$ppc64le_6_1_cpu_add_reload$reload } },
+  { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: yaml$scenario$ppc64le_6_1_memory_and_cpus, goldens: { "load": bin$scenario$ppc64le_6_1_memory_and_cpus$load } },
+  { id: "scenario/ppc64le-6.12-cpu-add", yaml: yaml$scenario$ppc64le_6_12_cpu_add, goldens: { "load": bin$scenario$ppc64le_6_12_cpu_add$load } },
+  { id: "scenario/ppc64le-6.12-memory-add", yaml: yaml$scenario$ppc64le_6_12_memory_add, goldens: { "add3": bin$scenario$ppc64le_6_12_memory_add$add3, "hole": bin$scenario$ppc64le_6_12_memory_add$hole, "load": bin$scenario$ppc64le_6_12_memory_add$load } },
+  { id: "scenario/ppc64le-6.12-memory-and-cpus", yaml: yaml$scenario$ppc64le_6_12_memory_and_cpus, goldens: { "hole": bin$scenario$ppc64le_6_12_memory_and_cpus$hole, "load": bin$scenario$ppc64le_6_12_memory_and_cpus$load, "memadd": bin$scenario$ppc64le_6_12_memory_and_cpus$memadd, "memremove": bin$scenario$ppc64le_6_12_memory_and_cpus$memremove } },
+  { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: yaml$scenario$ppc64le_6_12_remove_and_reload, goldens: { "add3": bin$scenario$ppc64le_6_12_remove_and_reload$add3, "load": bin$scenario$ppc64le_6_12_remove_and_reload$load, "middle": bin$scenario$ppc64le_6_12_remove_and_reload$middle, "reload": bin$scenario$ppc64le_6_12_remove_and_reload$reload } },
+  { id: "scenario/ppc64le-6.12-remove-middle", yaml: yaml$scenario$ppc64le_6_12_remove_middle, goldens: { "load": bin$scenario$ppc64le_6_12_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_6_12_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000, "reload": bin$scenario$ppc64le_6_12_remove_middle$reload } },
+  { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$scenario$ppc64le_7_2_kexec_load_rewritten, goldens: { "load": bin$scenario$ppc64le_7_2_kexec_load_rewritten$load, "memory-add-256m": bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m } },
+  { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: yaml$scenario$ppc64le_kexec_load_4k_memory, goldens: { "event": bin$scenario$ppc64le_kexec_load_4k_memory$event } },
+  { id: "scenario/ppc64le-kexec-load-memadd", yaml: yaml$scenario$ppc64le_kexec_load_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_memadd$event } },
+  { id: "scenario/ppc64le-kexec-load-memremove", yaml: yaml$scenario$ppc64le_kexec_load_memremove, goldens: { "event": bin$scenario$ppc64le_kexec_load_memremove$event } },
+  { id: "scenario/ppc64le-kexec-load-memremove-7.2", yaml: yaml$scenario$ppc64le_kexec_load_memremove_7_2, goldens: { "event": bin$scenario$ppc64le_kexec_load_memremove_7_2$event } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle", yaml: yaml$scenario$ppc64le_kexec_load_memremove_middle, goldens: { "event": bin$scenario$ppc64le_kexec_load_memremove_middle$event } },
+  { id: "scenario/ppc64le-kexec-load-memremove-middle-7.2", yaml: yaml$scenario$ppc64le_kexec_load_memremove_middle_7_2, goldens: { "event": bin$scenario$ppc64le_kexec_load_memremove_middle_7_2$event } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd", yaml: yaml$scenario$ppc64le_kexec_load_smt4_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_smt4_memadd$event } },
+  { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: yaml$scenario$ppc64le_kexec_load_smt4_memadd_hole, goldens: { "event": bin$scenario$ppc64le_kexec_load_smt4_memadd_hole$event } },
+  { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: yaml$scenario$ppc64le_kexec_load_sparsepossible_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_sparsepossible_memadd$event } },
+  { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: yaml$scenario$ppc64le_kexec_load_sparsepresent_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_sparsepresent_memadd$event } },
+  { id: "scenario/x86_64-6.1-cpu-add", yaml: yaml$scenario$x86_64_6_1_cpu_add, goldens: { "load": bin$scenario$x86_64_6_1_cpu_add$load, "reload": bin$scenario$x86_64_6_1_cpu_add$reload } },
+  { id: "scenario/x86_64-6.1-kexec-load-kept", yaml: yaml$scenario$x86_64_6_1_kexec_load_kept, goldens: { "load": bin$scenario$x86_64_6_1_kexec_load_kept$load } },
+  { id: "scenario/x86_64-6.1-memhotplug", yaml: yaml$scenario$x86_64_6_1_memhotplug, goldens: { "load": bin$scenario$x86_64_6_1_memhotplug$load, "reload": bin$scenario$x86_64_6_1_memhotplug$reload } },
+  { id: "scenario/x86_64-6.1-panic-after-add", yaml: yaml$scenario$x86_64_6_1_panic_after_add, goldens: { "load": bin$scenario$x86_64_6_1_panic_after_add$load } },
+  { id: "scenario/x86_64-6.1-panic-after-reload", yaml: yaml$scenario$x86_64_6_1_panic_after_reload, goldens: { "load": bin$scenario$x86_64_6_1_panic_after_reload$load, "reload": bin$scenario$x86_64_6_1_panic_after_reload$reload } },
+  { id: "scenario/x86_64-6.1-panic-readded", yaml: yaml$scenario$x86_64_6_1_panic_readded, goldens: { "load": bin$scenario$x86_64_6_1_panic_readded$load } },
+  { id: "scenario/x86_64-6.1-present-hole", yaml: yaml$scenario$x86_64_6_1_present_hole, goldens: { "load": bin$scenario$x86_64_6_1_present_hole$load, "reload": bin$scenario$x86_64_6_1_present_hole$reload } },
+  { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: yaml$scenario$x86_64_6_1_reload_as_it_was, goldens: { "load": bin$scenario$x86_64_6_1_reload_as_it_was$load } },
+  { id: "scenario/x86_64-6.12-come-and-go", yaml: yaml$scenario$x86_64_6_12_come_and_go, goldens: { "load": bin$scenario$x86_64_6_12_come_and_go$load } },
+  { id: "scenario/x86_64-6.12-cpu-add", yaml: yaml$scenario$x86_64_6_12_cpu_add, goldens: { "load": bin$scenario$x86_64_6_12_cpu_add$load } },
+  { id: "scenario/x86_64-6.12-hole-online", yaml: yaml$scenario$x86_64_6_12_hole_online, goldens: { "load": bin$scenario$x86_64_6_12_hole_online$load } },
+  { id: "scenario/x86_64-6.12-kexec-load-fixed", yaml: yaml$scenario$x86_64_6_12_kexec_load_fixed, goldens: { "load": bin$scenario$x86_64_6_12_kexec_load_fixed$load, "reload": bin$scenario$x86_64_6_12_kexec_load_fixed$reload } },
+  { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: yaml$scenario$x86_64_6_12_kexec_load_hotplug, goldens: { "load": bin$scenario$x86_64_6_12_kexec_load_hotplug$load, "memory": bin$scenario$x86_64_6_12_kexec_load_hotplug$memory, "updated": bin$scenario$x86_64_6_12_kexec_load_hotplug$updated } },
+  { id: "scenario/x86_64-6.12-kexec-load-rewritten", yaml: yaml$scenario$x86_64_6_12_kexec_load_rewritten, goldens: { "cpu-online-2": bin$scenario$x86_64_6_12_kexec_load_rewritten$cpu_online_2, "load": bin$scenario$x86_64_6_12_kexec_load_rewritten$load, "memory-add": bin$scenario$x86_64_6_12_kexec_load_rewritten$memory_add } },
+  { id: "scenario/x86_64-6.12-memhotplug", yaml: yaml$scenario$x86_64_6_12_memhotplug, goldens: { "dimm0": bin$scenario$x86_64_6_12_memhotplug$dimm0, "dimm1": bin$scenario$x86_64_6_12_memhotplug$dimm1, "load": bin$scenario$x86_64_6_12_memhotplug$load } },
+  { id: "scenario/x86_64-6.12-panic-after-add", yaml: yaml$scenario$x86_64_6_12_panic_after_add, goldens: { "load": bin$scenario$x86_64_6_12_panic_after_add$load } },
+  { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: yaml$scenario$x86_64_6_12_panic_kernel_mode, goldens: { "load": bin$scenario$x86_64_6_12_panic_kernel_mode$load } },
+  { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: yaml$scenario$x86_64_6_12_panic_not_onlined, goldens: { "load": bin$scenario$x86_64_6_12_panic_not_onlined$load } },
+  { id: "scenario/x86_64-6.12-panic-readded", yaml: yaml$scenario$x86_64_6_12_panic_readded, goldens: { "load": bin$scenario$x86_64_6_12_panic_readded$load } },
+  { id: "scenario/x86_64-6.12-present-hole", yaml: yaml$scenario$x86_64_6_12_present_hole, goldens: { "load": bin$scenario$x86_64_6_12_present_hole$load } },
+  { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: yaml$scenario$x86_64_6_12_reload_as_it_was, goldens: { "load": bin$scenario$x86_64_6_12_reload_as_it_was$load } },
+  { id: "scenario/x86_64-6.12-second-page", yaml: yaml$scenario$x86_64_6_12_second_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_second_page$dimm0, "load": bin$scenario$x86_64_6_12_second_page$load } },
+  { id: "scenario/x86_64-6.12-stale-page", yaml: yaml$scenario$x86_64_6_12_stale_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_stale_page$dimm0, "load": bin$scenario$x86_64_6_12_stale_page$load, "stale": bin$scenario$x86_64_6_12_stale_page$stale } },
+  { id: "scenario/x86_64-6.12-too-small", yaml: yaml$scenario$x86_64_6_12_too_small, goldens: { "load": bin$scenario$x86_64_6_12_too_small$load } },
+  { id: "scenario/x86_64-7.3-hotplug", yaml: yaml$scenario$x86_64_7_3_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_hotplug$memory_add_256m } },
+  { id: "scenario/x86_64-7.3-panic-after-add", yaml: yaml$scenario$x86_64_7_3_panic_after_add, goldens: { "load": bin$scenario$x86_64_7_3_panic_after_add$load } },
 ];
 
 /** All cases of the crash path, sorted by id. */
 export const VMCORES: readonly GoldenVmcore[] = [
-  { id: "vmcore/8192-possible-4-saved", yaml: y244, golden: b203 },
-  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: y245, golden: b204 },
-  { id: "vmcore/all-saved", yaml: y246, golden: b205 },
-  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: y247, golden: b206 },
-  { id: "vmcore/arm64-7.3-4k-panic-hole3-spin5", yaml: y248, golden: b207 },
-  { id: "vmcore/backup-between-64k", yaml: y249, golden: b208 },
-  { id: "vmcore/capture-64k", yaml: y250, golden: b209 },
-  { id: "vmcore/capture-64k-arm64", yaml: y251, golden: b210 },
-  { id: "vmcore/full-buffer", yaml: y252, golden: b211 },
-  { id: "vmcore/namesz-huge", yaml: y253, golden: b212 },
-  { id: "vmcore/never-online-in-the-middle", yaml: y254, golden: b213 },
-  { id: "vmcore/no-cpu-saved", yaml: y255, golden: b214 },
-  { id: "vmcore/note-behind-load", yaml: y256, golden: b215 },
-  { id: "vmcore/note-overruns-buffer", yaml: y257, golden: b216 },
-  { id: "vmcore/only-the-panicking-cpu", yaml: y258, golden: b217 },
-  { id: "vmcore/ppc64le-backup", yaml: y259, golden: b218 },
-  { id: "vmcore/ranges-share-a-page", yaml: y260, golden: b219 },
-  { id: "vmcore/ranges-unaligned", yaml: y261, golden: b220 },
-  { id: "vmcore/refused-class-32", yaml: y262 },
-  { id: "vmcore/refused-class-none", yaml: y263 },
-  { id: "vmcore/refused-ehsize", yaml: y264 },
-  { id: "vmcore/refused-ident-version", yaml: y265 },
-  { id: "vmcore/refused-machine", yaml: y266 },
-  { id: "vmcore/refused-magic", yaml: y267 },
-  { id: "vmcore/refused-no-notes", yaml: y268 },
-  { id: "vmcore/refused-phentsize", yaml: y269 },
-  { id: "vmcore/refused-phnum-0", yaml: y270 },
-  { id: "vmcore/refused-truncated", yaml: y271 },
-  { id: "vmcore/refused-type", yaml: y272 },
-  { id: "vmcore/refused-version", yaml: y273 },
-  { id: "vmcore/riscv64-6.12-panic", yaml: y274, golden: b221 },
-  { id: "vmcore/second-note-overruns", yaml: y275, golden: b222 },
-  { id: "vmcore/stale-tail", yaml: y276, golden: b223 },
-  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: y277, golden: b224 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: y278, golden: b225 },
-  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: y279, golden: b226 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: y280, golden: b227 },
-  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: y281, golden: b228 },
-  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: y282, golden: b229 },
-  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: y283, golden: b230 },
-  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: y284, golden: b231 },
-  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: y285, golden: b232 },
-  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: y286, golden: b233 },
-  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: y287, golden: b234 },
-  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: y288, golden: b235 },
-  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: y289, golden: b236 },
-  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: y290, golden: b237 },
-  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: y291, golden: b238 },
-  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: y292, golden: b239 },
-  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: y293, golden: b240 },
-  { id: "vmcore/x86_64-7.3-panic-after-add", yaml: y294, golden: b241 },
+  { id: "vmcore/8192-possible-4-saved", yaml: yaml$vmcore$8192_possible_4_saved, golden: bin$vmcore$8192_possible_4_saved },
+  { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: yaml$vmcore$8192_possible_4_saved_before_6_6, golden: bin$vmcore$8192_possible_4_saved_before_6_6 },
+  { id: "vmcore/all-saved", yaml: yaml$vmcore$all_saved, golden: bin$vmcore$all_saved },
+  { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: yaml$vmcore$arm64_6_12_4k_panic_hole3_spin5, golden: bin$vmcore$arm64_6_12_4k_panic_hole3_spin5 },
+  { id: "vmcore/arm64-7.3-4k-panic-hole3-spin5", yaml: yaml$vmcore$arm64_7_3_4k_panic_hole3_spin5, golden: bin$vmcore$arm64_7_3_4k_panic_hole3_spin5 },
+  { id: "vmcore/backup-between-64k", yaml: yaml$vmcore$backup_between_64k, golden: bin$vmcore$backup_between_64k },
+  { id: "vmcore/capture-64k", yaml: yaml$vmcore$capture_64k, golden: bin$vmcore$capture_64k },
+  { id: "vmcore/capture-64k-arm64", yaml: yaml$vmcore$capture_64k_arm64, golden: bin$vmcore$capture_64k_arm64 },
+  { id: "vmcore/full-buffer", yaml: yaml$vmcore$full_buffer, golden: bin$vmcore$full_buffer },
+  { id: "vmcore/namesz-huge", yaml: yaml$vmcore$namesz_huge, golden: bin$vmcore$namesz_huge },
+  { id: "vmcore/never-online-in-the-middle", yaml: yaml$vmcore$never_online_in_the_middle, golden: bin$vmcore$never_online_in_the_middle },
+  { id: "vmcore/no-cpu-saved", yaml: yaml$vmcore$no_cpu_saved, golden: bin$vmcore$no_cpu_saved },
+  { id: "vmcore/note-behind-load", yaml: yaml$vmcore$note_behind_load, golden: bin$vmcore$note_behind_load },
+  { id: "vmcore/note-overruns-buffer", yaml: yaml$vmcore$note_overruns_buffer, golden: bin$vmcore$note_overruns_buffer },
+  { id: "vmcore/only-the-panicking-cpu", yaml: yaml$vmcore$only_the_panicking_cpu, golden: bin$vmcore$only_the_panicking_cpu },
+  { id: "vmcore/ppc64le-backup", yaml: yaml$vmcore$ppc64le_backup, golden: bin$vmcore$ppc64le_backup },
+  { id: "vmcore/ranges-share-a-page", yaml: yaml$vmcore$ranges_share_a_page, golden: bin$vmcore$ranges_share_a_page },
+  { id: "vmcore/ranges-unaligned", yaml: yaml$vmcore$ranges_unaligned, golden: bin$vmcore$ranges_unaligned },
+  { id: "vmcore/refused-class-32", yaml: yaml$vmcore$refused_class_32 },
+  { id: "vmcore/refused-class-none", yaml: yaml$vmcore$refused_class_none },
+  { id: "vmcore/refused-ehsize", yaml: yaml$vmcore$refused_ehsize },
+  { id: "vmcore/refused-ident-version", yaml: yaml$vmcore$refused_ident_version },
+  { id: "vmcore/refused-machine", yaml: yaml$vmcore$refused_machine },
+  { id: "vmcore/refused-magic", yaml: yaml$vmcore$refused_magic },
+  { id: "vmcore/refused-no-notes", yaml: yaml$vmcore$refused_no_notes },
+  { id: "vmcore/refused-phentsize", yaml: yaml$vmcore$refused_phentsize },
+  { id: "vmcore/refused-phnum-0", yaml: yaml$vmcore$refused_phnum_0 },
+  { id: "vmcore/refused-truncated", yaml: yaml$vmcore$refused_truncated },
+  { id: "vmcore/refused-type", yaml: yaml$vmcore$refused_type },
+  { id: "vmcore/refused-version", yaml: yaml$vmcore$refused_version },
+  { id: "vmcore/riscv64-6.12-panic", yaml: yaml$vmcore$riscv64_6_12_panic, golden: bin$vmcore$riscv64_6_12_panic },
+  { id: "vmcore/second-note-overruns", yaml: yaml$vmcore$second_note_overruns, golden: bin$vmcore$second_note_overruns },
+  { id: "vmcore/stale-tail", yaml: yaml$vmcore$stale_tail, golden: bin$vmcore$stale_tail },
+  { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: yaml$vmcore$x86_64_6_1_crash_2added_after_load, golden: bin$vmcore$x86_64_6_1_crash_2added_after_load },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline, golden: bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline },
+  { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded, golden: bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded },
+  { id: "vmcore/x86_64-6.1-crash-2added-kaslr", yaml: yaml$vmcore$x86_64_6_1_crash_2added_kaslr, golden: bin$vmcore$x86_64_6_1_crash_2added_kaslr },
+  { id: "vmcore/x86_64-6.1-crash-2added-kernel-mode", yaml: yaml$vmcore$x86_64_6_1_crash_2added_kernel_mode, golden: bin$vmcore$x86_64_6_1_crash_2added_kernel_mode },
+  { id: "vmcore/x86_64-6.1-crash-2of4", yaml: yaml$vmcore$x86_64_6_1_crash_2of4, golden: bin$vmcore$x86_64_6_1_crash_2of4 },
+  { id: "vmcore/x86_64-6.1-crash-added-cpu-panics", yaml: yaml$vmcore$x86_64_6_1_crash_added_cpu_panics, golden: bin$vmcore$x86_64_6_1_crash_added_cpu_panics },
+  { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: yaml$vmcore$x86_64_6_1_crash_added_not_onlined, golden: bin$vmcore$x86_64_6_1_crash_added_not_onlined },
+  { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: yaml$vmcore$x86_64_6_1_crash_readded_cpu2, golden: bin$vmcore$x86_64_6_1_crash_readded_cpu2 },
+  { id: "vmcore/x86_64-6.1-panic-2of4", yaml: yaml$vmcore$x86_64_6_1_panic_2of4, golden: bin$vmcore$x86_64_6_1_panic_2of4 },
+  { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: yaml$vmcore$x86_64_6_12_crash_2added_after_load, golden: bin$vmcore$x86_64_6_12_crash_2added_after_load },
+  { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: yaml$vmcore$x86_64_6_12_crash_2added_kernel_mode, golden: bin$vmcore$x86_64_6_12_crash_2added_kernel_mode },
+  { id: "vmcore/x86_64-6.12-crash-2of4", yaml: yaml$vmcore$x86_64_6_12_crash_2of4, golden: bin$vmcore$x86_64_6_12_crash_2of4 },
+  { id: "vmcore/x86_64-6.12-crash-added-cpu-panics", yaml: yaml$vmcore$x86_64_6_12_crash_added_cpu_panics, golden: bin$vmcore$x86_64_6_12_crash_added_cpu_panics },
+  { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: yaml$vmcore$x86_64_6_12_crash_added_not_onlined, golden: bin$vmcore$x86_64_6_12_crash_added_not_onlined },
+  { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: yaml$vmcore$x86_64_6_12_crash_readded_cpu2, golden: bin$vmcore$x86_64_6_12_crash_readded_cpu2 },
+  { id: "vmcore/x86_64-6.12-panic-2of4", yaml: yaml$vmcore$x86_64_6_12_panic_2of4, golden: bin$vmcore$x86_64_6_12_panic_2of4 },
+  { id: "vmcore/x86_64-7.3-panic-after-add", yaml: yaml$vmcore$x86_64_7_3_panic_after_add, golden: bin$vmcore$x86_64_7_3_panic_after_add },
 ];
+
+/** All of it. */
+export const CORPUS: Corpus = {
+  cases: CASES,
+  rejects: REJECTS,
+  images: IMAGES,
+  kexec_tools: KEXEC_TOOLS,
+  scenarios: SCENARIOS,
+  vmcores: VMCORES,
+};

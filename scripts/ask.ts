@@ -6,7 +6,7 @@
  */
 
 import { type Answer, frameAnswer } from "../lib/suite/answer.ts";
-import type { Test } from "../lib/suite/suite.ts";
+import type { Protocol, Test } from "../lib/suite/test.ts";
 import {
   type Child,
   type Exit,
@@ -38,7 +38,7 @@ export const askReference: Ask = (test) =>
 /** One process a case: the input on stdin, the bytes on stdout, the exit code says what they are. */
 export function askProcess(
   command: readonly string[],
-  protocol: "json" | "lines",
+  protocol: Protocol,
   limits: Limits,
 ): Ask {
   return async (test) => {

@@ -23,7 +23,7 @@ import { specFiles } from "./capture/spec_files.ts";
 import { isThere, removeIfThere } from "./capture/tool.ts";
 import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
 import { killAllOnSignal } from "./child.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -60,11 +60,7 @@ async function main(argv: string[]): Promise<number> {
   const args = parseArgs(rest, {
     string: ["id", "title", "why", "rules", "tags", "cache", "verify"],
     boolean: ["doctor", "help"],
-    unknown: (arg) => {
-      throw new CommandError(
-        `Cannot capture: unknown argument ${arg}\n${USAGE}`,
-      );
-    },
+    unknown: refuseArgument(USAGE),
   });
   if (args.help) {
     console.log(USAGE);

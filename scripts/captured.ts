@@ -5,12 +5,13 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const README = `${import.meta.dirname}/../README.md`;
@@ -24,10 +25,13 @@ const KINDS = ["headers", "lives", "panics", "by kexec-tools"] as const;
 type Row = Record<typeof KINDS[number], number> & { arch: string };
 
 await runCommand((argv) => {
-  const [mode, ...rest] = argv;
-  if (rest.length > 0 || mode !== undefined && mode !== "--write") {
+  const { help, write } = parseArgs(argv, {
+    boolean: ["help", "write"],
+    unknown: refuseArgument(USAGE),
+  });
+  if (help) {
     console.log(USAGE);
-    return 2;
+    return 0;
   }
   const text = Deno.readTextFileSync(README);
   if (!BLOCK.test(text)) {
@@ -36,7 +40,7 @@ await runCommand((argv) => {
     );
   }
   const fresh = text.replace(BLOCK, table());
-  if (mode === "--write") replaceFiles([[README, fresh]]);
+  if (write) replaceFiles([[README, fresh]]);
   else if (fresh !== text) {
     throw new CommandError(
       "The table in README.md is not what comes out. Run:\n  deno task captured --write",

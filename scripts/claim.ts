@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import {
   captureKernel,
   piecesOf,
@@ -12,11 +13,12 @@ import {
   survivors,
 } from "../lib/model/old_memory.ts";
 import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
-import { headerNamed } from "../golden/headers.ts";
-import { VMCORES } from "../golden/mod.ts";
+import { headerNamed } from "../lib/suite/corpus.ts";
+import { CORPUS, VMCORES } from "../golden/mod.ts";
 import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
 import { makeVmcore } from "../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
+import { refuseArgument, runCommand } from "./command.ts";
 
 const PANELS = [
   ["before 6.6: present CPUs", "vmcore/x86_64-6.1-crash-readded-cpu2"],
@@ -27,11 +29,16 @@ const GREEN = "#1a7f4b";
 const RED = "#c3352b";
 const DIM = "#9aa0a8";
 
-if (Deno.args.length > 0) {
-  console.error("Usage: deno task claim > claim.svg");
-  Deno.exit(2);
-}
-console.log(draw());
+const USAGE = "Usage: deno task claim > claim.svg";
+
+await runCommand((argv) => {
+  const { help } = parseArgs(argv, {
+    boolean: ["help"],
+    unknown: refuseArgument(USAGE),
+  });
+  console.log(help ? USAGE : draw());
+  return 0;
+});
 
 function draw(): string {
   const panels = PANELS.map(([title, id], i) => panel(title, id, 30 + i * 470));
@@ -44,7 +51,7 @@ ${panels.join("\n")}
 
 function panel(title: string, id: string, left: number): string {
   const spec = parseVmcoreCase(VMCORES.find((test) => test.id === id)!.yaml);
-  const header = headerNamed(spec.header);
+  const header = headerNamed(CORPUS, spec.header);
   const pieces = piecesOf(spec, header);
   const vmcore = makeVmcore(
     header,

@@ -26,6 +26,23 @@ export async function runCommand(
   }
 }
 
+/** For parseArgs: refuses options that there are not. */
+export function refuseOption(
+  usage: string,
+): (arg: string, key?: string) => void {
+  return (arg, key) => {
+    if (key === undefined && !arg.startsWith("-")) return;
+    throw new CommandError(`Unknown option ${arg}\n${usage}`);
+  };
+}
+
+/** For parseArgs: refuses every argument but the options that there are. */
+export function refuseArgument(usage: string): (arg: string) => void {
+  return (arg) => {
+    throw new CommandError(`Unknown argument ${arg}\n${usage}`);
+  };
+}
+
 function isForUser(error: unknown): error is Error {
   return error instanceof CommandError || error instanceof SpecError ||
     error instanceof FormatError || error instanceof Deno.errors.NotCapable ||

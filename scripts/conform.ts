@@ -5,15 +5,12 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { headerNamed } from "../golden/headers.ts";
-import { CASES, IMAGES, REJECTS, VMCORES } from "../golden/mod.ts";
-import { conforms, type Format } from "../lib/report/report.ts";
-import { formatHtml } from "../lib/report/html.ts";
-import { formatJson } from "../lib/report/json.ts";
-import { formatJunit } from "../lib/report/junit.ts";
-import { formatMarkdown } from "../lib/report/markdown.ts";
-import { formatTap } from "../lib/report/tap.ts";
-import { formatText } from "../lib/report/text.ts";
+import { CORPUS } from "../golden/mod.ts";
+import { FORMATS } from "../lib/report/formats.ts";
+import { conforms } from "../lib/report/report.ts";
+import { type ProfileName, PROFILES } from "../lib/suite/profiles.ts";
+import { selectTests } from "../lib/suite/select.ts";
+import type { Test } from "../lib/suite/test.ts";
 import {
   complain,
   formatKnownFailures,
@@ -22,13 +19,6 @@ import {
   type Result,
   resultOf,
 } from "../lib/suite/results.ts";
-import {
-  readerTests,
-  selectTests,
-  type Test,
-  writerTests,
-} from "../lib/suite/suite.ts";
-import { dumpTests, vmcoreTests } from "../lib/suite/suite_vmcore.ts";
 import {
   type Ask,
   askDirectory,
@@ -46,7 +36,7 @@ const USAGE =
 Runs every case against a command. Without one, against the built-in reference.
 
   --protocol json|lines|jsonl  how the command is asked; json is the default
-  --profile writer|reader|vmcore|nr-cpus  what it is; writer is the default
+  --profile writer|reader|vmcore|nr-cpus|kexec-tools  what it is; writer is the default
   --dir <directory>            compare files named by case id, run nothing
   --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
   --arch, --tag, --level <x>   cases by architecture, tag, or level (required, quirk)
@@ -59,22 +49,6 @@ Runs every case against a command. Without one, against the built-in reference.
 
 Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
 The page for implementers is scripts/adapters/README.md.`;
-
-const FORMATS: Record<string, Format> = {
-  text: formatText,
-  tap: formatTap,
-  junit: formatJunit,
-  json: formatJson,
-  markdown: formatMarkdown,
-  html: formatHtml,
-};
-
-const PROFILES: Record<string, () => Test[]> = {
-  writer: () => writerTests(CASES, REJECTS),
-  reader: () => readerTests(CASES, IMAGES),
-  vmcore: () => vmcoreTests(VMCORES, headerNamed),
-  "nr-cpus": () => dumpTests(VMCORES, headerNamed),
-};
 
 /** Bytes of output beyond which a process is no writer of headers. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
@@ -90,7 +64,7 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const all = PROFILES[options.profile]();
+  const all = PROFILES[options.profile].tests(CORPUS);
   const tests = select(all, options);
   const known = options["expect-failures"]
     ? parseKnownFailures(
@@ -124,8 +98,8 @@ async function main(argv: string[]): Promise<number> {
 
 interface Options {
   readonly protocol: "json" | "lines" | "jsonl";
-  readonly profile: string;
-  readonly format: string;
+  readonly profile: ProfileName;
+  readonly format: keyof typeof FORMATS;
   readonly filter: string[];
   readonly arch: string[];
   readonly tag: string[];
@@ -267,10 +241,7 @@ async function runAll(
 function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
   if (dir !== undefined) {
     try {
-      return askDirectory(
-        dir,
-        ["writer", "vmcore"].includes(profile) ? ".bin" : ".json",
-      );
+      return askDirectory(dir, PROFILES[profile].answer);
     } catch (error) {
       throw new CommandError(
         `Cannot read --dir ${dir}: ${(error as Error).message}`,

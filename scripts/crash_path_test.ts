@@ -4,8 +4,8 @@ import {
   readPieces,
 } from "../lib/model/old_memory.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { headerNamed } from "../golden/headers.ts";
-import { VMCORES } from "../golden/mod.ts";
+import { headerNamed } from "../lib/suite/corpus.ts";
+import { CORPUS, VMCORES } from "../golden/mod.ts";
 import { viewDump } from "../lib/model/dump.ts";
 import { makeVmcore } from "../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
@@ -41,7 +41,7 @@ async function dump(
   id: string,
 ): Promise<{ path: string; nr_cpus: number; pids: readonly number[] }> {
   const spec = parseVmcoreCase(VMCORES.find((test) => test.id === id)!.yaml);
-  const header = headerNamed(spec.header);
+  const header = headerNamed(CORPUS, spec.header);
   const read = readPieces(piecesOf(spec, header));
   const { head, size } = makeVmcore(header, read, captureKernel(spec, header));
   const path = await Deno.makeTempFile();

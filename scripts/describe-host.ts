@@ -5,19 +5,25 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { describeHost, type Host } from "../lib/spec/host.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
+
+const USAGE =
+  "Usage: deno task describe-host [--root <directory with proc and sys>]";
 
 await runCommand(async (argv) => {
-  const [flag, root, ...rest] = argv;
-  if (
-    argv.length > 0 && (flag !== "--root" || !root || rest.length > 0)
-  ) {
-    throw new CommandError(
-      "Usage: deno task describe-host [--root <directory with proc and sys>]",
-    );
+  const args = parseArgs(argv, {
+    boolean: ["help"],
+    string: ["root"],
+    default: { root: "/" },
+    unknown: refuseArgument(USAGE),
+  });
+  if (args.help) {
+    console.log(USAGE);
+    return 0;
   }
-  const { yaml, unseen } = describe(root ?? "/");
+  const { yaml, unseen } = describe(args.root);
   for (const line of unseen) console.error(`not seen: ${line}`);
   await Deno.stdout.write(new TextEncoder().encode(yaml));
   return 0;

@@ -6,8 +6,12 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { PROPERTIES, Random } from "../lib/detection/properties.ts";
+import { CORPUS } from "../golden/mod.ts";
+import { propertiesOf } from "../lib/detection/properties.ts";
+import { Random } from "../lib/detection/random.ts";
+import { CommandError, refuseOption, runCommand } from "./command.ts";
 
+const PROPERTIES = propertiesOf(CORPUS);
 const USAGE =
   `Usage: deno task fuzz [--seconds <n>] [--seed <first>] [<property>...]
 
@@ -15,35 +19,39 @@ Properties: ${
     Object.keys(PROPERTIES).join(", ")
   }. Sixty seconds each by default.`;
 
-const args = parseArgs(Deno.args, {
-  boolean: ["help"],
-  string: ["_", "seconds", "seed"],
-  default: { seconds: "60", seed: "1" },
-  unknown: (arg: string) => {
-    if (!arg.startsWith("-")) return;
-    console.error(`Unknown option ${arg}\n${USAGE}`);
-    Deno.exit(2);
-  },
-});
-const seconds = Number(args.seconds);
-const names: string[] = args._.length > 0
-  ? args._.map(String)
-  : Object.keys(PROPERTIES);
-const unknown: string | undefined = names.find((name) =>
-  !Object.hasOwn(PROPERTIES, name)
-);
-if (
-  args.help || unknown !== undefined || !(seconds > 0) ||
-  !/^\d{1,9}$/.test(args.seed)
-) {
-  console.error(
-    unknown === undefined ? USAGE : `There is no property ${unknown}\n${USAGE}`,
-  );
-  Deno.exit(2);
+await runCommand(main);
+
+function main(argv: string[]): number {
+  const args = parseArgs(argv, {
+    boolean: ["help"],
+    string: ["_", "seconds", "seed"],
+    default: { seconds: "60", seed: "1" },
+    unknown: refuseOption(USAGE),
+  });
+  if (args.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const seconds = Number(args.seconds);
+  if (!(seconds > 0) || !/^\d{1,9}$/.test(args.seed)) {
+    throw new CommandError(USAGE);
+  }
+  const chosen: string[] = args._.map(String);
+  for (const name of chosen) {
+    if (!Object.hasOwn(PROPERTIES, name)) {
+      throw new CommandError(`There is no property ${name}\n${USAGE}`);
+    }
+  }
+  const names = chosen.length > 0 ? chosen : Object.keys(PROPERTIES);
+  return names.every((name) => tryOut(name, Number(args.seed), seconds))
+    ? 0
+    : 1;
 }
-for (const name of names) {
+
+/** Tries seeds until the time is over or one shows that the property does not hold. */
+function tryOut(name: string, first: number, seconds: number): boolean {
   const end = Date.now() + 1000 * seconds;
-  let seed = Number(args.seed);
+  let seed = first;
   let slowest = 0;
   for (; Date.now() < end; seed++) {
     const start = performance.now();
@@ -51,13 +59,14 @@ for (const name of names) {
       PROPERTIES[name](new Random(seed));
     } catch (error) {
       console.error(`${name} seed ${seed}: ${(error as Error).stack}`);
-      Deno.exit(1);
+      return false;
     }
     slowest = Math.max(slowest, performance.now() - start);
   }
   console.log(
-    `${name}: ${seed - Number(args.seed)} seeds, no finding, slowest ${
+    `${name}: ${seed - first} seeds, no finding, slowest ${
       Math.round(slowest)
     } ms`,
   );
+  return true;
 }

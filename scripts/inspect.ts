@@ -21,7 +21,7 @@ import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { CommandError, refuseOption, runCommand } from "./command.ts";
 
 const USAGE = `Usage: deno task inspect [--json] <header> [<other header>]
 
@@ -41,13 +41,7 @@ function main(argv: string[]): number {
   const args = parseArgs(argv, {
     boolean: ["json", "help"],
     string: ["_"],
-    unknown: (arg: string) => {
-      if (arg.startsWith("-")) {
-        throw new CommandError(
-          `Cannot inspect: unknown option ${arg}\n${USAGE}`,
-        );
-      }
-    },
+    unknown: refuseOption(USAGE),
   });
   if (args.help) {
     console.log(USAGE);

@@ -14,7 +14,7 @@ import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { writeIndex } from "./golden_index.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
 import { replaceFiles } from "./replace_files.ts";
 
@@ -42,11 +42,7 @@ async function main(argv: string[]): Promise<number> {
     boolean: ["check", "help"],
     string: ["accept"],
     collect: ["accept"],
-    unknown: (arg) => {
-      throw new CommandError(
-        `Cannot regenerate goldens: unknown argument ${arg}\n${USAGE}`,
-      );
-    },
+    unknown: refuseArgument(USAGE),
   });
   if (args.help) {
     console.log(USAGE);

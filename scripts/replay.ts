@@ -5,6 +5,7 @@
  * @module
  */
 
+import { syntheticTrace } from "../lib/cost/trace.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
@@ -19,7 +20,6 @@ import {
   priceOf,
   type Replay,
   replay,
-  syntheticTrace,
 } from "../lib/cost/replay.ts";
 import {
   type LoadCall,
@@ -27,7 +27,7 @@ import {
   type Scenario,
 } from "../lib/spec/scenario.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { CommandError, refuseOption, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const USAGE =
@@ -51,11 +51,7 @@ function main(argv: string[]): number {
     boolean: ["json", "help"],
     string: ["_", "events", "seed", "call", "svg", "fleet"],
     default: { events: "1000", seed: "1", call: "kexec_file_load" },
-    unknown: (arg: string) => {
-      if (arg.startsWith("-") && arg !== "-") {
-        throw new CommandError(`Unknown option ${arg}\n${USAGE}`);
-      }
-    },
+    unknown: refuseOption(USAGE),
   });
   if (args.help) {
     console.log(USAGE);

@@ -11,45 +11,49 @@
  * @module
  */
 
-import { headerNamed } from "../golden/headers.ts";
-import { CASES, REJECTS, VMCORES } from "../golden/mod.ts";
-import { writerTests } from "../lib/suite/suite.ts";
-import { vmcoreTests } from "../lib/suite/suite_vmcore.ts";
-import { CommandError, runCommand } from "./command.ts";
+import { parseArgs } from "@std/cli/parse-args";
+import { CORPUS } from "../golden/mod.ts";
+import { type Profile, PROFILES } from "../lib/suite/profiles.ts";
+import { CommandError, refuseOption, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const USAGE = "Usage: deno task requests <directory>";
 
+/** Endings of files with requests. */
+const ENDINGS = { json: ".json", lines: ".txt" } as const;
+
 await runCommand(main);
 
-function main([folder, ...rest]: string[]): number {
-  if (folder === "--help") {
+function main(argv: string[]): number {
+  const args = parseArgs(argv, {
+    boolean: ["help"],
+    string: ["_"],
+    unknown: refuseOption(USAGE),
+  });
+  if (args.help) {
     console.log(USAGE);
     return 0;
   }
-  if (!folder || folder.startsWith("-") || rest.length > 0) {
-    throw new CommandError(USAGE);
-  }
+  const [folder, ...rest] = args._.map(String);
+  if (folder === undefined || rest.length > 0) throw new CommandError(USAGE);
+  const { cases, vmcores, kexec_tools } = CORPUS;
   const goldens = new Map(
-    [...CASES, ...VMCORES].map(({ id, golden }) => [id, golden]),
+    [...cases, ...vmcores, ...kexec_tools].map((
+      { id, golden },
+    ) => [id, golden]),
   );
   const files: [string, string | Uint8Array][] = [];
   const index: unknown[] = [];
-  for (
-    const [profile, tests] of [
-      ["writer", writerTests(CASES, REJECTS)],
-      ["vmcore", vmcoreTests(VMCORES, headerNamed)],
-    ] as const
-  ) {
-    for (const test of tests) {
+  for (const [profile, row] of Object.entries<Profile>(PROFILES)) {
+    if (row.requests.length === 0) continue;
+    for (const test of row.tests(CORPUS)) {
       const { id, arch, level, tags, rules } = test;
       const golden = goldens.get(id);
       const path = `${folder}/${id}`;
-      files.push([`${path}.json`, test.input("json")]);
-      if (profile === "writer") {
-        files.push([`${path}.txt`, test.input("lines")]);
+      for (const protocol of row.requests) {
+        files.push([`${path}${ENDINGS[protocol]}`, test.input(protocol)]);
       }
-      if (golden) files.push([`${path}.expected.bin`, golden]);
+      if (golden) files.push([`${path}.expected${row.answer}`, golden]);
       const expect = golden ? "bytes" : "refuse";
       index.push({ id, profile, arch, level, tags, rules, expect });
     }

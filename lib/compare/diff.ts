@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { type ArchName, archOf } from "../kernel/arch.ts";
 import {
@@ -78,6 +79,7 @@ export function diffElfcorehdr(
   got: Uint8Array,
 ): Difference[] {
   const { ehdr, phdrs } = decodeElfcorehdr(expected);
+  if (equals(expected, got)) return [];
   const arch = archOf(ehdr.e_machine)?.name;
   const parts = partsOf(ehdr, phdrs);
   const differences = Object.entries(EHDR).flatMap(([name, field]) =>

@@ -1,6 +1,7 @@
 /** A million events on 512 CPUs: `deno bench lib/replay_bench.ts`. Under 5 s is the limit. */
 
-import { type Machine, replay, syntheticTrace } from "./replay.ts";
+import { syntheticTrace } from "./trace.ts";
+import { type Machine, replay } from "./replay.ts";
 
 const machine: Machine = {
   arch: "x86_64",

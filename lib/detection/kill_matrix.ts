@@ -1,203 +1,261 @@
 /**
  * Which case catches which mistake: every wrong implementation over the whole
- * suite.
+ * suite, each answer judged as that of any other implementation.
  *
  * @module
  */
 
 import { checkMoments } from "../compare/moments.ts";
-import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
-import { equals } from "@std/bytes";
-import { headerNamed } from "../../golden/headers.ts";
-import {
-  CASES,
-  IMAGES,
-  REJECTS,
-  SCENARIOS,
-  VMCORES,
-} from "../../golden/mod.ts";
-import type { Answer } from "../suite/answer.ts";
-import { parseCase } from "../spec/case.ts";
 import type { Headers } from "../compare/reader_json.ts";
+import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
+import { resolveCase } from "../model/resolve.ts";
+import { DUMP_MISTAKES } from "../mutants/dump.ts";
 import { MISTAKES } from "../mutants/mod.ts";
 import { READER_MISTAKES } from "../mutants/reader.ts";
 import { SCENARIO_MISTAKES } from "../mutants/scenario.ts";
 import { VMCORE_MISTAKES } from "../mutants/vmcore.ts";
+import { parseCase, readCase } from "../spec/case.ts";
+import { parseReject } from "../spec/reject.ts";
 import { parseScenario } from "../spec/scenario.ts";
-import { readerTests, writerTests } from "../suite/suite.ts";
-import { resolveCase } from "../model/resolve.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
+import type { Answer } from "../suite/answer.ts";
+import { type Corpus, headerNamed } from "../suite/corpus.ts";
+import { nrCpusTests } from "../suite/nr_cpus.ts";
+import { type ObjectionName, OBJECTIONS } from "../suite/objections.ts";
+import { readerTests } from "../suite/reader.ts";
+import { answerWriter } from "../suite/reference.ts";
+import { requestOf } from "../suite/request.ts";
+import { jsonAnswer, type Test } from "../suite/test.ts";
+import { vmcoreTests } from "../suite/vmcore.ts";
+import { writerTests } from "../suite/writer.ts";
 
-/** A wrong implementation, and the cases that catch it. */
-export interface Kill {
+/** Bytes of a golden beyond which reading it is costly. */
+const COSTLY = 8192;
+
+/** What kind of implementation is wrong. */
+export const AREAS = [
+  "writer",
+  "refusal",
+  "reader",
+  "scenario",
+  "vmcore",
+  "nr-cpus",
+] as const;
+
+/** A wrong implementation, and the cases that may catch it. */
+export interface Mutant {
   /** What kind of implementation it is. */
-  readonly area: "writer" | "refusal" | "reader" | "scenario" | "vmcore";
+  readonly area: typeof AREAS[number];
   /** Name of the mistake. */
   readonly name: string;
   /** What it does. */
   readonly what: string;
-  /** Ids of the cases that catch it; empty where it survived. */
+  /** The cases, smaller ones first: whether one catches it. */
+  readonly tries: readonly Try[];
+}
+
+/** A mistake, tried on a case. */
+export interface Try {
+  /** Id of the case. */
+  readonly id: string;
+  /** Whether the case catches the mistake. */
+  readonly catches: () => boolean;
+  /** Whether it takes long and repeats what smaller ones show. */
+  readonly costly: boolean;
+}
+
+/** A wrong implementation, and the cases that catch it. */
+export interface Kill extends Omit<Mutant, "tries"> {
+  /** Ids of the cases that catch it, sorted; empty where it survived. */
   readonly killers: readonly string[];
 }
 
-/** Runs every wrong implementation over every case of its kind. */
-export function killMatrix(): Kill[] {
+/** All wrong implementations of a suite. */
+export function mutantsOf(corpus: Corpus): Mutant[] {
   return [
-    ...killWriters(),
-    ...killRefusals(),
-    ...killReaders(),
-    ...killScenarios(),
-    ...killVmcores(),
+    ...writerMutants(corpus),
+    ...refusalMutants(corpus),
+    ...readerMutants(corpus),
+    ...scenarioMutants(corpus),
+    ...vmcoreMutants(corpus),
+    ...dumpMutants(corpus),
   ];
 }
 
-function killWriters(): Kill[] {
-  const cases = CASES.map(({ id, yaml, golden }) => {
-    const spec = parseCase(yaml);
-    return { id, spec, topology: resolveCase(spec), golden };
+/** Runs every wrong implementation over every case of its kind. */
+export function killMatrix(corpus: Corpus): Kill[] {
+  return mutantsOf(corpus).map(({ tries, ...about }) => {
+    const cheap = tries.filter(({ costly, catches }) => !costly && catches());
+    const killers = cheap.length > 0
+      ? cheap
+      : tries.filter(({ costly, catches }) => costly && catches());
+    return { ...about, killers: killers.map(({ id }) => id).sort() };
   });
-  return MISTAKES.map(({ name, what, write }) => ({
-    area: "writer",
-    name,
-    what,
-    killers: cases.filter(({ spec, topology, golden }) => {
+}
+
+/** Whether any case catches a mistake; stops at the first that does. */
+export function isKilled({ tries }: Mutant): boolean {
+  return tries.some(({ costly, catches }) => !costly && catches()) ||
+    tries.some(({ costly, catches }) => costly && catches());
+}
+
+function writerMutants(corpus: Corpus): Mutant[] {
+  const machines = new Map(corpus.cases.map(({ id, yaml }) => {
+    const spec = parseCase(yaml);
+    return [id, { spec, topology: resolveCase(spec) }] as const;
+  }));
+  const tests = smallFirst(writerTests({ ...corpus, rejects: [] }), corpus);
+  return MISTAKES.map(({ name, what, write }) =>
+    mutant("writer", name, what, tests, ({ id }) => {
+      const { spec, topology } = machines.get(id)!;
+      return written(() => write(spec, topology));
+    })
+  );
+}
+
+/** One a reason to refuse: a writer that lacks this one check; and one that lacks all. */
+function refusalMutants(corpus: Corpus): Mutant[] {
+  const tests = writerTests({ ...corpus, cases: [] });
+  const requests = new Map(corpus.rejects.flatMap(({ id, yaml }) => {
+    const { spec } = readCase(parseReject(yaml).input);
+    const request = () => requestOf(id, spec!, resolveCase(spec!));
+    return spec ? [[id, request] as const] : [];
+  }));
+  const names = Object.keys(OBJECTIONS) as ObjectionName[];
+  const lacking = (
+    name: string,
+    what: string,
+    ignored: readonly ObjectionName[],
+  ) =>
+    mutant("refusal", name, what, tests, ({ id }) => {
       try {
-        return !equals(write(spec, topology), golden);
+        return answerWriter(requests.get(id)!(), ignored);
       } catch (error) {
-        if (error instanceof RangeError) return true; // more program headers than there can be
-        throw error;
+        if (!(error instanceof RangeError)) throw error;
+        return { kind: "bytes", bytes: new Uint8Array() };
       }
-    }).map(({ id }) => id),
-  }));
-}
-
-/** One a reason to refuse: a writer that lacks this one check. */
-function killRefusals(): Kill[] {
-  const tests = writerTests([], REJECTS);
-  const checks: [name: string, what: string, reason: RegExp][] = [
-    [
-      "accepts-no-cpu",
-      "a machine without a possible CPU is written",
-      /no CPU is possible/,
-    ],
-    [
-      "accepts-more-notes",
-      "more notes than possible CPUs are written",
-      /notes for/,
-    ],
-    [
-      "accepts-backward-range",
-      "a range that ends before it starts is written",
-      /ends before it starts$/,
-    ],
-    [
-      "accepts-backward-kernel",
-      "a kernel that ends before it starts is written",
-      /the kernel ends/,
-    ],
-    ["accepts-page-size", "any page size is taken", /no pages of/],
-    [
-      "accepts-missing-kernel",
-      "x86_64 without its kernel map is written",
-      /a kernel map must be there/,
-    ],
-    [
-      "accepts-foreign-kernel",
-      "ppc64le with a kernel map is written",
-      /a kernel map must be not/,
-    ],
-    [
-      "accepts-missing-backup",
-      "ppc64le without its backup region is written",
-      /a backup region/,
-    ],
-    [
-      "phnum-wraps",
-      "65,536 program headers are written, e_phnum wraps (the kernel)",
-      /where e_phnum ends/,
-    ],
-    ["accepts-anything", "nothing is ever refused", /./],
+    });
+  return [
+    ...names.map((name) => lacking(name, OBJECTIONS[name].without, [name])),
+    lacking("accepts-anything", "nothing is ever refused", names),
   ];
-  return checks.map(([name, what, reason]) => ({
-    area: "refusal",
-    name,
-    what,
-    killers: tests.filter((test) => {
-      const answer = test.reference();
-      const wrong: Answer =
-        answer.kind === "refused" && reason.test(answer.reason)
-          ? { kind: "bytes", bytes: new Uint8Array(4096) }
-          : answer;
-      return !test.judge(wrong).right;
-    }).map(({ id }) => id),
-  }));
 }
 
-/** Goldens above two pages only where nothing smaller tells. */
-function killReaders(): Kill[] {
-  const size = new Map(CASES.map(({ id, golden }) => [id, golden.length]));
-  const tests = readerTests(CASES, IMAGES);
-  const large = tests.filter(({ id }) => (size.get(id) ?? 0) > 8192);
-  const small = tests.filter((test) => !large.includes(test));
-  return READER_MISTAKES.map(({ name, what, read }) => {
-    const kills = (test: typeof tests[number]) =>
-      !test.judge(answerOf(read(test.input("json")))).right;
-    const found = small.filter(kills);
-    return {
-      area: "reader",
+function readerMutants(corpus: Corpus): Mutant[] {
+  const size = sizesOf(corpus);
+  const tests = smallFirst(readerTests(corpus), corpus);
+  return READER_MISTAKES.map(({ name, what, read }) =>
+    mutant(
+      "reader",
       name,
       what,
-      killers: (found.length > 0 ? found : large.filter(kills)).map(({ id }) =>
-        id
-      ),
-    };
-  });
+      tests,
+      (test) => printed(read(test.input("json"))),
+      ({ id }) => (size.get(id) ?? 0) > COSTLY,
+    )
+  );
 }
 
-function answerOf(headers: Headers | undefined): Answer {
-  return headers === undefined ? { kind: "refused", reason: "" } : {
-    kind: "bytes",
-    bytes: new TextEncoder().encode(JSON.stringify(headers)),
-  };
+function printed(headers: Headers | undefined): Answer {
+  return headers === undefined
+    ? { kind: "refused", reason: "" }
+    : jsonAnswer(headers);
 }
 
-function killScenarios(): Kill[] {
-  const machines = new Map(CASES.map(({ id, yaml }) => [id, yaml]));
-  const scenarios = SCENARIOS.map(({ id, yaml, goldens }) => {
+function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {
+  const machines = new Map(cases.map(({ id, yaml }) => [id, yaml]));
+  const lives = scenarios.map(({ id, yaml, goldens }) => {
     const scenario = parseScenario(yaml);
-    return {
-      id,
-      scenario,
-      machine: parseCase(machines.get(scenario.machine)!),
-      goldens,
-    };
+    const machine = parseCase(machines.get(scenario.machine)!);
+    return { id, scenario, machine, goldens };
   });
   return SCENARIO_MISTAKES.map(({ name, what, play }) => ({
     area: "scenario",
     name,
     what,
-    killers: scenarios.filter(({ scenario, machine, goldens }) =>
-      checkMoments(scenario, play(scenario, machine), goldens).length > 0
-    ).map(({ id }) => id),
+    tries: lives.map(({ id, scenario, machine, goldens }) => ({
+      id,
+      costly: false,
+      catches: () =>
+        checkMoments(scenario, play(scenario, machine), goldens).length > 0,
+    })),
   }));
 }
 
-function killVmcores(): Kill[] {
-  const cases = VMCORES.map(({ id, yaml, golden }) => {
+function vmcoreMutants(corpus: Corpus): Mutant[] {
+  const inputs = new Map(corpus.vmcores.map(({ id, yaml }) => {
     const spec = parseVmcoreCase(yaml);
-    const header = headerNamed(spec.header);
+    const header = headerNamed(corpus, spec.header);
     const read = readPieces(piecesOf(spec, header));
-    return { id, header, read, kernel: captureKernel(spec, header), golden };
-  });
-  return VMCORE_MISTAKES.map(({ name, what, make }) => ({
-    area: "vmcore",
+    return [id, { header, read, kernel: captureKernel(spec, header) }] as const;
+  }));
+  const tests = smallFirst(vmcoreTests(corpus), corpus);
+  return VMCORE_MISTAKES.map(({ name, what, make }) =>
+    mutant("vmcore", name, what, tests, ({ id }) => {
+      const { header, read, kernel } = inputs.get(id)!;
+      const head = make(header, read, kernel);
+      return head
+        ? { kind: "bytes", bytes: head }
+        : { kind: "refused", reason: "" };
+    })
+  );
+}
+
+function dumpMutants(corpus: Corpus): Mutant[] {
+  const tests = smallFirst(nrCpusTests(corpus), corpus);
+  return DUMP_MISTAKES.map(({ name, what, count }) =>
+    mutant(
+      "nr-cpus",
+      name,
+      what,
+      tests,
+      (test) => jsonAnswer(count(test.input("json"))),
+    )
+  );
+}
+
+function mutant(
+  area: Mutant["area"],
+  name: string,
+  what: string,
+  tests: readonly Test[],
+  answer: (test: Test) => Answer,
+  costly: (test: Test) => boolean = () => false,
+): Mutant {
+  return {
+    area,
     name,
     what,
-    killers: cases.filter(({ header, read, kernel, golden }) => {
-      const head = make(header, read, kernel);
-      return golden && head ? !equals(head, golden) : golden !== head;
-    }).map(({ id }) => id),
-  }));
+    tries: tests.map((test) => ({
+      id: test.id,
+      costly: costly(test),
+      catches: () => !test.judge(answer(test)).right,
+    })),
+  };
+}
+
+/** More program headers than there can be are no header. */
+function written(write: () => Uint8Array): Answer {
+  try {
+    return { kind: "bytes", bytes: write() };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { kind: "broken", reason: error.message };
+  }
+}
+
+/** What has the smaller golden is tried first; images come before all goldens. */
+function smallFirst(tests: readonly Test[], corpus: Corpus): Test[] {
+  const size = sizesOf(corpus);
+  return tests.toSorted((a, b) =>
+    (size.get(a.id) ?? 0) - (size.get(b.id) ?? 0)
+  );
+}
+
+function sizesOf({ cases, vmcores }: Corpus): Map<string, number> {
+  return new Map(
+    [...cases, ...vmcores].map(({ id, golden }) => [id, golden?.length ?? 0]),
+  );
 }
 
 /** Cases that catch something which no other case catches, with what that is. */

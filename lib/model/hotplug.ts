@@ -46,7 +46,9 @@ export interface Moment {
   readonly writes: number;
   /** Why it was, or was not. */
   readonly because: string;
-  /** The reserved segment, whole. */
+  /** Bytes reserved. */
+  readonly memsz: number;
+  /** The segment as far as any header reached; zeroes behind it. */
   readonly segment: Uint8Array;
   /** Bytes of the header in it. */
   readonly size: number;
@@ -76,6 +78,7 @@ class Life {
   readonly #machine: Case;
   readonly #scenario: Scenario;
   readonly #config: KernelConfig;
+  #memsz = 0;
   #segment = new Uint8Array();
   #header = new Uint8Array();
   #call: LoadCall = "kexec_file_load";
@@ -116,8 +119,8 @@ class Life {
       )
       : this.#scenario.load.memsz ??
         kexecToolsMemsz(arch, this.#header.length, page_size, sysfs);
-    this.#segment = new Uint8Array(memsz);
-    this.#segment.set(this.#header);
+    this.#memsz = memsz;
+    this.#segment = this.#header;
     const author = call === "kexec_file_load"
       ? "the kernel"
       : "the kexec utility";
@@ -146,14 +149,19 @@ class Life {
       resolveCase({ ...this.#machine, memory: going }),
     );
     this.#updated = true;
-    if (header.length > this.#segment.length) {
+    if (header.length > this.#memsz) {
       return {
         writes: 0,
         because:
-          `the kernel reports that ${header.length} bytes do not fit into ${this.#segment.length}; the old bytes stay`,
+          `the kernel reports that ${header.length} bytes do not fit into ${this.#memsz}; the old bytes stay`,
       };
     }
-    this.#segment.set(header);
+    const segment = new Uint8Array(
+      Math.max(this.#segment.length, header.length),
+    );
+    segment.set(this.#segment);
+    segment.set(header);
+    this.#segment = segment;
     this.#header = header;
     return { writes: 1, because: "the kernel rewrote it in place" };
   }
@@ -277,7 +285,7 @@ class Life {
   }
 
   #moment(event: string, writes: number, because: string): Moment {
-    const segment = this.#segment.slice();
+    const segment = this.#segment;
     const behind =
       segment.subarray(this.#header.length).findLastIndex((byte) =>
         byte !== 0
@@ -286,6 +294,7 @@ class Life {
       event,
       writes,
       because,
+      memsz: this.#memsz,
       segment,
       size: this.#header.length,
       e_phnum: readEhdr(viewOf(segment)).e_phnum,

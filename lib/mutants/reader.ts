@@ -7,10 +7,24 @@
 
 import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import {
+  EHDR,
+  EI,
   type Elf64Ehdr,
+  ELFCLASS64,
+  ELFDATA2LSB,
+  ELFMAG,
+  ET_CORE,
+  EV_CURRENT,
+  PF_RWX,
   phdrOffset,
+  PN_XNUM,
+  PT_LOAD,
+  PT_NOTE,
   readEhdr,
   readPhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+  viewOf,
 } from "../elf/elf64.ts";
 import { type Headers, headersOf } from "../compare/reader_json.ts";
 
@@ -32,7 +46,7 @@ function blind(
 ): ReaderMistake {
   const read = (bytes: Uint8Array) => {
     const mended = bytes.slice();
-    if (mended.length >= 64) mend(mended);
+    if (mended.length >= SIZEOF_EHDR) mend(mended);
     return right(mended);
   };
   return { name, what, read };
@@ -58,17 +72,17 @@ function counting(
   count: (ehdr: Elf64Ehdr, bytes: Uint8Array) => number,
 ): ReaderMistake {
   const read = (bytes: Uint8Array) => {
-    if (bytes.length < 64) return undefined;
+    if (bytes.length < SIZEOF_EHDR) return undefined;
     const padded = new Uint8Array(Math.max(bytes.length, phdrOffset(65536)));
     padded.set(bytes);
     const view = new DataView(padded.buffer);
     const ehdr = readEhdr(view);
     const fixed = padded.slice(0, phdrOffset(count(ehdr, bytes)));
-    const phdrs = (fixed.length - 64) / 56;
+    const phdrs = (fixed.length - SIZEOF_EHDR) / SIZEOF_PHDR;
     if (phdrs === 0) {
       return { e_machine: ehdr.e_machine, e_phnum: 0, phdrs: [] };
     }
-    new DataView(fixed.buffer).setUint16(0x38, phdrs, true);
+    new DataView(fixed.buffer).setUint16(EHDR.e_phnum.at, phdrs, true);
     const headers = right(fixed);
     return headers && { ...headers, e_phnum: ehdr.e_phnum };
   };
@@ -84,8 +98,33 @@ function right(bytes: Uint8Array): Headers | undefined {
   }
 }
 
-function set(at: number, ...values: number[]): (bytes: Uint8Array) => void {
-  return (bytes) => bytes.set(values, at);
+/** Program headers that a file of this length has room for. */
+function countThatFits(length: number): number {
+  return Math.floor((length - SIZEOF_EHDR) / SIZEOF_PHDR);
+}
+
+/** Sets a field of the ELF header to its right value. */
+function set(
+  key: keyof typeof EHDR_RIGHT,
+): (bytes: Uint8Array) => void {
+  return (bytes) => {
+    for (let i = 0; i < EHDR[key].size; i++) {
+      bytes[EHDR[key].at + i] = (EHDR_RIGHT[key] >> (8 * i)) & 0xff;
+    }
+  };
+}
+
+const EHDR_RIGHT = {
+  e_type: ET_CORE,
+  e_version: EV_CURRENT,
+  e_phoff: SIZEOF_EHDR,
+  e_ehsize: SIZEOF_EHDR,
+  e_phentsize: SIZEOF_PHDR,
+} as const;
+
+/** Sets a byte of e_ident. */
+function setIdent(at: number, value: number): (bytes: Uint8Array) => void {
+  return (bytes) => bytes.fill(value, at, at + 1);
 }
 
 type Row = Headers["phdrs"][number];
@@ -99,32 +138,44 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
   blind(
     "magic-three-bytes",
     "the last byte of the magic is not looked at",
-    set(3, 0x46),
+    setIdent(3, ELFMAG[3]),
   ),
-  blind("class-ignored", "a 32-bit header is read as a 64-bit one", set(4, 2)),
+  blind(
+    "class-ignored",
+    "a 32-bit header is read as a 64-bit one",
+    setIdent(EI.EI_CLASS, ELFCLASS64),
+  ),
   blind("class-none-accepted", "class 0 passes for 64-bit", (bytes) => {
-    if (bytes[4] === 0) bytes[4] = 2;
+    if (bytes[EI.EI_CLASS] === 0) bytes[EI.EI_CLASS] = ELFCLASS64;
   }),
-  blind("data-ignored", "big-endian data is read as little-endian", set(5, 1)),
+  blind(
+    "data-ignored",
+    "big-endian data is read as little-endian",
+    setIdent(EI.EI_DATA, ELFDATA2LSB),
+  ),
   blind(
     "ident-version-ignored",
     "the version in e_ident is not looked at",
-    set(6, 1),
+    setIdent(EI.EI_VERSION, EV_CURRENT),
   ),
-  blind("type-ignored", "an executable passes for a core file", set(16, 4, 0)),
-  blind("version-ignored", "e_version is not looked at", set(20, 1, 0, 0, 0)),
+  blind("type-ignored", "an executable passes for a core file", set("e_type")),
+  blind("version-ignored", "e_version is not looked at", set("e_version")),
   blind(
     "phoff-ignored",
     "program headers are read from byte 64 though e_phoff says otherwise",
-    set(32, 64, 0, 0, 0, 0, 0, 0, 0),
+    set("e_phoff"),
   ),
-  blind("ehsize-ignored", "e_ehsize is not looked at", set(52, 64, 0)),
-  blind("phentsize-ignored", "e_phentsize is not looked at", set(54, 56, 0)),
+  blind("ehsize-ignored", "e_ehsize is not looked at", set("e_ehsize")),
+  blind(
+    "phentsize-ignored",
+    "e_phentsize is not looked at",
+    set("e_phentsize"),
+  ),
   blind(
     "phentsize-zero-accepted",
     "e_phentsize 0 passes for the usual one",
     (bytes) => {
-      if (bytes[54] === 0) bytes[54] = 56;
+      if (bytes[EHDR.e_phentsize.at] === 0) set("e_phentsize")(bytes);
     },
   ),
   counting(
@@ -135,24 +186,23 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
   counting(
     "phnum-cut-to-file",
     "what does not fit is cut off instead of refused",
-    ({ e_phnum }, { length }) =>
-      Math.min(e_phnum, Math.floor((length - 64) / 56)),
+    ({ e_phnum }, { length }) => Math.min(e_phnum, countThatFits(length)),
   ),
   counting(
     "phnum-zero-accepted",
     "a header without program headers is accepted",
     ({ e_phnum }, { length }) =>
-      e_phnum === 0 ? 0 : Math.min(e_phnum, Math.floor((length - 64) / 56)),
+      e_phnum === 0 ? 0 : Math.min(e_phnum, countThatFits(length)),
   ),
   counting(
     "phnum-from-length",
     "as many program headers as the file could hold",
-    (_, { length }) => Math.floor((length - 64) / 56),
+    (_, { length }) => countThatFits(length),
   ),
   wrong(
     "phnum-xnum-refused",
     "65,535 program headers are taken for an escape to section 0",
-    (headers) => headers.e_phnum === 0xffff ? undefined : headers,
+    (headers) => headers.e_phnum === PN_XNUM ? undefined : headers,
   ),
   wrong(
     "phnum-signed",
@@ -171,7 +221,9 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
       length - phdrOffset(headers.e_phnum) > 8192 ? undefined : headers,
   ),
   wrong("overlap-refused", "RAM ranges that overlap are refused", (headers) => {
-    const ends = headers.phdrs.filter(({ p_type }) => p_type === 1).slice(1)
+    const ends = headers.phdrs.filter(({ p_type }) => p_type === PT_LOAD).slice(
+      1,
+    )
       .map((
         { p_paddr, p_memsz },
       ) => [BigInt(p_paddr), BigInt(p_paddr) + BigInt(p_memsz)]);
@@ -186,7 +238,8 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "a PT_NOTE behind a PT_LOAD is refused",
     (headers) => {
       const types = headers.phdrs.map(({ p_type }) => p_type);
-      return types.lastIndexOf(4) > types.indexOf(1) && types.includes(1)
+      return types.lastIndexOf(PT_NOTE) > types.indexOf(PT_LOAD) &&
+          types.includes(PT_LOAD)
         ? undefined
         : headers;
     },
@@ -245,7 +298,9 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "program headers of unknown type are left out",
     (headers) => ({
       ...headers,
-      phdrs: headers.phdrs.filter(({ p_type }) => p_type === 1 || p_type === 4),
+      phdrs: headers.phdrs.filter(({ p_type }) =>
+        p_type === PT_LOAD || p_type === PT_NOTE
+      ),
     }),
   ),
   wrong(
@@ -253,7 +308,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "PT_LOADs are left out",
     (headers) => ({
       ...headers,
-      phdrs: headers.phdrs.filter(({ p_type }) => p_type === 4),
+      phdrs: headers.phdrs.filter(({ p_type }) => p_type === PT_NOTE),
     }),
   ),
   wrong("sorted", "program headers are sorted by address", (headers) => ({
@@ -267,17 +322,61 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "the first program header is skipped",
     (headers) => ({ ...headers, phdrs: headers.phdrs.slice(1) }),
   ),
+  wrong(
+    "align-zero",
+    "p_align is printed as 0, whatever it is",
+    each((row) => ({ ...row, p_align: "0x0" })),
+  ),
+  wrong(
+    "flags-masked",
+    "p_flags is cut to the three bits of PF_RWX",
+    each((row) => ({ ...row, p_flags: Number(row.p_flags) & PF_RWX })),
+  ),
+  wrong(
+    "flags-of-notes-dropped",
+    "p_flags of a PT_NOTE is printed as 0",
+    each((row) => row.p_type === PT_NOTE ? { ...row, p_flags: 0 } : row),
+  ),
+  wrong(
+    "note-memsz-from-filesz",
+    "p_filesz is printed for p_memsz of a PT_NOTE",
+    each((row) =>
+      row.p_type === PT_NOTE ? { ...row, p_memsz: row.p_filesz } : row
+    ),
+  ),
+  wrong(
+    "stop-at-pt-null",
+    "the list ends at the first PT_NULL",
+    (headers) => {
+      const end = headers.phdrs.findIndex(({ p_type }) => p_type === 0);
+      return end < 0
+        ? headers
+        : { ...headers, phdrs: headers.phdrs.slice(0, end) };
+    },
+  ),
+  wrong(
+    "osabi-refused",
+    "another OS ABI than 0 is refused",
+    (headers, bytes) => bytes[EI.EI_OSABI] === 0 ? headers : undefined,
+  ),
+  wrong(
+    "sections-refused",
+    "a file with section headers is refused",
+    (headers, bytes) =>
+      readEhdr(viewOf(bytes)).e_shnum === 0 ? headers : undefined,
+  ),
+  wrong(
+    "machine-one-byte",
+    "e_machine is cut to one byte",
+    (headers) => ({ ...headers, e_machine: headers.e_machine & 0xff }),
+  ),
   {
     name: "alignment-word",
     what: "the flags are read from where a 32-bit header has them",
     read: (bytes) => {
       const headers = right(bytes);
       if (!headers) return undefined;
-      const view = new DataView(
-        bytes.buffer,
-        bytes.byteOffset,
-        bytes.byteLength,
-      );
+      const view = viewOf(bytes);
       const { phdrs } = decodeElfcorehdr(bytes);
       return {
         ...headers,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PHDR, phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
 import type { Case } from "../spec/case.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { type Moment, playScenario } from "../model/hotplug.ts";
@@ -182,13 +183,14 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
     "the segment is as large as the header",
     (moment) => ({
       ...moment,
+      memsz: moment.size,
       segment: moment.segment.slice(0, moment.size),
     }),
   ),
   seen(
     "size-as-segment",
     "the size of the header is that of its segment",
-    (moment) => ({ ...moment, size: moment.segment.length }),
+    (moment) => ({ ...moment, size: moment.memsz }),
   ),
   seen(
     "phnum-at-load",
@@ -203,13 +205,10 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
       if (!before || !machine.backup || moment.writes === 0) return moment;
       const segment = moment.segment.slice();
       const view = new DataView(segment.buffer);
-      for (let at = 64; at < 64 + 56 * moment.e_phnum; at += 56) {
-        if (view.getBigUint64(at + 24, true) === 0n) {
-          view.setBigUint64(
-            at + 8,
-            0n,
-            true,
-          );
+      for (let index = 0; index < moment.e_phnum; index++) {
+        const at = phdrOffset(index);
+        if (view.getBigUint64(at + PHDR.p_paddr.at, true) === 0n) {
+          view.setBigUint64(at + PHDR.p_offset.at, 0n, true);
         }
       }
       return { ...moment, segment };
@@ -227,7 +226,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
       );
       const segment = moment.segment.slice();
       segment.set(header.subarray(0, segment.length));
-      return { ...moment, segment, e_phnum: header[0x38] | header[0x39] << 8 };
+      return { ...moment, segment, e_phnum: readEhdr(viewOf(header)).e_phnum };
     },
   ),
   seen(

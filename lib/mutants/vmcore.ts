@@ -5,32 +5,45 @@
  * @module
  */
 
-import { walkNotes } from "../elf/notes.ts";
+import { startsWith } from "@std/bytes";
+import { alignUp } from "../elf/align.ts";
+import { type ElfNote, walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
+  EI,
+  type Elf64Ehdr,
   type Elf64Phdr,
+  ELFCLASS64,
+  ELFDATA2LSB,
+  ELFMAG,
+  ET_CORE,
+  EV_CURRENT,
+  PHDR,
   phdrOffset,
+  PN_XNUM,
   PT_LOAD,
   PT_NOTE,
   readEhdr,
   readPhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+  viewOf,
 } from "../elf/elf64.ts";
 import type { CaptureKernel, ReadMemory } from "../model/vmcore.ts";
 
 /** The steps, each as the kernel takes it. */
 const RIGHT = {
   refuses: (header: Uint8Array, { e_machine }: CaptureKernel): boolean => {
-    if (header.length < 64) return true;
-    const ehdr = readEhdr(
-      new DataView(header.buffer, header.byteOffset, header.length),
-    );
-    return [0x7f, 0x45, 0x4c, 0x46, 2].some((byte, i) => header[i] !== byte) ||
-      header[6] !== 1 ||
-      ehdr.e_type !== 4 || ehdr.e_version !== 1 || ehdr.e_ehsize !== 64 ||
-      ehdr.e_phentsize !== 56 ||
-      ehdr.e_machine !== e_machine || ehdr.e_phnum === 0 ||
-      header.length < phdrOffset(ehdr.e_phnum);
+    if (header.length < SIZEOF_EHDR) return true;
+    const ehdr = readEhdr(viewOf(header));
+    return !startsWith(header, Uint8Array.of(...ELFMAG, ELFCLASS64)) ||
+      header[EI.EI_VERSION] !== EV_CURRENT || ehdr.e_type !== ET_CORE ||
+      ehdr.e_version !== EV_CURRENT || ehdr.e_ehsize !== SIZEOF_EHDR ||
+      ehdr.e_phentsize !== SIZEOF_PHDR || ehdr.e_machine !== e_machine ||
+      ehdr.e_phnum === 0 || header.length < phdrOffset(ehdr.e_phnum);
   },
+  /** Where program headers begin. */
+  phoff: (_: Elf64Ehdr): number => phdrOffset(0),
   /** Where the notes of a PT_NOTE are, and how many bytes they may have. */
   buffer: (
     { p_offset, p_memsz }: Elf64Phdr,
@@ -47,6 +60,14 @@ const RIGHT = {
   align: ({ note_align }: CaptureKernel): bigint => BigInt(note_align),
   /** p_filesz and p_memsz of the merged note. */
   size: (notes: number, _page: number): bigint => BigInt(notes),
+  /** p_flags of the merged note. */
+  flags: (_: readonly Elf64Phdr[]): number => 0,
+  /** Whether a program header gets a place in the file. */
+  placed: ({ p_type }: Elf64Phdr): boolean => p_type === PT_LOAD,
+  /** Whether a PT_LOAD shares the place of an earlier one. */
+  shares: (_: Elf64Phdr, _before: readonly Elf64Phdr[]): number => -1,
+  /** The size of a PT_LOAD. */
+  loadSize: ({ p_memsz }: Elf64Phdr): bigint => p_memsz,
   /** Where a PT_LOAD is read from. */
   source: ({ p_offset }: Elf64Phdr): bigint => p_offset,
   /** Its place within the first page. */
@@ -76,21 +97,19 @@ export interface VmcoreMistake {
   ) => Uint8Array | undefined;
 }
 
-function up(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
-}
-
 function makeBy(steps: typeof RIGHT): VmcoreMistake["make"] {
   return (header, read, kernel) => {
     if (steps.refuses(header, kernel)) return undefined;
-    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    const view = viewOf(header);
+    const ehdr = readEhdr(view);
+    const phoff = steps.phoff(ehdr);
     const before = Math.min(
-      readEhdr(view).e_phnum,
-      Math.floor((header.length - 64) / 56),
+      ehdr.e_phnum,
+      Math.floor((header.length - phoff) / SIZEOF_PHDR),
     );
     const phdrs = Array.from(
       { length: before },
-      (_, i) => readPhdr(view, phdrOffset(i)),
+      (_, i) => readPhdr(view, phoff + i * SIZEOF_PHDR),
     );
     const noted = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
     const notes = steps.order(noted.map((phdr) => {
@@ -102,15 +121,15 @@ function makeBy(steps: typeof RIGHT): VmcoreMistake["make"] {
     if (steps.refusesNotes(size)) return undefined;
     const page = steps.page(kernel);
     const rest = steps.rest(phdrs, noted.length);
-    const room = up(steps.header(rest.length + 1, before), page);
-    const head = new Uint8Array(room + up(size, page));
-    head.set(header.subarray(0, 64));
+    const room = alignUp(steps.header(rest.length + 1, before), page);
+    const head = new Uint8Array(room + alignUp(size, page));
+    head.set(header.subarray(0, SIZEOF_EHDR));
     const out = new DataView(head.buffer);
     out.setUint16(EHDR.e_phnum.at, steps.phnum(rest.length + 1, before), true);
-    let next = BigInt(steps.first(room, up(size, page)));
+    let next = BigInt(steps.first(room, alignUp(size, page)));
     const merged: Elf64Phdr = {
       p_type: PT_NOTE,
-      p_flags: 0,
+      p_flags: steps.flags(noted),
       p_offset: BigInt(room),
       p_vaddr: 0n,
       p_paddr: 0n,
@@ -120,25 +139,30 @@ function makeBy(steps: typeof RIGHT): VmcoreMistake["make"] {
     };
     for (const [i, phdr] of [merged, ...rest].entries()) {
       let { p_offset } = phdr;
-      if (phdr.p_type === PT_LOAD) {
+      if (steps.placed(phdr)) {
         const source = steps.source(phdr);
-        p_offset = next + steps.inPage(source, BigInt(page));
-        next += steps.takes(source, phdr.p_memsz, BigInt(page));
+        const shared = steps.shares(phdr, rest.slice(0, i - 1));
+        if (shared >= 0) {
+          p_offset = readPhdr(out, phdrOffset(shared + 1)).p_offset;
+        } else {
+          p_offset = next + steps.inPage(source, BigInt(page));
+          next += steps.takes(source, steps.loadSize(phdr), BigInt(page));
+        }
       }
       const at = phdrOffset(i);
-      if (at + 56 > head.length) break;
-      out.setUint32(at, phdr.p_type, true);
-      out.setUint32(at + 4, phdr.p_flags, true);
-      const words = [
-        p_offset,
-        phdr.p_vaddr,
-        phdr.p_paddr,
-        phdr.p_filesz,
-        phdr.p_memsz,
-        phdr.p_align,
-      ];
-      for (const [word, value] of words.entries()) {
-        out.setBigUint64(at + 8 + 8 * word, BigInt.asUintN(64, value), true);
+      if (at + SIZEOF_PHDR > head.length) break;
+      const written = { ...phdr, p_offset };
+      for (const [key, field] of Object.entries(PHDR)) {
+        const value = written[key as keyof Elf64Phdr];
+        if (field.size === 4) {
+          out.setUint32(at + field.at, Number(value), true);
+        } else {
+          out.setBigUint64(
+            at + field.at,
+            BigInt.asUintN(64, BigInt(value)),
+            true,
+          );
+        }
       }
     }
     let at = room;
@@ -158,7 +182,7 @@ function mistake(
   return { name, what, make: makeBy({ ...RIGHT, ...steps }) };
 }
 
-/** Looks at a mended header, so that one check is as good as gone. */
+/** Looks at a header with its bytes at `at` set right, so that one check is as good as gone. */
 function unchecked(
   name: string,
   what: string,
@@ -168,10 +192,24 @@ function unchecked(
   return mistake(name, what, {
     refuses: (header, kernel) => {
       const mended = header.slice();
-      if (mended.length >= 64) mended.set(values, at);
+      if (mended.length >= SIZEOF_EHDR) mended.set(values, at);
       return RIGHT.refuses(mended, kernel);
     },
   });
+}
+
+/** The size of a note and of its walk where some notes are not understood. */
+function keptWhile(
+  goesOn: (note: ElfNote) => boolean,
+): (buffer: Uint8Array) => number {
+  return (buffer) => {
+    let size = 0;
+    for (const note of walkNotes(buffer)) {
+      if (!goesOn(note)) break;
+      size += note.size;
+    }
+    return size;
+  };
 }
 
 /** The second maker without any mistake, against which the others are few. */
@@ -274,7 +312,7 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
     align: () => 0n,
   }),
   mistake("size-rounded", "the merged note's size is rounded up to pages", {
-    size: (notes, page) => BigInt(up(notes, page)),
+    size: (notes, page) => BigInt(alignUp(notes, page)),
   }),
   mistake("size-one-short", "the merged note's size is a byte short", {
     size: (notes) => BigInt(notes - 1),
@@ -316,42 +354,111 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
     "room for the program headers that are gone",
     { header: (_, before) => phdrOffset(before) },
   ),
+  unchecked("magic-unchecked", "the magic is not looked at", 0, ...ELFMAG),
   unchecked(
-    "magic-unchecked",
-    "the magic is not looked at",
-    0,
-    0x7f,
-    0x45,
-    0x4c,
-    0x46,
+    "class-unchecked",
+    "the class is not looked at",
+    EI.EI_CLASS,
+    ELFCLASS64,
   ),
-  unchecked("class-unchecked", "the class is not looked at", 4, 2),
   unchecked(
     "ident-version-unchecked",
     "the version in e_ident is not looked at",
-    6,
-    1,
+    EI.EI_VERSION,
+    EV_CURRENT,
   ),
-  unchecked("type-unchecked", "e_type is not looked at", 16, 4, 0),
+  unchecked(
+    "type-unchecked",
+    "e_type is not looked at",
+    EHDR.e_type.at,
+    ET_CORE,
+    0,
+  ),
   mistake("machine-unchecked", "e_machine is not looked at", {
     refuses: (header, kernel) =>
-      RIGHT.refuses(header, { ...kernel, e_machine: header[18] ?? 0 }),
+      header.length < SIZEOF_EHDR ||
+      RIGHT.refuses(header, {
+        ...kernel,
+        e_machine: readEhdr(viewOf(header)).e_machine,
+      }),
   }),
-  unchecked("version-unchecked", "e_version is not looked at", 20, 1, 0, 0, 0),
-  unchecked("ehsize-unchecked", "e_ehsize is not looked at", 52, 64, 0),
-  unchecked("phentsize-unchecked", "e_phentsize is not looked at", 54, 56, 0),
+  unchecked(
+    "version-unchecked",
+    "e_version is not looked at",
+    EHDR.e_version.at,
+    EV_CURRENT,
+    0,
+    0,
+    0,
+  ),
+  unchecked(
+    "ehsize-unchecked",
+    "e_ehsize is not looked at",
+    EHDR.e_ehsize.at,
+    SIZEOF_EHDR,
+    0,
+  ),
+  unchecked(
+    "phentsize-unchecked",
+    "e_phentsize is not looked at",
+    EHDR.e_phentsize.at,
+    SIZEOF_PHDR,
+    0,
+  ),
   mistake(
     "truncation-unchecked",
     "program headers beyond the end are read as far as they go",
     {
       refuses: (header, kernel) => {
-        if (header.length < 64) return true;
+        if (header.length < SIZEOF_EHDR) return true;
         const padded = new Uint8Array(
-          Math.max(header.length, phdrOffset(65535)),
+          Math.max(header.length, phdrOffset(PN_XNUM)),
         );
         padded.set(header);
         return RIGHT.refuses(padded, kernel);
       },
     },
   ),
+  mistake("phoff-followed", "program headers are read from e_phoff", {
+    phoff: ({ e_phoff }) => Number(BigInt.asUintN(16, e_phoff)),
+  }),
+  mistake("data-checked", "a foreign data encoding is refused", {
+    refuses: (header, kernel) =>
+      RIGHT.refuses(header, kernel) || header[EI.EI_DATA] !== ELFDATA2LSB,
+  }),
+  mistake("osabi-checked", "another OS ABI than 0 is refused", {
+    refuses: (header, kernel) =>
+      RIGHT.refuses(header, kernel) || header[EI.EI_OSABI] !== 0,
+  }),
+  mistake("note-by-filesz", "p_filesz bounds the notes of a PT_NOTE", {
+    buffer: ({ p_offset, p_filesz }) => [p_offset, p_filesz],
+  }),
+  mistake("note-at-paddr", "notes are read from p_paddr", {
+    buffer: ({ p_paddr, p_memsz }) => [p_paddr, p_memsz],
+  }),
+  mistake("load-by-filesz", "p_filesz is the size of a PT_LOAD", {
+    loadSize: ({ p_filesz }) => p_filesz,
+  }),
+  mistake("flags-kept", "the merged note has the first PT_NOTE's flags", {
+    flags: ([first]) => first?.p_flags ?? 0,
+  }),
+  mistake("equal-offsets-joined", "PT_LOADs of one p_offset share a place", {
+    shares: ({ p_offset }, before) =>
+      before.findIndex((phdr) => phdr.p_offset === p_offset),
+  }),
+  mistake("long-names-end-the-walk", "a name above 15 bytes ends the walk", {
+    kept: keptWhile(({ name }) => name.length < 15),
+  }),
+  mistake("type-0-ends-the-walk", "a note of type 0 ends the walk", {
+    kept: keptWhile(({ name, n_type }) =>
+      n_type !== 0 || name === "VMCOREINFO"
+    ),
+  }),
+  mistake("unknown-types-placed", "program headers of any type are placed", {
+    placed: ({ p_type }) => p_type !== PT_NOTE,
+  }),
+  mistake("empty-load-takes-a-page", "a PT_LOAD of 0 bytes takes a page", {
+    takes: (source, memsz, page) =>
+      memsz === 0n ? page : RIGHT.takes(source, memsz, page),
+  }),
 ];

@@ -31,8 +31,8 @@ export interface Rule {
   since?: string;
   /** Last release that does it. */
   until?: string;
-  /** Where it does not hold on every architecture. */
-  arches?: ArchName[];
+  /** The architectures on which it does not hold. */
+  except?: ArchName[];
   /** Parts and fields of which a difference breaks it: `crash_notes.p_paddr`. */
   governs: string[];
 }
@@ -46,7 +46,7 @@ const ruleShape: Shape<Rule> = record({
   source: text,
   since: optional(release),
   until: optional(release),
-  arches: optional(list(oneOf(ARCH_NAMES))),
+  except: optional(list(oneOf(ARCH_NAMES))),
   governs: list(matching(/^(?:[a-z_]+\.[a-z_]+|size|padding)$/, "part.field")),
 });
 
@@ -66,8 +66,12 @@ export const RULES: readonly Rule[] = parseSpec(
  * @returns Nothing for a field that no header has.
  */
 export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
-  return RULES.find(({ governs, arches }) =>
-    governs.includes(field) &&
-    (arches === undefined || arch === undefined || arches.includes(arch))
+  return RULES.find((rule) =>
+    rule.governs.includes(field) && (arch === undefined || holdsOn(rule, arch))
   );
+}
+
+/** Whether a rule holds on an architecture. */
+export function holdsOn({ except = [] }: Rule, arch: ArchName): boolean {
+  return !except.includes(arch);
 }

@@ -5,20 +5,26 @@
  * @module
  */
 
-import { countPhdrs, type Topology } from "../kernel/topology.ts";
+import { type ObjectionName, objectionTo } from "./objections.ts";
+import type { Topology } from "../kernel/topology.ts";
 import { FormatError } from "../kernel/read_header.ts";
 import type { Answer } from "./answer.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
-import { NR_CPUS } from "../kernel/cpumask.ts";
-import { PN_XNUM } from "../elf/elf64.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { headersOf } from "../compare/reader_json.ts";
 import type { WriterRequest } from "./request.ts";
 
-/** Writes the header that a request asks for, or refuses it. */
-export function answerWriter(request: WriterRequest): Answer {
+/**
+ * Writes the header that a request asks for, or refuses it.
+ *
+ * @param ignored Reasons to refuse that are left out, as a wrong writer might.
+ */
+export function answerWriter(
+  request: WriterRequest,
+  ignored: readonly ObjectionName[] = [],
+): Answer {
   const topology = topologyOf(request);
-  const reason = objection(request, topology);
+  const reason = objectionTo(request, topology, ignored);
   return reason === undefined
     ? { kind: "bytes", bytes: encodeElfcorehdr(topology) }
     : { kind: "refused", reason };
@@ -61,42 +67,4 @@ function topologyOf(request: WriterRequest): Topology {
     phys_offset: BigInt(va.phys_offset),
     backup: backup === null ? undefined : BigInt(backup),
   };
-}
-
-/** Why a request must be refused: rules R38 and R44. */
-function objection(
-  request: WriterRequest,
-  topology: Topology,
-): string | undefined {
-  const { arch, kernel, ranges, nr_possible, cpus, backup } = topology;
-  const backwards = ranges.findIndex(({ start, end }) => end < start);
-  const count = countPhdrs(topology);
-  if (nr_possible === 0) return "no CPU is possible";
-  if (nr_possible > NR_CPUS) return `more than ${NR_CPUS} possible CPUs`;
-  if (cpus.length > nr_possible) {
-    return `${cpus.length} notes for ${nr_possible} possible CPUs`;
-  }
-  if (backwards >= 0) return `ranges[${backwards}] ends before it starts`;
-  if (!arch.page_sizes.includes(request.page_size)) {
-    return `no pages of ${request.page_size} bytes on ${arch.name}`;
-  }
-  if (arch.kernel_map !== (kernel !== undefined)) {
-    return `a kernel map must be ${
-      arch.kernel_map ? "" : "not "
-    }there on ${arch.name}`;
-  }
-  if (arch.backup !== (backup !== undefined)) {
-    return `a backup region must be ${
-      arch.backup ? "" : "not "
-    }there on ${arch.name}`;
-  }
-  if (
-    kernel && (kernel.size === 0n || kernel.vaddr + kernel.size > 1n << 64n)
-  ) {
-    return "the kernel ends before it starts";
-  }
-  if (count > PN_XNUM) {
-    return `${count} program headers, where e_phnum ends at ${PN_XNUM}`;
-  }
-  return undefined;
 }

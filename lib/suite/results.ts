@@ -7,7 +7,7 @@
 
 import type { Answer } from "./answer.ts";
 import { list, record, type Shape, text } from "../spec/shape.ts";
-import type { Judgement, Test } from "./suite.ts";
+import type { Explanation, Test } from "./test.ts";
 import { parseSpec } from "../spec/document.ts";
 
 /** How one test ended. */
@@ -26,7 +26,7 @@ export type Status =
   | "unexpected-pass";
 
 /** One test, ended. */
-export interface Result extends Judgement {
+export interface Result extends Explanation {
   /** The test. */
   readonly test: Test;
   /** How it ended. */
@@ -88,7 +88,6 @@ export function resultOf(
     return {
       ...about,
       status: "unsupported",
-      right: false,
       reason: answer.reason,
     };
   }
@@ -96,17 +95,16 @@ export function resultOf(
     return {
       ...about,
       status: expected ? "known" : "broken",
-      right: false,
       reason: answer.reason,
     };
   }
-  const judgement = test.judge(answer);
-  const status = judgement.right
+  const { right, explain } = test.judge(answer);
+  const status = right
     ? expected ? "unexpected-pass" : "pass"
     : expected
     ? "known"
     : "fail";
-  return { ...about, ...judgement, status };
+  return { ...about, ...explain(), status };
 }
 
 /** Counts results by status. */

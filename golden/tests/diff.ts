@@ -1,25 +1,34 @@
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { assertEquals } from "@std/assert";
-import { CASES } from "./mod.ts";
-import { parseCase } from "../lib/spec/case.ts";
-import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
-import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { resolveCase } from "../lib/model/resolve.ts";
-import { EHDR, PHDR, phdrOffset } from "../lib/elf/elf64.ts";
+import { CASES } from "../mod.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import {
+  EHDR,
+  PHDR,
+  phdrOffset,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+} from "../../lib/elf/elf64.ts";
 
 // Our own bytes, not the goldens': a damaged golden fails its own test alone.
+// What is larger repeats what these show.
+const MOST_BYTES = 8192;
 const headers = new Map(
-  CASES.map((
+  CASES.filter(({ golden }) => golden.length <= MOST_BYTES).map((
     { id, yaml },
   ) => [id, encodeElfcorehdr(resolveCase(parseCase(yaml)))]),
 );
+const small = [...headers.values()];
 const header = headers.get("x86_64/6.12-smp2of8-hotadd")!;
 
 /** The field that byte `at` lies in, worked out from the layout alone. */
 function fieldAt(bytes: Uint8Array, at: number): string {
   const { ehdr } = decodeElfcorehdr(bytes);
   if (at >= phdrOffset(ehdr.e_phnum)) return "padding";
-  const index = Math.floor((at - phdrOffset(0)) / 56);
+  const index = Math.floor((at - phdrOffset(0)) / SIZEOF_PHDR);
   const inside =
     (base: number) => ([, field]: [string, { at: number; size: number }]) =>
       at >= base + field.at && at < base + field.at + field.size;
@@ -31,7 +40,7 @@ function fieldAt(bytes: Uint8Array, at: number): string {
 }
 
 Deno.test("diffElfcorehdr() finds nothing between a header and itself", () => {
-  for (const header of headers.values()) {
+  for (const header of small) {
     assertEquals(diffElfcorehdr(header, header), []);
   }
 });
@@ -48,10 +57,15 @@ Deno.test("diffElfcorehdr() names the field of any flipped byte", () => {
 });
 
 Deno.test("diffElfcorehdr() names the field of a flipped byte in every case", () => {
-  for (const [i, header] of [...headers.values()].entries()) {
+  for (const [i, header] of small.entries()) {
     const last = phdrOffset(decodeElfcorehdr(header).ehdr.e_phnum) - 1;
     for (
-      const at of [i % 64, phdrOffset(0) + i % 56, last, header.length - 1]
+      const at of [
+        i % SIZEOF_EHDR,
+        phdrOffset(0) + i % SIZEOF_PHDR,
+        last,
+        header.length - 1,
+      ]
     ) {
       assertFlipIsNamed(header, at);
     }

@@ -1,9 +1,9 @@
-import { checkMoments } from "../lib/compare/moments.ts";
+import { checkMoments } from "../../lib/compare/moments.ts";
 import { assertEquals } from "@std/assert";
-import { parseCase } from "../lib/spec/case.ts";
-import { playScenario } from "../lib/model/hotplug.ts";
-import { parseScenario } from "../lib/spec/scenario.ts";
-import { CASES, SCENARIOS } from "./mod.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { playScenario } from "../../lib/model/hotplug.ts";
+import { parseScenario } from "../../lib/spec/scenario.ts";
+import { CASES, SCENARIOS } from "../mod.ts";
 
 const machines = new Map(CASES.map(({ id, yaml }) => [id, yaml]));
 

@@ -3,20 +3,20 @@ import {
   piecesOf,
   readPieces,
   survivors,
-} from "../lib/model/old_memory.ts";
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+} from "../../lib/model/old_memory.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatCpulist } from "../lib/kernel/cpumask.ts";
-import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
-import { makeVmcore, VmcoreError } from "../lib/model/vmcore.ts";
-import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
-import { VMCORES } from "./mod.ts";
-import { headerNamed } from "./headers.ts";
+import { formatCpulist } from "../../lib/kernel/cpumask.ts";
+import { attributeByPosition, viewDump } from "../../lib/model/dump.ts";
+import { makeVmcore, VmcoreError } from "../../lib/model/vmcore.ts";
+import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
+import { CORPUS, VMCORES } from "../mod.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
 
 function play(id: string) {
   const { yaml, golden } = VMCORES.find((test) => test.id === id)!;
   const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
-  const header = headerNamed(spec.header);
+  const header = headerNamed(CORPUS, spec.header);
   const pieces = piecesOf(spec, header);
   const make = () =>
     makeVmcore(header, readPieces(pieces), captureKernel(spec, header));

@@ -1,18 +1,18 @@
+import { syntheticTrace } from "../../lib/cost/trace.ts";
 import { assertEquals } from "@std/assert";
-import { CASES, SCENARIOS } from "./mod.ts";
-import { parseCase } from "../lib/spec/case.ts";
-import { parseFleet, sumFleet } from "../lib/cost/fleet.ts";
+import { CASES, SCENARIOS } from "../mod.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { parseFleet, sumFleet } from "../../lib/cost/fleet.ts";
 import {
   type EventKind,
   type Machine,
   machineOf,
   priceOf,
   replay,
-  syntheticTrace,
-} from "../lib/cost/replay.ts";
-import { playScenario } from "../lib/model/hotplug.ts";
-import { parseScenario } from "../lib/spec/scenario.ts";
-import { resolveCase } from "../lib/model/resolve.ts";
+} from "../../lib/cost/replay.ts";
+import { playScenario } from "../../lib/model/hotplug.ts";
+import { parseScenario } from "../../lib/spec/scenario.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
 
 const MACHINE: Machine = {
   arch: "x86_64",

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseCase, readCase } from "../../lib/spec/case.ts";
+import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
+import { unmetExpectations } from "../../lib/compare/expect.ts";
+import {
+  encodeKexecTools,
+  kexecToolsInput,
+} from "../../lib/model/kexec_tools.ts";
+import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
+import { parseReject } from "../../lib/spec/reject.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { CASES, KEXEC_TOOLS, REJECTS } from "../mod.ts";
+
+for (const { id, yaml, golden } of CASES) {
+  Deno.test(`${id}: the writer's bytes equal the golden`, () => {
+    const spec = parseCase(yaml, `spec/${id}.yaml`);
+    const bytes = encodeElfcorehdr(resolveCase(spec));
+    assertEquals(formatDifferences(diffElfcorehdr(golden, bytes)), []);
+    assertEquals(unmetExpectations(golden, spec.expect ?? []), []);
+  });
+}
+
+for (const { id, yaml, golden } of KEXEC_TOOLS) {
+  Deno.test(`${id}: the userspace writer's bytes equal the golden`, () => {
+    const spec = parseKexecToolsCase(yaml, `spec/${id}.yaml`);
+    const machine = CASES.find((test) => test.id === spec.machine)!;
+    const input = kexecToolsInput(parseCase(machine.yaml), spec);
+    const bytes = encodeKexecTools(input);
+    assertEquals(formatDifferences(diffElfcorehdr(golden, bytes)), []);
+    assertEquals(unmetExpectations(golden, spec.expect), []);
+  });
+}
+
+for (const { id, yaml } of REJECTS) {
+  Deno.test(`${id}: the input is refused for the reason given`, () => {
+    const { input, error, at } = parseReject(yaml, `spec/${id}.yaml`);
+    const found = readCase(input).problems.map(({ kind, path }) =>
+      `${kind} at ${path}`
+    );
+    assert(
+      found.includes(`${error} at ${at}`),
+      `found only: ${found.join(", ")}`,
+    );
+  });
+}

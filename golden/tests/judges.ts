@@ -1,0 +1,115 @@
+import { assertEquals } from "@std/assert";
+import { isKilled, mutantsOf } from "../../lib/detection/kill_matrix.ts";
+import { SURVIVORS } from "../../lib/detection/survivors.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
+import {
+  captureKernel,
+  piecesOf,
+  readPieces,
+} from "../../lib/model/old_memory.ts";
+import { countDumpAgain } from "../../lib/mutants/dump.ts";
+import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
+import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
+import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
+import { jsonAnswer, type Test } from "../../lib/suite/test.ts";
+import { CORPUS } from "../mod.ts";
+
+// What is larger repeats what these show, and takes a hundred times as long.
+const MOST_BYTES = 64 * 1024;
+const large = new Set(
+  CORPUS.cases.filter(({ golden }) => golden.length > MOST_BYTES).map((
+    { id },
+  ) => id),
+);
+
+const profiles = Object.entries<Profile>(PROFILES).map(([name, { tests }]) =>
+  [name, tests(CORPUS).filter(({ id }) => !large.has(id))] as const
+);
+
+for (const [name, tests] of profiles) {
+  Deno.test(`the judge of ${name} calls the reference right`, () => {
+    const wrong = tests.filter((test) => !test.judge(test.reference()).right);
+    assertEquals(wrong.map(({ id }) => id), []);
+  });
+
+  Deno.test(`the judge of ${name} calls a refusal right just where one is due`, () => {
+    const refused = { kind: "refused", reason: "" } as const;
+    const expected = tests.filter((test) =>
+      test.reference().kind === "refused"
+    );
+    const found = tests.filter((test) => test.judge(refused).right);
+    assertEquals(ids(found), ids(expected));
+  });
+
+  Deno.test(`the judge of ${name} finds one wrong bit anywhere`, () => {
+    for (const test of tests) {
+      const answer = test.reference();
+      if (answer.kind !== "bytes") continue;
+      const { length } = answer.bytes;
+      for (const at of [0, length >> 1, length - 1]) {
+        const bytes = answer.bytes.slice();
+        bytes[at] ^= 1;
+        assertEquals(
+          [test.id, at, test.judge({ kind: "bytes", bytes }).right],
+          [
+            test.id,
+            at,
+            false,
+          ],
+        );
+      }
+    }
+  });
+
+  Deno.test(`the judge of ${name} explains what it calls wrong`, () => {
+    const [test] = tests;
+    const verdict = test.judge({ kind: "bytes", bytes: new Uint8Array(64) });
+    const { reason, differences = [] } = verdict.explain();
+    assertEquals([verdict.right, !reason && differences.length === 0], [
+      false,
+      false,
+    ]);
+  });
+}
+
+function ids(tests: readonly Test[]): string[] {
+  return tests.map(({ id }) => id);
+}
+
+for (
+  const [area, mutants] of Map.groupBy(mutantsOf(CORPUS), ({ area }) => area)
+) {
+  Deno.test(`a case catches every wrong ${area} but the known survivors`, () => {
+    const known = SURVIVORS[area] ?? {};
+    const survivors = mutants.filter((mutant) =>
+      !Object.hasOwn(known, mutant.name) && !isKilled(mutant)
+    );
+    assertEquals(survivors.map(({ name }) => name), []);
+  });
+}
+
+Deno.test("a second maker of /proc/vmcore makes every golden", () => {
+  const vmcore = profiles.find(([name]) => name === "vmcore")![1];
+  for (const { id, yaml } of CORPUS.vmcores) {
+    const spec = parseVmcoreCase(yaml);
+    const header = headerNamed(CORPUS, spec.header);
+    const head = makeVmcoreAgain(
+      header,
+      readPieces(piecesOf(spec, header)),
+      captureKernel(spec, header),
+    );
+    const test = vmcore.find((test) => test.id === id)!;
+    const { right } = test.judge(
+      head ? { kind: "bytes", bytes: head } : { kind: "refused", reason: "" },
+    );
+    assertEquals([id, right], [id, true]);
+  }
+});
+
+Deno.test("a second counter of CPUs counts in every golden", () => {
+  const tests = profiles.find(([name]) => name === "nr-cpus")![1];
+  for (const test of tests) {
+    const answer = jsonAnswer(countDumpAgain(test.input("json")));
+    assertEquals([test.id, test.judge(answer).right], [test.id, true]);
+  }
+});

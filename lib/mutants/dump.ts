@@ -1,0 +1,191 @@
+/**
+ * Wrong counters of CPUs: a second walk over the notes of /proc/vmcore, with
+ * one step told wrong.
+ *
+ * @module
+ */
+
+import {
+  type Elf64Phdr,
+  phdrOffset,
+  PT_NOTE,
+  readEhdr,
+  readPhdr,
+  viewOf,
+} from "../elf/elf64.ts";
+import { NHDR, notePadded, NT_PRSTATUS, SIZEOF_NHDR } from "../elf/notes.ts";
+
+/** What a counter prints. */
+export interface DumpCount {
+  /** CPUs that saved their registers. */
+  nr_cpus: number;
+  /** Where the text of vmcoreinfo is. */
+  vmcoreinfo?: { offset: number; size: number };
+}
+
+/** A wrong counter. */
+export interface DumpMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** Its answer. */
+  readonly count: (head: Uint8Array) => DumpCount;
+}
+
+interface Note {
+  /** Offset of the note. */
+  readonly at: number;
+  /** With its terminator, as far as it has one. */
+  readonly name: string;
+  readonly n_type: number;
+  readonly desc: { readonly offset: number; readonly size: number };
+}
+
+/** The steps, each as makedumpfile takes it. */
+const RIGHT = {
+  phdr: (notes: Elf64Phdr[]): Elf64Phdr | undefined => notes.at(-1),
+  start: ({ p_offset }: Elf64Phdr): bigint => p_offset,
+  end: ({ p_offset, p_filesz }: Elf64Phdr, _length: number): bigint =>
+    p_offset + p_filesz,
+  padded: (size: number): number => notePadded(size),
+  goesOn: (_note: Note): boolean => true,
+  isCpu: ({ name, n_type }: Note): boolean =>
+    name === "CORE\0" && n_type === NT_PRSTATUS,
+  isVmcoreinfo: ({ name, n_type }: Note): boolean =>
+    name === "VMCOREINFO\0" && n_type === 0,
+  vmcoreinfo: (found: Note[], _all: Note[]): Note | undefined => found[0],
+  place: ({ desc }: Note): DumpCount["vmcoreinfo"] => desc,
+  cpus: (count: number, _all: Note[], _phdrs: Elf64Phdr[]): number => count,
+};
+
+function countBy(steps: typeof RIGHT): DumpMistake["count"] {
+  return (head) => {
+    const view = viewOf(head);
+    const phdrs = Array.from(
+      { length: readEhdr(view).e_phnum },
+      (_, i) => readPhdr(view, phdrOffset(i)),
+    );
+    const phdr = steps.phdr(phdrs.filter(({ p_type }) => p_type === PT_NOTE));
+    const notes = phdr
+      ? walk(
+        head,
+        Number(steps.start(phdr)),
+        Math.min(head.length, Number(steps.end(phdr, head.length))),
+        steps,
+      )
+      : [];
+    const found = steps.vmcoreinfo(notes.filter(steps.isVmcoreinfo), notes);
+    return {
+      nr_cpus: steps.cpus(notes.filter(steps.isCpu).length, notes, phdrs),
+      vmcoreinfo: found && steps.place(found),
+    };
+  };
+}
+
+function walk(
+  head: Uint8Array,
+  start: number,
+  end: number,
+  { padded, goesOn }: typeof RIGHT,
+): Note[] {
+  const view = viewOf(head);
+  const notes: Note[] = [];
+  for (let at = start; at + SIZEOF_NHDR <= end;) {
+    const namesz = view.getUint32(at + NHDR.n_namesz, true);
+    const descsz = view.getUint32(at + NHDR.n_descsz, true);
+    const desc = at + SIZEOF_NHDR + padded(namesz);
+    if (namesz === 0 || desc + padded(descsz) > end) break;
+    const note: Note = {
+      at,
+      name: new TextDecoder("latin1").decode(
+        head.subarray(at + SIZEOF_NHDR, at + SIZEOF_NHDR + namesz),
+      ),
+      n_type: view.getUint32(at + NHDR.n_type, true),
+      desc: { offset: desc, size: descsz },
+    };
+    notes.push(note);
+    if (!goesOn(note)) break;
+    at = desc + padded(descsz);
+  }
+  return notes;
+}
+
+function mistake(
+  name: string,
+  what: string,
+  steps: Partial<typeof RIGHT>,
+): DumpMistake {
+  return { name, what, count: countBy({ ...RIGHT, ...steps }) };
+}
+
+/** The second counter without any mistake. */
+export const countDumpAgain: DumpMistake["count"] = countBy(RIGHT);
+
+/** All of them. */
+export const DUMP_MISTAKES: readonly DumpMistake[] = [
+  mistake("count-one-more", "vmcoreinfo counts as a CPU", {
+    cpus: (count) => count + 1,
+  }),
+  mistake("count-notes", "every note counts as a CPU", {
+    cpus: (_, { length }) => length,
+  }),
+  mistake("count-pt-notes", "every PT_NOTE counts as a CPU", {
+    cpus: (_, __, phdrs) =>
+      phdrs.filter(({ p_type }) => p_type === PT_NOTE).length,
+  }),
+  mistake("count-at-least-one", "a dump without a saved CPU has one", {
+    cpus: (count) => Math.max(count, 1),
+  }),
+  mistake("count-8-bit", "the count is cut to 8 bits", {
+    cpus: (count) => count & 0xff,
+  }),
+  mistake("type-without-name", "the type alone makes a CPU's note", {
+    isCpu: ({ n_type }) => n_type === NT_PRSTATUS,
+  }),
+  mistake("name-without-type", "the name alone makes a CPU's note", {
+    isCpu: ({ name }) => name === "CORE\0",
+  }),
+  mistake("name-by-prefix", "a name that begins with CORE passes", {
+    isCpu: ({ name, n_type }) =>
+      name.startsWith("CORE") && n_type === NT_PRSTATUS,
+  }),
+  mistake("padding-forgotten", "names and data are not padded to 4", {
+    padded: (size) => size,
+  }),
+  mistake("padding-to-8", "names and data are padded to 8", {
+    padded: (size) => notePadded(notePadded(size) / 2) * 2,
+  }),
+  mistake("stop-at-foreign-name", "the walk ends at the first foreign name", {
+    goesOn: ({ name }) => name === "CORE\0",
+  }),
+  mistake("stop-at-type-0", "the walk ends at a type of 0", {
+    goesOn: ({ n_type }) => n_type !== 0,
+  }),
+  mistake("vmcoreinfo-last-note", "the last note passes for vmcoreinfo", {
+    vmcoreinfo: (_, all) => all.at(-1),
+  }),
+  mistake("vmcoreinfo-any-type", "vmcoreinfo may have any type", {
+    isVmcoreinfo: ({ name }) => name === "VMCOREINFO\0",
+  }),
+  mistake("vmcoreinfo-by-prefix", "VMCOREINFO_XEN passes for vmcoreinfo", {
+    isVmcoreinfo: ({ name, n_type }) =>
+      name.startsWith("VMCOREINFO") && n_type === 0,
+  }),
+  mistake("vmcoreinfo-at-its-note", "the place of vmcoreinfo is its note's", {
+    place: ({ at, desc: { size } }) => ({ offset: at, size }),
+  }),
+  mistake("first-pt-note", "of several PT_NOTEs the first counts", {
+    phdr: (notes) => notes[0],
+  }),
+  mistake("notes-at-paddr", "notes are read from p_paddr", {
+    start: ({ p_paddr }) => p_paddr,
+    end: ({ p_paddr, p_filesz }) => p_paddr + p_filesz,
+  }),
+  mistake("notes-by-memsz", "notes go on for p_memsz bytes", {
+    end: ({ p_offset, p_memsz }) => p_offset + p_memsz,
+  }),
+  mistake("notes-unbounded", "notes go on to the end of the file", {
+    end: (_, length) => BigInt(length),
+  }),
+];

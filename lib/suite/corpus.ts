@@ -1,0 +1,71 @@
+/**
+ * All spec files and goldens of a suite, as they are handed to this library,
+ * and the headers that spec files name.
+ *
+ * @module
+ */
+
+import { imageBytes, parseImage } from "../spec/image.ts";
+
+/** A spec file, by its id: its path below spec/, without the ending. */
+export interface SpecFile {
+  /** Never changes. */
+  readonly id: string;
+  /** Its text. */
+  readonly yaml: string;
+}
+
+/** A case: its spec file, and the bytes it must give. */
+export interface GoldenCase extends SpecFile {
+  /** The whole header. */
+  readonly golden: Uint8Array<ArrayBuffer>;
+}
+
+/** A case of the crash path; one that must be refused has no golden. */
+export interface GoldenVmcore extends SpecFile {
+  /** Header and notes of /proc/vmcore. */
+  readonly golden?: Uint8Array<ArrayBuffer>;
+}
+
+/** A scenario: its spec file, and the bytes at its moments. */
+export interface GoldenScenario extends SpecFile {
+  /** First bytes of the segment, by the name that the spec gives them. */
+  readonly goldens: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+}
+
+/** A suite; each list is sorted by id. */
+export interface Corpus {
+  /** All cases of the kernel's writer. */
+  readonly cases: readonly GoldenCase[];
+  /** All inputs that must be refused. */
+  readonly rejects: readonly SpecFile[];
+  /** All images for readers. */
+  readonly images: readonly SpecFile[];
+  /** All cases of the userspace writer. */
+  readonly kexec_tools: readonly GoldenCase[];
+  /** All scenarios. */
+  readonly scenarios: readonly GoldenScenario[];
+  /** All cases of the crash path. */
+  readonly vmcores: readonly GoldenVmcore[];
+}
+
+/**
+ * Finds a header: the golden of a case, of a scenario's moment
+ * (`scenario/<id>/<golden>`), or an image for readers.
+ *
+ * @throws {RangeError} If there is none of that name.
+ */
+export function headerNamed(corpus: Corpus, name: string): Uint8Array {
+  const known = corpus.cases.find(({ id }) => id === name);
+  if (known) return known.golden;
+  const image = corpus.images.find(({ id }) => id === name);
+  if (image) {
+    const spec = parseImage(image.yaml, `spec/${name}.yaml`);
+    return imageBytes(spec, headerNamed(corpus, spec.base));
+  }
+  const [, id, moment] = /^(.*)\/([^/]*)$/.exec(name) ?? [];
+  const golden = corpus.scenarios.find((scenario) => scenario.id === id)
+    ?.goldens[moment];
+  if (golden) return golden;
+  throw new RangeError(`No header is named ${name}`);
+}

@@ -1,0 +1,214 @@
+/**
+ * The kinds of spec files, a row each: where they lie, what their text means,
+ * and which goldens belong to one.
+ *
+ * @module
+ */
+
+import { unmetExpectations } from "../compare/expect.ts";
+import { ARCH_NAMES } from "../kernel/arch.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { alignUp } from "../elf/align.ts";
+import { playScenario } from "../model/hotplug.ts";
+import { encodeKexecTools, kexecToolsInput } from "../model/kexec_tools.ts";
+import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
+import { resolveCase } from "../model/resolve.ts";
+import { makeVmcore } from "../model/vmcore.ts";
+import { type Case, parseCase } from "../spec/case.ts";
+import { SpecError } from "../spec/document.ts";
+import { imageBytes, parseImage } from "../spec/image.ts";
+import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
+import { parseReject } from "../spec/reject.ts";
+import { parseScenario } from "../spec/scenario.ts";
+import { parseVmcoreCase } from "../spec/vmcore.ts";
+import { parseWorked } from "../spec/worked.ts";
+import type { Corpus } from "./corpus.ts";
+
+/** What a spec file may name while its goldens are made. */
+export interface Known {
+  /** The text of a spec file. */
+  readonly text: (id: string) => string;
+  /** Captured bytes, by name below golden/; an error where there are none. */
+  readonly captured: (name: string) => Uint8Array;
+  /** The goldens made so far, by name below golden/, without the ending. */
+  readonly goldens: Map<string, Uint8Array>;
+  /** The cases read so far, by id. */
+  readonly machines: Map<string, Case>;
+}
+
+/** A kind of spec files. */
+export interface Kind {
+  /** Folders below spec/. */
+  readonly folders: readonly string[];
+  /** JSON schema of its files, below spec/. */
+  readonly schema: string;
+  /** Its list in a corpus. */
+  readonly list: keyof Corpus;
+  /** Whether a file has no golden, one of its own name, or many below it. */
+  readonly golden: "none" | "one" | "many";
+  /** Numbers of the rules that a file cites; throws a SpecError. */
+  readonly rules: (yaml: string, file: string) => readonly string[];
+  /** Adds the goldens of a file to those known. */
+  readonly make: (id: string, file: string, known: Known) => void;
+}
+
+/** All kinds, those first which others name. */
+export const KINDS: readonly Kind[] = [
+  {
+    folders: ARCH_NAMES,
+    schema: "case.schema.json",
+    list: "cases",
+    golden: "one",
+    rules: (yaml, file) => parseCase(yaml, file).rules,
+    make: makeCase,
+  },
+  {
+    folders: ["kexec-tools"],
+    schema: "kexec-tools.schema.json",
+    list: "kexec_tools",
+    golden: "one",
+    rules: (yaml, file) => parseKexecToolsCase(yaml, file).rules,
+    make: makeKexecTools,
+  },
+  {
+    folders: ["scenario"],
+    schema: "scenario.schema.json",
+    list: "scenarios",
+    golden: "many",
+    rules: (yaml, file) => parseScenario(yaml, file).rules,
+    make: makeScenario,
+  },
+  {
+    folders: ["reader"],
+    schema: "reader.schema.json",
+    list: "images",
+    golden: "none",
+    rules: (yaml, file) => (parseImage(yaml, file), []),
+    make: (id, file, known) => void parseImage(known.text(id), file),
+  },
+  {
+    folders: ["vmcore"],
+    schema: "vmcore.schema.json",
+    list: "vmcores",
+    golden: "one",
+    rules: (yaml, file) => parseVmcoreCase(yaml, file).rules,
+    make: makeHead,
+  },
+  {
+    folders: ["invalid"],
+    schema: "invalid.schema.json",
+    list: "rejects",
+    golden: "none",
+    rules: (yaml, file) => parseReject(yaml, file).rules ?? [],
+    make: (id, file, known) => void parseReject(known.text(id), file),
+  },
+];
+
+/** The folder of a spec file; those of cases are architectures. */
+export function folderOf(id: string): string {
+  return id.slice(0, id.indexOf("/"));
+}
+
+function makeCase(id: string, file: string, known: Known): void {
+  const spec = parseCase(known.text(id), file);
+  if (spec.arch !== folderOf(id)) {
+    fail(file, "arch", "the name of its folder", `"${spec.arch}"`);
+  }
+  known.machines.set(id, spec);
+  const golden = goldenOfCase(id, spec, known);
+  if (spec.golden_from !== "captured") {
+    checkExpect(file, golden, spec.expect ?? []);
+  }
+  known.goldens.set(id, golden);
+}
+
+function goldenOfCase(id: string, spec: Case, known: Known): Uint8Array {
+  switch (spec.golden_from) {
+    case "captured":
+      return known.captured(id);
+    case "worked":
+      return parseWorked(spec.worked!);
+    case "derived":
+      return encodeElfcorehdr(resolveCase(spec));
+  }
+}
+
+function makeKexecTools(id: string, file: string, known: Known): void {
+  const spec = parseKexecToolsCase(known.text(id), file);
+  const input = kexecToolsInput(machineOf(spec.machine, file, known), spec);
+  const golden = spec.golden_from === "captured"
+    ? known.captured(id)
+    : encodeKexecTools(input);
+  checkExpect(file, golden, spec.expect);
+  known.goldens.set(id, golden);
+}
+
+/** Derived goldens end with what an older header left, at a whole KiB. */
+function makeScenario(id: string, file: string, known: Known): void {
+  const scenario = parseScenario(known.text(id), file);
+  const machine = machineOf(scenario.machine, file, known);
+  const moments = playScenario(scenario, machine);
+  for (
+    const [i, { golden }] of [scenario.loaded, ...scenario.events].entries()
+  ) {
+    const name = `${id}/${golden}`;
+    if (golden === undefined || known.goldens.has(name)) continue;
+    const { segment, size, stale, memsz } = moments[i];
+    const bytes = new Uint8Array(Math.min(memsz, alignUp(size + stale, 1024)));
+    bytes.set(segment.subarray(0, bytes.length));
+    known.goldens.set(
+      name,
+      scenario.golden_from === "captured" ? known.captured(name) : bytes,
+    );
+  }
+}
+
+function makeHead(id: string, file: string, known: Known): void {
+  const spec = parseVmcoreCase(known.text(id), file);
+  if (spec.expect.refused) return;
+  const header = headerOf(spec.header, file, known);
+  known.goldens.set(
+    id,
+    spec.golden_from === "captured" ? known.captured(id) : makeVmcore(
+      header,
+      readPieces(piecesOf(spec, header)),
+      captureKernel(spec, header),
+    ).head,
+  );
+}
+
+function machineOf(id: string, file: string, { machines }: Known): Case {
+  return machines.get(id) ??
+    fail(file, "machine", "the id of a case", JSON.stringify(id));
+}
+
+/** A golden, or an image made of one. */
+function headerOf(name: string, file: string, known: Known): Uint8Array {
+  const golden = known.goldens.get(name);
+  if (golden) return golden;
+  const [image] = KINDS.filter(({ list }) => list === "images");
+  if (!image.folders.includes(folderOf(name))) {
+    fail(file, "header", "a golden or an image", JSON.stringify(name));
+  }
+  const spec = parseImage(known.text(name), `spec/${name}.yaml`);
+  return imageBytes(spec, headerOf(spec.base, file, known));
+}
+
+/** A golden that contradicts its case is not made. */
+function checkExpect(
+  file: string,
+  golden: Uint8Array,
+  expect: Iterable<readonly [string, bigint]>,
+): void {
+  const [unmet] = unmetExpectations(golden, expect);
+  if (unmet) fail(file, unmet.path, unmet.wanted, unmet.found);
+}
+
+function fail(
+  file: string,
+  path: string,
+  wanted: string,
+  found: string,
+): never {
+  throw new SpecError(file, [{ kind: "value", path, wanted, found }]);
+}

@@ -1,0 +1,62 @@
+/**
+ * The kinds of implementations that are asked, a row each.
+ *
+ * @module
+ */
+
+import type { Corpus } from "./corpus.ts";
+import { kexecToolsTests } from "./kexec_tools.ts";
+import { nrCpusTests } from "./nr_cpus.ts";
+import { readerTests } from "./reader.ts";
+import type { Protocol, Test } from "./test.ts";
+import { vmcoreTests } from "./vmcore.ts";
+import { writerTests } from "./writer.ts";
+
+/** A kind of implementation. */
+export interface Profile {
+  /** What is asked and what is answered. */
+  readonly what: string;
+  /** Its tests. */
+  readonly tests: (corpus: Corpus) => Test[];
+  /** Ending of a file with an answer. */
+  readonly answer: ".bin" | ".json";
+  /** The wordings of its requests; none where bytes are sent as they are. */
+  readonly requests: readonly Protocol[];
+}
+
+/** Name of a profile. */
+export type ProfileName = keyof typeof PROFILES;
+
+/** All of them, by name. */
+export const PROFILES = {
+  writer: {
+    what: "a machine in, its header out",
+    tests: writerTests,
+    answer: ".bin",
+    requests: ["json", "lines"],
+  },
+  reader: {
+    what: "a header in, its program headers out",
+    tests: readerTests,
+    answer: ".json",
+    requests: [],
+  },
+  vmcore: {
+    what: "a header and memory in, the head of /proc/vmcore out",
+    tests: vmcoreTests,
+    answer: ".bin",
+    requests: ["json"],
+  },
+  "nr-cpus": {
+    what: "the head of /proc/vmcore in, the count of CPUs out",
+    tests: nrCpusTests,
+    answer: ".json",
+    requests: [],
+  },
+  "kexec-tools": {
+    what: "what the kexec utility reads in, its header out",
+    tests: kexecToolsTests,
+    answer: ".bin",
+    requests: ["json"],
+  },
+} as const satisfies Record<string, Profile>;

@@ -1,0 +1,61 @@
+/**
+ * Which tests of a profile a run selects.
+ *
+ * @module
+ */
+
+import type { Test } from "./test.ts";
+
+/** What a run is narrowed to; an empty list narrows nothing. */
+export interface Selection {
+  /** Globs over ids: `*` within a part, `**` across. */
+  readonly filter: readonly string[];
+  /** Architectures, `invalid` among them. */
+  readonly arch: readonly string[];
+  /** Tags. */
+  readonly tag: readonly string[];
+  /** Levels. */
+  readonly level: readonly string[];
+}
+
+/**
+ * Selects tests. All that a selection names must exist, so that a typing error
+ * does not pass for a run without failures.
+ *
+ * @throws {RangeError} If a glob, an architecture, a tag or a level selects nothing.
+ */
+export function selectTests(
+  tests: readonly Test[],
+  selection: Selection,
+): Test[] {
+  const tells: [keyof Selection, (test: Test, wanted: string) => boolean][] = [
+    ["filter", ({ id }, glob) => globRegExp(glob).test(id)],
+    ["arch", ({ arch }, wanted) => arch === wanted],
+    ["tag", ({ tags }, wanted) => tags.includes(wanted)],
+    ["level", ({ level }, wanted) => level === wanted],
+  ];
+  const selected = tells.reduce<Test[]>((left, [key, tell]) => {
+    const wanted = selection[key];
+    for (const one of wanted) {
+      if (!tests.some((test) => tell(test, one))) {
+        throw new RangeError(`--${key} ${one} selects no case`);
+      }
+    }
+    return wanted.length === 0
+      ? left
+      : left.filter((test) => wanted.some((one) => tell(test, one)));
+  }, [...tests]);
+  if (selected.length === 0) {
+    throw new RangeError("These options together select no case");
+  }
+  return selected;
+}
+
+function globRegExp(glob: string): RegExp {
+  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(
+      /\*\*|\*|\?/g,
+      (wild) => wild === "**" ? ".*" : wild === "*" ? "[^/]*" : "[^/]",
+    );
+  return new RegExp(`^${pattern}$`);
+}

@@ -1,0 +1,126 @@
+/**
+ * One question to an implementation, and what an answer to it is worth.
+ *
+ * @module
+ */
+
+import type { Difference } from "../compare/diff.ts";
+import { RULES } from "../spec/rules.ts";
+import type { Answer } from "./answer.ts";
+
+/** One question to an implementation. */
+export interface Test {
+  /** Id of the case. */
+  readonly id: string;
+  /** What it is, in a line. */
+  readonly title: string;
+  /** Architecture, or `invalid`. */
+  readonly arch: string;
+  /** `quirk` where a rule of the case is one. */
+  readonly level: "required" | "quirk";
+  /** Words to select by. */
+  readonly tags: readonly string[];
+  /** Rules it is there for. */
+  readonly rules: readonly string[];
+  /** What goes to stdin, one process a case; made when it is needed. */
+  readonly input: (protocol: Protocol) => Uint8Array;
+  /** The same as a value, for a frame of jsonl. */
+  readonly frame: () => Record<string, unknown>;
+  /** How the reference answers it. */
+  readonly reference: () => Answer;
+  /** Judges an answer of bytes or a refusal. */
+  readonly judge: (answer: Answer) => Verdict;
+}
+
+/** How a request is worded where a process is asked for one case. */
+export type Protocol = "json" | "lines";
+
+/** Whether an answer is right; why it is not is worked out when it is asked for. */
+export interface Verdict {
+  /** Whether it is right. */
+  readonly right: boolean;
+  /** Why it is not; nothing of a right one. */
+  readonly explain: () => Explanation;
+}
+
+/** Why an answer is wrong. */
+export interface Explanation {
+  /** In words, where differences do not say it. */
+  readonly reason?: string;
+  /** Where it is wrong: the first hundred places. */
+  readonly differences?: readonly Difference[];
+  /** Count of all such places. */
+  readonly different?: number;
+  /** The known mistake that gives exactly this answer. */
+  readonly mistake?: string;
+  /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
+  readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
+}
+
+/** Places that an explanation names. */
+const KEPT_DIFFERENCES = 100;
+
+const QUIRKS = new Set(
+  RULES.filter(({ level }) => level === "quirk").map(({ id }) => id),
+);
+
+/** The level of what exercises these rules. */
+export function levelOf(rules: readonly string[]): Test["level"] {
+  return rules.some((id) => QUIRKS.has(id)) ? "quirk" : "required";
+}
+
+/** The verdict on a right answer. */
+export const RIGHT: Verdict = { right: true, explain: () => ({}) };
+
+/** The verdict on a wrong answer. */
+export function wrong(explain: () => Explanation): Verdict {
+  return { right: false, explain };
+}
+
+/** The verdict on an answer that is wrong for a reason in words. */
+export function wrongSince(reason: string): Verdict {
+  return wrong(() => ({ reason }));
+}
+
+/** The verdict on differences; what is named of them is bounded. */
+export function verdictOn(all: readonly Difference[]): Verdict {
+  return all.length === 0 ? RIGHT : wrong(() => placesOf(all));
+}
+
+/** The first of many differences, and how many there are. */
+export function placesOf(all: readonly Difference[]): Explanation {
+  return {
+    differences: all.slice(0, KEPT_DIFFERENCES),
+    different: all.length,
+  };
+}
+
+/** What an answer gives as its reason. */
+export function reasonOf(answer: Answer): string {
+  return "reason" in answer && answer.reason !== ""
+    ? answer.reason
+    : "no reason given";
+}
+
+/** An answer of JSON. */
+export function jsonAnswer(value: unknown): Answer {
+  return {
+    kind: "bytes",
+    bytes: new TextEncoder().encode(JSON.stringify(value)),
+  };
+}
+
+/** Judges an answer of JSON; what is no JSON is wrong. */
+export function judgeJson(
+  bytes: Uint8Array,
+  judge: (value: unknown) => Verdict,
+): Verdict {
+  const text = new TextDecoder().decode(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return wrongSince(`printed what is not JSON: ${text.slice(0, 60)}`);
+  }
+  return judge(value);
+}

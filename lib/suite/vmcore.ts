@@ -1,0 +1,156 @@
+/**
+ * The profile `vmcore`: a header and the old kernel's memory in, the head of
+ * /proc/vmcore out.
+ *
+ * @module
+ */
+
+import { equals } from "@std/bytes";
+import {
+  phdrOffset,
+  readEhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+  viewOf,
+} from "../elf/elf64.ts";
+import { archOf } from "../kernel/arch.ts";
+import { viewDump } from "../model/dump.ts";
+import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
+import { makeVmcore, VmcoreError } from "../model/vmcore.ts";
+import { hex } from "../spec/shape.ts";
+import { parseVmcoreCase, type VmcoreCase } from "../spec/vmcore.ts";
+import type { Answer } from "./answer.ts";
+import { type Corpus, headerNamed } from "./corpus.ts";
+import { type Hex, REQUEST_VERSION } from "./request.ts";
+import {
+  levelOf,
+  reasonOf,
+  RIGHT,
+  type Test,
+  type Verdict,
+  wrong,
+  wrongSince,
+} from "./test.ts";
+
+/** A request to make the head of /proc/vmcore. Described in spec/vmcore-request.schema.json. */
+export interface VmcoreRequest {
+  /** REQUEST_VERSION. */
+  version: number;
+  /** The case. */
+  id: string;
+  /** `EM_*` number that the capture kernel accepts. */
+  e_machine: number;
+  /** Page size of the capture kernel, in bytes. */
+  page_size: number;
+  /** p_align of the merged note. */
+  note_align: number;
+  /** The header in memory, in base64. */
+  elfcorehdr: string;
+  /** The old kernel's memory, bytes in base64; zeroes where nothing is listed. */
+  memory: { paddr: Hex; bytes: string }[];
+}
+
+/** The tests of whoever makes /proc/vmcore. */
+export function vmcoreTests(corpus: Corpus): Test[] {
+  return corpus.vmcores.map(({ id, yaml, golden }) => {
+    const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
+    const header = headerNamed(corpus, spec.header);
+    const request = () => requestOf(id, spec, header);
+    return {
+      ...aboutVmcore(id, spec, header),
+      input: () => new TextEncoder().encode(JSON.stringify(request())),
+      frame: () => ({ ...request() }),
+      reference: () => reference(spec, header),
+      judge: (answer) =>
+        golden ? judgeHead(answer, golden) : judgeRefusal(answer, spec),
+    };
+  });
+}
+
+/** What a case of the crash path is, whoever is asked about it. */
+export function aboutVmcore(
+  id: string,
+  spec: VmcoreCase,
+  header: Uint8Array,
+): Pick<Test, "id" | "title" | "arch" | "level" | "tags" | "rules"> {
+  const arch = spec.expect.refused || header.length < SIZEOF_EHDR
+    ? undefined
+    : archOf(readEhdr(viewOf(header)).e_machine);
+  return {
+    id,
+    title: spec.title,
+    arch: arch?.name ?? "invalid",
+    level: levelOf(spec.rules),
+    tags: [],
+    rules: spec.rules,
+  };
+}
+
+function requestOf(
+  id: string,
+  spec: VmcoreCase,
+  header: Uint8Array,
+): VmcoreRequest {
+  return {
+    version: REQUEST_VERSION,
+    id,
+    ...captureKernel(spec, header),
+    elfcorehdr: header.toBase64(),
+    memory: piecesOf(spec, header).map(({ paddr, bytes }) => ({
+      paddr: hex(paddr),
+      bytes: bytes.toBase64(),
+    })),
+  };
+}
+
+function reference(spec: VmcoreCase, header: Uint8Array): Answer {
+  try {
+    const read = readPieces(piecesOf(spec, header));
+    return {
+      kind: "bytes",
+      bytes: makeVmcore(header, read, captureKernel(spec, header)).head,
+    };
+  } catch (error) {
+    if (!(error instanceof VmcoreError)) throw error;
+    return { kind: "refused", reason: error.message };
+  }
+}
+
+function judgeHead(answer: Answer, golden: Uint8Array): Verdict {
+  if (answer.kind !== "bytes") {
+    return wrongSince(
+      `refused a header that the kernel takes: ${reasonOf(answer)}`,
+    );
+  }
+  const { bytes } = answer;
+  if (equals(golden, bytes)) return RIGHT;
+  return wrong(() => ({ reason: firstDifference(golden, bytes) }));
+}
+
+function firstDifference(golden: Uint8Array, bytes: Uint8Array): string {
+  const at = golden.findIndex((byte, i) => byte !== bytes[i]);
+  if (at < 0) return `expected ${golden.length} bytes, got ${bytes.length}`;
+  const got = at < bytes.length ? `0x${bytes[at].toString(16)}` : "end of file";
+  return `byte 0x${at.toString(16)} ${placeOf(golden, at)}: expected 0x${
+    golden[at].toString(16)
+  }, got ${got}`;
+}
+
+/** In words, what a byte of the head belongs to. */
+function placeOf(golden: Uint8Array, at: number): string {
+  const { e_phnum } = readEhdr(viewOf(golden));
+  if (at < SIZEOF_EHDR) return "in the ELF header";
+  if (at < phdrOffset(e_phnum)) {
+    return `in program header ${Math.floor((at - SIZEOF_EHDR) / SIZEOF_PHDR)}`;
+  }
+  const { vmcoreinfo } = viewDump(golden);
+  return vmcoreinfo && at >= vmcoreinfo.offset
+    ? "in vmcoreinfo or behind it"
+    : "in the notes or the padding before them";
+}
+
+function judgeRefusal(answer: Answer, { expect, why }: VmcoreCase): Verdict {
+  return answer.kind === "refused" ? RIGHT : wrongSince(
+    `accepted what the kernel refuses (${expect.refused}): ${why}`,
+  );
+}

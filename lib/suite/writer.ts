@@ -1,0 +1,104 @@
+/**
+ * The profile `writer`: a machine in, its header out.
+ *
+ * @module
+ */
+
+import { equals } from "@std/bytes";
+import { diffElfcorehdr } from "../compare/diff.ts";
+import { resolveCase } from "../model/resolve.ts";
+import { explainBytes } from "../mutants/mod.ts";
+import { type Case, parseCase, readCase } from "../spec/case.ts";
+import { parseReject } from "../spec/reject.ts";
+import type { Corpus } from "./corpus.ts";
+import { answerWriter } from "./reference.ts";
+import { formatLines, requestOf, type WriterRequest } from "./request.ts";
+import {
+  levelOf,
+  placesOf,
+  reasonOf,
+  RIGHT,
+  type Test,
+  wrong,
+  wrongSince,
+} from "./test.ts";
+
+/** Bytes of a header beyond which an explanation does not keep it. */
+const KEPT_BYTES = 65536;
+
+/** The tests of a writer: every case, and every input that shows its mistake in a request. */
+export function writerTests({ cases, rejects }: Corpus): Test[] {
+  return [
+    ...cases.map(({ id, yaml, golden }) =>
+      caseTest(id, parseCase(yaml, `spec/${id}.yaml`), golden)
+    ),
+    ...rejects.flatMap(({ id, yaml }) => {
+      const { input, rules, why } = parseReject(yaml, `spec/${id}.yaml`);
+      const { spec } = readCase(input);
+      return rules && spec ? [rejectTest(id, spec, rules, why)] : [];
+    }),
+  ];
+}
+
+function caseTest(id: string, spec: Case, golden: Uint8Array): Test {
+  return {
+    id,
+    title: spec.title,
+    arch: spec.arch,
+    level: levelOf(spec.rules),
+    tags: spec.tags ?? [],
+    rules: spec.rules,
+    ...ask(() => requestOf(id, spec, resolveCase(spec))),
+    judge: (answer) => {
+      if (answer.kind !== "bytes") {
+        return wrongSince(`refused a valid input: ${reasonOf(answer)}`);
+      }
+      const { bytes } = answer;
+      if (equals(golden, bytes)) return RIGHT;
+      return wrong(() => ({
+        ...placesOf(diffElfcorehdr(golden, bytes)),
+        mistake: explainBytes(spec, resolveCase(spec), bytes)?.what,
+        bytes: golden.length <= KEPT_BYTES
+          ? { expected: golden, got: bytes.slice(0, KEPT_BYTES) }
+          : undefined,
+      }));
+    },
+  };
+}
+
+function rejectTest(
+  id: string,
+  spec: Case,
+  rules: readonly string[],
+  why: string,
+): Test {
+  return {
+    id,
+    title: why,
+    arch: "invalid",
+    level: levelOf(rules),
+    tags: [],
+    rules,
+    ...ask(() => requestOf(id, spec, resolveCase(spec))),
+    judge: (answer) =>
+      answer.kind === "refused" ? RIGHT : wrongSince(
+        `accepted what it must refuse (${rules.join(", ")}): ${why}`,
+      ),
+  };
+}
+
+/** How a writer is asked, and how the reference answers. */
+function ask(
+  request: () => WriterRequest,
+): Pick<Test, "input" | "frame" | "reference"> {
+  return {
+    input: (protocol) =>
+      new TextEncoder().encode(
+        protocol === "lines"
+          ? formatLines(request())
+          : JSON.stringify(request()),
+      ),
+    frame: () => ({ ...request() }),
+    reference: () => answerWriter(request()),
+  };
+}
