@@ -14,12 +14,12 @@ import { type FleetCost, parseFleet, sumFleet } from "../lib/cost/fleet.ts";
 import { plotWrites, type Point } from "../lib/cost/plot.ts";
 import {
   type EventKind,
-  type Machine,
-  machineOf,
   type Price,
   priceOf,
   type Replay,
   replay,
+  type ReplayMachine,
+  replayMachineOf,
 } from "../lib/cost/replay.ts";
 import {
   type LoadCall,
@@ -118,7 +118,7 @@ function whole(name: string, value: string): number {
 
 function load(name: string, events: number, seed: number, call: LoadCall): {
   name: string;
-  machine: Machine;
+  machine: ReplayMachine;
   call: LoadCall;
   trace: Iterable<EventKind>;
 } {
@@ -140,9 +140,9 @@ function load(name: string, events: number, seed: number, call: LoadCall): {
   return { name, machine, call, trace: syntheticTrace(machine, events, seed) };
 }
 
-function machineFrom(yaml: string, name: string): Machine {
+function machineFrom(yaml: string, name: string): ReplayMachine {
   const spec = parseCase(yaml, name === "-" ? "standard input" : name);
-  return machineOf(resolveCase(spec), spec.cpus.present.length);
+  return replayMachineOf(resolveCase(spec), spec.cpus.present.length);
 }
 
 /** An event for each CPU, and for each block of 128 MiB, 256 on ppc64le. */
@@ -193,7 +193,7 @@ function readText(name: string): string {
 
 function table(
   name: string,
-  machine: Machine,
+  machine: ReplayMachine,
   call: string,
   seen: Replay,
   price: Price,

@@ -5,16 +5,16 @@ import { parseCase } from "../../lib/spec/case.ts";
 import { parseFleet, sumFleet } from "../../lib/cost/fleet.ts";
 import {
   type EventKind,
-  type Machine,
-  machineOf,
   priceOf,
   replay,
+  type ReplayMachine,
+  replayMachineOf,
 } from "../../lib/cost/replay.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 
-const MACHINE: Machine = {
+const MACHINE: ReplayMachine = {
   arch: "x86_64",
   possible: 512,
   present: 16,
@@ -80,7 +80,7 @@ Deno.test("replay() counts what the scenarios' bytes show", () => {
     });
     const topology = resolveCase({ ...machine, policy: "possible" });
     const seen = replay(
-      machineOf(topology, machine.cpus.present.length),
+      replayMachineOf(topology, machine.cpus.present.length),
       trace,
     );
     const writes = moments.slice(1).reduce(

@@ -7,7 +7,7 @@
 
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Case } from "../spec/case.ts";
-import { type Part, partsOf } from "./diff.ts";
+import { partsOf, type PhdrPart } from "./diff.ts";
 import {
   type Elf64Ehdr,
   type Elf64Phdr,
@@ -26,7 +26,7 @@ export interface PhdrRow {
   /** Byte of the first. */
   readonly at: number;
   /** What they are there for. */
-  readonly part: Part;
+  readonly part: PhdrPart;
   /** The first program header. */
   readonly phdr: Elf64Phdr;
   /** From one p_paddr to the next, in bytes; 0 where nothing was folded. */
@@ -109,7 +109,7 @@ function indices(first: number, last: number): number[] {
 
 function lastOfRun(
   phdrs: readonly Elf64Phdr[],
-  parts: readonly Part[],
+  parts: readonly PhdrPart[],
   first: number,
 ): number {
   let last = first;
@@ -134,7 +134,7 @@ function evenStep(
 }
 
 function meaningOf(
-  part: Part,
+  part: PhdrPart,
   { p_type, p_offset, p_paddr, p_memsz }: Elf64Phdr,
   first: number,
   last: number,

@@ -12,7 +12,7 @@ import {
   EHDR,
   type Elf64Ehdr,
   type Elf64Phdr,
-  type Field,
+  type FieldPlace,
   PHDR,
   phdrOffset,
   PT_LOAD,
@@ -21,7 +21,7 @@ import {
 import { ruleOf } from "../spec/rules.ts";
 
 /** What a program header is there for. */
-export type Part = "crash_notes" | "vmcoreinfo" | "kernel" | "ram";
+export type PhdrPart = "crash_notes" | "vmcoreinfo" | "kernel" | "ram";
 
 /** One thing in which two headers differ. */
 export interface Difference {
@@ -116,7 +116,10 @@ export function diffElfcorehdr(
 }
 
 /** Tells what each program header is there for, as the kernel orders them. */
-export function partsOf(ehdr: Elf64Ehdr, phdrs: readonly Elf64Phdr[]): Part[] {
+export function partsOf(
+  ehdr: Elf64Ehdr,
+  phdrs: readonly Elf64Phdr[],
+): PhdrPart[] {
   const vmcoreinfo = phdrs.findLastIndex(({ p_type }) => p_type === PT_NOTE);
   const kernel = archOf(ehdr.e_machine)?.kernel_map
     ? phdrs.findIndex(({ p_type }) => p_type === PT_LOAD)
@@ -146,7 +149,7 @@ function diffField(
   expected: Uint8Array,
   got: Uint8Array,
   base: number,
-  { at, size }: Field,
+  { at, size }: FieldPlace,
   field: string,
   governed: string,
   arch: ArchName | undefined,
@@ -166,7 +169,7 @@ function diffField(
 function formatField(
   bytes: Uint8Array,
   offset: number,
-  size: Field["size"],
+  size: FieldPlace["size"],
 ): string {
   if (offset + size > bytes.length) return "end of file";
   if (size === 16) return bytes.slice(offset, offset + size).toHex();

@@ -7,10 +7,10 @@
 
 import {
   type EventKind,
-  type Machine,
   priceOf,
   type Replay,
   replay,
+  type ReplayMachine,
 } from "./replay.ts";
 import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import { count, list, oneOf, record, type Shape, text } from "../spec/shape.ts";
@@ -82,7 +82,7 @@ export interface FleetCost {
 export function sumFleet(fleet: readonly FleetType[]): FleetCost[] {
   return fleet.map((type) => {
     const { arch, possible, present, ranges, count, events } = type;
-    const machine: Machine = { arch, possible, present, ranges };
+    const machine: ReplayMachine = { arch, possible, present, ranges };
     const one = replay(machine, trace(events));
     return {
       type,

@@ -22,7 +22,7 @@ export type EventKind =
   | "memory_remove";
 
 /** A machine, as far as costs depend on it. */
-export interface Machine {
+export interface ReplayMachine {
   /** Architecture. */
   readonly arch: ArchName;
   /** Count of possible CPUs. */
@@ -34,10 +34,10 @@ export interface Machine {
 }
 
 /** What a machine is, of a topology and its count of present CPUs. */
-export function machineOf(
+export function replayMachineOf(
   { arch, nr_possible, ranges }: Topology,
   present: number,
-): Machine {
+): ReplayMachine {
   return {
     arch: arch.name,
     possible: nr_possible,
@@ -84,7 +84,7 @@ export interface Replay {
  * @param watch Called with the tallies after every event.
  */
 export function replay(
-  machine: Machine,
+  machine: ReplayMachine,
   trace: Iterable<EventKind>,
   call: LoadCall = "kexec_file_load",
   watch: (so_far: Replay) => void = () => {},
@@ -153,7 +153,7 @@ export interface Price {
 }
 
 /** Works out the price of absent CPUs. */
-export function priceOf({ possible, present, ranges }: Machine): Price {
+export function priceOf({ possible, present, ranges }: ReplayMachine): Price {
   return {
     absent: possible - present,
     bare: (possible - present) * SIZEOF_PHDR,

@@ -1,9 +1,9 @@
 /** A million events on 512 CPUs: `deno bench lib/replay_bench.ts`. Under 5 s is the limit. */
 
 import { syntheticTrace } from "./trace.ts";
-import { type Machine, replay } from "./replay.ts";
+import { replay, type ReplayMachine } from "./replay.ts";
 
-const machine: Machine = {
+const machine: ReplayMachine = {
   arch: "x86_64",
   possible: 512,
   present: 64,

@@ -5,7 +5,7 @@
  */
 
 import { Random } from "../detection/random.ts";
-import type { EventKind, Machine } from "./replay.ts";
+import type { EventKind, ReplayMachine } from "./replay.ts";
 
 /**
  * Makes up a trace: CPUs and memory blocks that come and go at random, the same
@@ -15,7 +15,7 @@ import type { EventKind, Machine } from "./replay.ts";
  * @param seed Any integer.
  */
 export function* syntheticTrace(
-  { possible, present, ranges }: Machine,
+  { possible, present, ranges }: ReplayMachine,
   events: number,
   seed: number,
 ): Generator<EventKind> {

@@ -91,7 +91,7 @@ export interface Elf64Phdr {
 }
 
 /** Offset and size in bytes of one field of a structure. */
-export interface Field {
+export interface FieldPlace {
   /** From the start of the structure. */
   readonly at: number;
   /** 16 for e_ident, else 2, 4 or 8. */
@@ -114,7 +114,7 @@ export const EHDR = {
   e_shentsize: { at: 0x3a, size: 2 },
   e_shnum: { at: 0x3c, size: 2 },
   e_shstrndx: { at: 0x3e, size: 2 },
-} as const satisfies Record<keyof Elf64Ehdr, Field>;
+} as const satisfies Record<keyof Elf64Ehdr, FieldPlace>;
 
 /** Where the fields of an `Elf64_Phdr` lie. */
 export const PHDR = {
@@ -126,7 +126,7 @@ export const PHDR = {
   p_filesz: { at: 0x20, size: 8 },
   p_memsz: { at: 0x28, size: 8 },
   p_align: { at: 0x30, size: 8 },
-} as const satisfies Record<keyof Elf64Phdr, Field>;
+} as const satisfies Record<keyof Elf64Phdr, FieldPlace>;
 
 /**
  * Returns the byte offset of program header `index`, counted from 0.

@@ -24,7 +24,7 @@ import {
 } from "../kernel/range.ts";
 import {
   changeOf,
-  type Event,
+  type LifeEvent,
   type LoadCall,
   type Scenario,
 } from "../spec/scenario.ts";
@@ -127,7 +127,7 @@ class Life {
     return this.#moment(call, 1, `${author} wrote it`);
   }
 
-  happen(event: Event): Moment {
+  happen(event: LifeEvent): Moment {
     const [name, value] = changeOf(event);
     if (name === "reload") return this.load(value);
     const what = typeof value === "string"

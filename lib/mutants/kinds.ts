@@ -12,7 +12,7 @@ import type { Case } from "../spec/case.ts";
 import {
   EHDR,
   type Elf64Phdr,
-  type Field,
+  type FieldPlace,
   PHDR,
   phdrOffset,
   PT_LOAD,
@@ -154,7 +154,7 @@ export function phdr(
 function put(
   bytes: Uint8Array,
   base: number,
-  { at, size }: Field,
+  { at, size }: FieldPlace,
   value: bigint,
 ): void {
   for (let i = 0; i < size; i++) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { EHDR, type Field, PHDR, phdrOffset } from "../elf/elf64.ts";
+import { EHDR, type FieldPlace, PHDR, phdrOffset } from "../elf/elf64.ts";
 import type { Result } from "../suite/results.ts";
 import { RULES } from "../spec/rules.ts";
 import { style } from "./html_style.ts";
@@ -125,7 +125,11 @@ function map({ bytes, differences }: Result): string {
         : named.has(`phdr[${index}]`)
     );
   const shown = rows.slice(0, MOST_ROWS);
-  const cells = (base: number, row: string, fields: Record<string, Field>) =>
+  const cells = (
+    base: number,
+    row: string,
+    fields: Record<string, FieldPlace>,
+  ) =>
     Object.entries(fields).map(([name, field]) =>
       cell(
         expected,
@@ -164,7 +168,7 @@ function cell(
   got: Uint8Array,
   base: number,
   name: string,
-  { at, size }: Field,
+  { at, size }: FieldPlace,
   rule: string | undefined,
 ): string {
   const offset = base + at;

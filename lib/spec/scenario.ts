@@ -21,7 +21,7 @@ import {
 import { parseSpec } from "./document.ts";
 
 /** What a scenario says of the segment at one moment. */
-export interface Expectation {
+export interface MomentExpectation {
   /** Name of the golden with the segment's first bytes; the one before, where absent. */
   golden?: string;
   /** How often the header was written. */
@@ -39,7 +39,7 @@ export interface Expectation {
 }
 
 /** Something that happens to the machine: exactly one of these keys. */
-export interface Event {
+export interface LifeEvent {
   /** CPUs become present: a cpulist. */
   cpu_add?: string;
   /** CPUs cease to be present. */
@@ -86,9 +86,9 @@ export interface Scenario {
   /** Bytes of a memory block, in which memory comes and goes. */
   memory_block?: number;
   /** The segment after the load. */
-  loaded: Expectation;
+  loaded: MomentExpectation;
   /** Events in order, each with the segment after it. */
-  events: (Event & Expectation)[];
+  events: (LifeEvent & MomentExpectation)[];
 }
 
 const expectation = {
@@ -116,7 +116,7 @@ const eventKeys = {
 };
 
 /** What happens in an event: the one key of it that is not an expectation. */
-export function changeOf(event: Event) {
+export function changeOf(event: LifeEvent) {
   return Object.entries(event).find(([key]) => key in eventKeys)!;
 }
 

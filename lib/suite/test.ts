@@ -84,7 +84,7 @@ export function wrongSince(reason: string): Verdict {
 
 /** The verdict on differences; what is named of them is bounded. */
 export function verdictOn(all: readonly Difference[]): Verdict {
-  return all.length === 0 ? RIGHT : wrong(() => placesOf(all));
+  return { right: all.length === 0, explain: () => placesOf(all) };
 }
 
 /** The first of many differences, and how many there are. */

@@ -7,7 +7,7 @@
 
 import { formatCpulist } from "../../lib/kernel/cpumask.ts";
 import { excludeRange, type Range } from "../../lib/kernel/range.ts";
-import type { Event } from "../../lib/spec/scenario.ts";
+import type { LifeEvent } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
@@ -28,7 +28,7 @@ export async function happen(
   vm: Qemu,
   step: string,
   before: Machine,
-): Promise<{ machine: Machine; events: Event[] }> {
+): Promise<{ machine: Machine; events: LifeEvent[] }> {
   const [name, value = ""] = step.split("=");
   const blocks = new Set((await readBlocks(vm)).keys());
   await ACTIONS[name](vm, value, before);
@@ -216,7 +216,7 @@ async function write(vm: Qemu, path: string, text: string): Promise<void> {
 }
 
 /** What came and went, in the words of a scenario and in the order of things. */
-function differences(before: Machine, after: Machine): Event[] {
+function differences(before: Machine, after: Machine): LifeEvent[] {
   const mask = (name: "present" | "online") => {
     const [old, now] = [before.cpus[name], after.cpus[name]];
     return {
@@ -230,7 +230,7 @@ function differences(before: Machine, after: Machine): Event[] {
   const cpulist = (
     key: "cpu_add" | "cpu_remove" | "cpu_online" | "cpu_offline",
     cpus: number[],
-  ): Event[] => cpus.length > 0 ? [{ [key]: formatCpulist(cpus) }] : [];
+  ): LifeEvent[] => cpus.length > 0 ? [{ [key]: formatCpulist(cpus) }] : [];
   const [old, now] = [before.memory.system_ram, after.memory.system_ram];
   return [
     ...cpulist("cpu_offline", leftOnline),

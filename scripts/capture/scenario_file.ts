@@ -17,7 +17,7 @@ import type { Range } from "../../lib/kernel/range.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
 import {
   changeOf,
-  type Event,
+  type LifeEvent,
   parseScenario,
 } from "../../lib/spec/scenario.ts";
 import {
@@ -104,12 +104,12 @@ export function scenarioFile(
  * Where the kernel's first header is that of an event, the machine of the
  * scenario has the memory which that event brought.
  */
-function alreadyThere(event: Event): Event {
+function alreadyThere(event: LifeEvent): LifeEvent {
   const { memory_add, ...others } = event;
   return memory_add ? { ...others, memory_online: memory_add } : event;
 }
 
-function formatEvent(event: Event): string {
+function formatEvent(event: LifeEvent): string {
   const [name, value] = changeOf(event) as [string, string | Range];
   const text = typeof value !== "string"
     ? formatRange(value)

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Event } from "../../lib/spec/scenario.ts";
+import type { LifeEvent } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 import { happen } from "./events.ts";
 import { bootGuest } from "./guest.ts";
@@ -24,7 +24,7 @@ export interface Moment {
   /** The same as part of an id. */
   readonly name: string;
   /** What then happened, in the words of a scenario. */
-  readonly events: readonly Event[];
+  readonly events: readonly LifeEvent[];
   /** The machine afterwards. */
   readonly machine: Machine;
   /** The header's segment afterwards. */

@@ -1,0 +1,23 @@
+/**
+ * The suite itself: tests of each kind of implementation, their verdicts, and
+ * reports.
+ *
+ * @module
+ */
+
+export type { Answer } from "./suite/answer.ts";
+export type {
+  Corpus,
+  GoldenCase,
+  GoldenScenario,
+  GoldenVmcore,
+  SpecFile,
+} from "./suite/corpus.ts";
+export { Refusal, runFunction } from "./suite/run_function.ts";
+export type { Difference } from "./compare/diff.ts";
+export { type Profile, type ProfileName, PROFILES } from "./suite/profiles.ts";
+export type { Explanation, Protocol, Test, Verdict } from "./suite/test.ts";
+export type { Result, Status } from "./suite/results.ts";
+export { type Selection, selectTests } from "./suite/select.ts";
+export { FORMATS } from "./report/formats.ts";
+export { conforms, type Format, type Report } from "./report/report.ts";
