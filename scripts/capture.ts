@@ -22,7 +22,7 @@ import { runSession, type Session } from "./capture/session.ts";
 import { specFiles } from "./capture/spec_files.ts";
 import { isThere, removeIfThere } from "./capture/tool.ts";
 import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
-import { killAllOnSignal } from "./child.ts";
+import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 

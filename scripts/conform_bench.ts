@@ -5,7 +5,7 @@
 
 import { CASES, CORPUS } from "../golden/mod.ts";
 import { writerTests } from "../lib/suite/writer.ts";
-import { askJsonl, askProcess } from "./ask.ts";
+import { askJsonl, askProcess } from "./child/ask.ts";
 
 const ID = "x86_64/6.12-smp2of8-hotadd";
 const GOLDEN = new URL(`../golden/${ID}.bin`, import.meta.url).pathname;

@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeHost, type Host } from "../lib/spec/host.ts";
+import { describeHost, type Host } from "../lib/model/host.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
 
 const USAGE =

@@ -3,7 +3,7 @@ import { CASES } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { diffElfcorehdr } from "../lib/compare/diff.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { describeHost } from "../lib/spec/host.ts";
+import { describeHost } from "../lib/model/host.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 
 // host_trees has what four captured machines showed in sysfs and procfs.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Random } from "../detection/random.ts";
+import { Random } from "./random.ts";
 import type { EventKind, ReplayMachine } from "./replay.ts";
 
 /**

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { mutate } from "./mangle.ts";
 import type { Corpus, SpecFile } from "../suite/corpus.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../cost/random.ts";
 import { sizeofElfcorehdr, type Topology } from "../kernel/topology.ts";
 import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import { equals } from "@std/bytes";
@@ -172,65 +173,6 @@ const anyText = (texts: readonly string[]): Property => (random) => {
   only(SpecError, () => parseKnownFailures(text, "fuzz"));
   only(SyntaxError, () => parseWorked(text));
 };
-
-const PIECES = [
-  "0xffffffffffffffff",
-  "-1",
-  "0-4294967295",
-  "[",
-  "]",
-  "{",
-  "}",
-  ": ",
-  "- ",
-  "? ",
-  "&a ",
-  "*a",
-  "\0",
-  "!!set ",
-  "<<: ",
-  "|",
-  ">",
-  "'",
-  '"',
-  "#",
-  "__proto__: 1",
-  "constructor: {}",
-  "\t",
-  "\n\n",
-  "...",
-  "---",
-  "0x",
-  "1e400",
-  "nan",
-  "~",
-  "00*99999 ",
-  "all",
-  "0-8191:1/2",
-  "R99",
-  "\u2028",
-  "\ud800",
-];
-
-/** Cuts, doubles, swaps and sprinkles. */
-function mutate(text: string, random: Random): string {
-  let changed = text;
-  for (let i = 1 + random.below(4); i > 0; i--) {
-    const at = random.below(changed.length + 1);
-    const to = Math.min(changed.length, at + random.below(30));
-    const cut = changed.slice(at, to);
-    const insert = random.of([
-      "",
-      cut + cut,
-      random.of(PIECES),
-      random.of(PIECES).repeat(random.below(40)),
-      `${random.u64()}`,
-    ]);
-    changed = changed.slice(0, at) + insert +
-      changed.slice(random.of([at, to]));
-  }
-  return changed;
-}
 
 /** Masks survive the way to text and back; what is no cpulist is a SyntaxError. */
 const anyMask: Property = (random) => {

@@ -5,15 +5,24 @@
  * @module
  */
 
-import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
+import {
+  blind,
+  changing,
+  counting,
+  countThatFits,
+  each,
+  type ReaderMistake,
+  right,
+  set,
+  setIdent,
+} from "./reader_kinds.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import {
   EHDR,
   EI,
-  type Elf64Ehdr,
   ELFCLASS64,
   ELFDATA2LSB,
   ELFMAG,
-  ET_CORE,
   EV_CURRENT,
   PF_RWX,
   phdrOffset,
@@ -22,116 +31,8 @@ import {
   PT_NOTE,
   readEhdr,
   readPhdr,
-  SIZEOF_EHDR,
-  SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { type Headers, headersOf } from "../compare/reader_json.ts";
-
-/** A wrong reader: what it prints of an image; undefined where it refuses it. */
-export interface ReaderMistake {
-  /** Short name in kebab-case. */
-  readonly name: string;
-  /** What it does. */
-  readonly what: string;
-  /** Its answer. */
-  readonly read: (bytes: Uint8Array) => Headers | undefined;
-}
-
-/** A reader that does not see what is wrong with some bytes: it mends them first. */
-function blind(
-  name: string,
-  what: string,
-  mend: (bytes: Uint8Array) => void,
-): ReaderMistake {
-  const read = (bytes: Uint8Array) => {
-    const mended = bytes.slice();
-    if (mended.length >= SIZEOF_EHDR) mend(mended);
-    return right(mended);
-  };
-  return { name, what, read };
-}
-
-/** A reader that changes what it reads. */
-function wrong(
-  name: string,
-  what: string,
-  change: (headers: Headers, bytes: Uint8Array) => Headers | undefined,
-): ReaderMistake {
-  const read = (bytes: Uint8Array) => {
-    const headers = right(bytes);
-    return headers && change(headers, bytes);
-  };
-  return { name, what, read };
-}
-
-/** A reader that reads `count` program headers, come what may. */
-function counting(
-  name: string,
-  what: string,
-  count: (ehdr: Elf64Ehdr, bytes: Uint8Array) => number,
-): ReaderMistake {
-  const read = (bytes: Uint8Array) => {
-    if (bytes.length < SIZEOF_EHDR) return undefined;
-    const padded = new Uint8Array(Math.max(bytes.length, phdrOffset(65536)));
-    padded.set(bytes);
-    const view = new DataView(padded.buffer);
-    const ehdr = readEhdr(view);
-    const fixed = padded.slice(0, phdrOffset(count(ehdr, bytes)));
-    const phdrs = (fixed.length - SIZEOF_EHDR) / SIZEOF_PHDR;
-    if (phdrs === 0) {
-      return { e_machine: ehdr.e_machine, e_phnum: 0, phdrs: [] };
-    }
-    new DataView(fixed.buffer).setUint16(EHDR.e_phnum.at, phdrs, true);
-    const headers = right(fixed);
-    return headers && { ...headers, e_phnum: ehdr.e_phnum };
-  };
-  return { name, what, read };
-}
-
-function right(bytes: Uint8Array): Headers | undefined {
-  try {
-    return headersOf(bytes);
-  } catch (error) {
-    if (error instanceof FormatError) return undefined;
-    throw error;
-  }
-}
-
-/** Program headers that a file of this length has room for. */
-function countThatFits(length: number): number {
-  return Math.floor((length - SIZEOF_EHDR) / SIZEOF_PHDR);
-}
-
-/** Sets a field of the ELF header to its right value. */
-function set(
-  key: keyof typeof EHDR_RIGHT,
-): (bytes: Uint8Array) => void {
-  return (bytes) => {
-    for (let i = 0; i < EHDR[key].size; i++) {
-      bytes[EHDR[key].at + i] = (EHDR_RIGHT[key] >> (8 * i)) & 0xff;
-    }
-  };
-}
-
-const EHDR_RIGHT = {
-  e_type: ET_CORE,
-  e_version: EV_CURRENT,
-  e_phoff: SIZEOF_EHDR,
-  e_ehsize: SIZEOF_EHDR,
-  e_phentsize: SIZEOF_PHDR,
-} as const;
-
-/** Sets a byte of e_ident. */
-function setIdent(at: number, value: number): (bytes: Uint8Array) => void {
-  return (bytes) => bytes.fill(value, at, at + 1);
-}
-
-type Row = Headers["phdrs"][number];
-
-function each(change: (row: Row) => Row): (headers: Headers) => Headers {
-  return (headers) => ({ ...headers, phdrs: headers.phdrs.map(change) });
-}
 
 /** All of them. */
 export const READER_MISTAKES: readonly ReaderMistake[] = [
@@ -199,41 +100,46 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "as many program headers as the file could hold",
     (_, { length }) => countThatFits(length),
   ),
-  wrong(
+  changing(
     "phnum-xnum-refused",
     "65,535 program headers are taken for an escape to section 0",
     (headers) => headers.e_phnum === PN_XNUM ? undefined : headers,
   ),
-  wrong(
+  changing(
     "phnum-signed",
     "more than 32,767 program headers are refused",
     (headers) => headers.e_phnum > 0x7fff ? undefined : headers,
   ),
-  wrong(
+  changing(
     "padding-required",
     "a file that ends with its last program header is refused",
     (headers, { length }) => length % 1024 === 0 ? headers : undefined,
   ),
-  wrong(
+  changing(
     "page-required",
     "a segment longer than its header is refused",
     (headers, { length }) =>
       length - phdrOffset(headers.e_phnum) > 8192 ? undefined : headers,
   ),
-  wrong("overlap-refused", "RAM ranges that overlap are refused", (headers) => {
-    const ends = headers.phdrs.filter(({ p_type }) => p_type === PT_LOAD).slice(
-      1,
-    )
-      .map((
-        { p_paddr, p_memsz },
-      ) => [BigInt(p_paddr), BigInt(p_paddr) + BigInt(p_memsz)]);
-    return ends.some(([start], i) =>
-        i > 0 && start < ends[i - 1][1] && start >= ends[i - 1][0]
-      )
-      ? undefined
-      : headers;
-  }),
-  wrong(
+  changing(
+    "overlap-refused",
+    "RAM ranges that overlap are refused",
+    (headers) => {
+      const ends = headers.phdrs.filter(({ p_type }) => p_type === PT_LOAD)
+        .slice(
+          1,
+        )
+        .map((
+          { p_paddr, p_memsz },
+        ) => [BigInt(p_paddr), BigInt(p_paddr) + BigInt(p_memsz)]);
+      return ends.some(([start], i) =>
+          i > 0 && start < ends[i - 1][1] && start >= ends[i - 1][0]
+        )
+        ? undefined
+        : headers;
+    },
+  ),
+  changing(
     "late-note-refused",
     "a PT_NOTE behind a PT_LOAD is refused",
     (headers) => {
@@ -244,7 +150,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
         : headers;
     },
   ),
-  wrong(
+  changing(
     "wrap-refused",
     "a range that ends beyond 2^64 is refused",
     (headers) =>
@@ -254,7 +160,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
         ? undefined
         : headers,
   ),
-  wrong(
+  changing(
     "filesz-differs-refused",
     "p_filesz unlike p_memsz is refused",
     (headers) =>
@@ -262,22 +168,22 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
         ? undefined
         : headers,
   ),
-  wrong(
+  changing(
     "memsz-as-filesz",
     "p_memsz is printed for p_filesz",
     each((row) => ({ ...row, p_filesz: row.p_memsz })),
   ),
-  wrong(
+  changing(
     "offset-as-paddr",
     "p_offset is printed for p_paddr",
     each((row) => ({ ...row, p_paddr: row.p_offset })),
   ),
-  wrong(
+  changing(
     "paddr-as-offset",
     "p_paddr is printed for p_offset",
     each((row) => ({ ...row, p_offset: row.p_paddr })),
   ),
-  wrong(
+  changing(
     "vaddr-double",
     "p_vaddr goes through a double",
     each((row) => ({
@@ -285,7 +191,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
       p_vaddr: `0x${BigInt(Number(row.p_vaddr)).toString(16)}`,
     })),
   ),
-  wrong(
+  changing(
     "paddr-32-bit",
     "p_paddr is cut to 32 bits",
     each((row) => ({
@@ -293,7 +199,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
       p_paddr: `0x${BigInt.asUintN(32, BigInt(row.p_paddr)).toString(16)}`,
     })),
   ),
-  wrong(
+  changing(
     "unknown-types-dropped",
     "program headers of unknown type are left out",
     (headers) => ({
@@ -303,7 +209,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
       ),
     }),
   ),
-  wrong(
+  changing(
     "notes-only",
     "PT_LOADs are left out",
     (headers) => ({
@@ -311,40 +217,40 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
       phdrs: headers.phdrs.filter(({ p_type }) => p_type === PT_NOTE),
     }),
   ),
-  wrong("sorted", "program headers are sorted by address", (headers) => ({
+  changing("sorted", "program headers are sorted by address", (headers) => ({
     ...headers,
     phdrs: headers.phdrs.toSorted((a, b) =>
       BigInt(a.p_paddr) < BigInt(b.p_paddr) ? -1 : 1
     ),
   })),
-  wrong(
+  changing(
     "first-phdr-skipped",
     "the first program header is skipped",
     (headers) => ({ ...headers, phdrs: headers.phdrs.slice(1) }),
   ),
-  wrong(
+  changing(
     "align-zero",
     "p_align is printed as 0, whatever it is",
     each((row) => ({ ...row, p_align: "0x0" })),
   ),
-  wrong(
+  changing(
     "flags-masked",
     "p_flags is cut to the three bits of PF_RWX",
     each((row) => ({ ...row, p_flags: Number(row.p_flags) & PF_RWX })),
   ),
-  wrong(
+  changing(
     "flags-of-notes-dropped",
     "p_flags of a PT_NOTE is printed as 0",
     each((row) => row.p_type === PT_NOTE ? { ...row, p_flags: 0 } : row),
   ),
-  wrong(
+  changing(
     "note-memsz-from-filesz",
     "p_filesz is printed for p_memsz of a PT_NOTE",
     each((row) =>
       row.p_type === PT_NOTE ? { ...row, p_memsz: row.p_filesz } : row
     ),
   ),
-  wrong(
+  changing(
     "stop-at-pt-null",
     "the list ends at the first PT_NULL",
     (headers) => {
@@ -354,18 +260,18 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
         : { ...headers, phdrs: headers.phdrs.slice(0, end) };
     },
   ),
-  wrong(
+  changing(
     "osabi-refused",
     "another OS ABI than 0 is refused",
     (headers, bytes) => bytes[EI.EI_OSABI] === 0 ? headers : undefined,
   ),
-  wrong(
+  changing(
     "sections-refused",
     "a file with section headers is refused",
     (headers, bytes) =>
       readEhdr(viewOf(bytes)).e_shnum === 0 ? headers : undefined,
   ),
-  wrong(
+  changing(
     "machine-one-byte",
     "e_machine is cut to one byte",
     (headers) => ({ ...headers, e_machine: headers.e_machine & 0xff }),

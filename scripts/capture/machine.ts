@@ -10,7 +10,7 @@
 import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
-import { addressOf, isSince66 } from "../../lib/spec/host.ts";
+import { addressOf, isSince66 } from "../../lib/model/host.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import { MEMBLOCK, readMemory } from "./memory.ts";

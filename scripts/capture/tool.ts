@@ -4,7 +4,7 @@
  * @module
  */
 
-import { run } from "../child.ts";
+import { run } from "../child/child.ts";
 import { CommandError } from "../command.ts";
 
 /** What a tool printed. */

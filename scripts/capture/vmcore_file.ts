@@ -20,7 +20,7 @@ import { formatCpulist } from "../../lib/kernel/cpumask.ts";
 import { buildCrashNotes, readPrstatus } from "../../lib/kernel/crash_notes.ts";
 import { viewDump } from "../../lib/model/dump.ts";
 import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
-import { isSince66 } from "../../lib/spec/host.ts";
+import { isSince66 } from "../../lib/model/host.ts";
 import { hex } from "../../lib/spec/shape.ts";
 import { makeVmcore } from "../../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";

@@ -7,11 +7,11 @@
 
 import { countPhdrs, sizeofElfcorehdr } from "../kernel/topology.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
-import { parseCase } from "./case.ts";
+import { parseCase } from "../spec/case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";
-import { hex } from "./shape.ts";
-import { resolveCase } from "../model/resolve.ts";
+import { hex } from "../spec/shape.ts";
+import { resolveCase } from "./resolve.ts";
 
 /** Reads a file below the root, or tells that it is not there or not readable. */
 export type ReadHost = (path: string) => string | undefined;

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Answer, frameAnswer } from "../lib/suite/answer.ts";
-import type { Protocol, Test } from "../lib/suite/test.ts";
+import { type Answer, frameAnswer } from "../../lib/suite/answer.ts";
+import type { Protocol, Test } from "../../lib/suite/test.ts";
 import {
   type Child,
   type Exit,

@@ -1,0 +1,127 @@
+/**
+ * The kinds of mistakes that a reader makes, each as a function from what is
+ * particular about one to the wrong reader.
+ *
+ * @module
+ */
+
+import { FormatError } from "../kernel/read_header.ts";
+import {
+  EHDR,
+  type Elf64Ehdr,
+  ET_CORE,
+  EV_CURRENT,
+  phdrOffset,
+  readEhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+} from "../elf/elf64.ts";
+import { type Headers, headersOf } from "../compare/reader_json.ts";
+
+/** A wrong reader: what it prints of an image; undefined where it refuses it. */
+export interface ReaderMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** Its answer. */
+  readonly read: (bytes: Uint8Array) => Headers | undefined;
+}
+
+/** A reader that does not see what is wrong with some bytes: it mends them first. */
+export function blind(
+  name: string,
+  what: string,
+  mend: (bytes: Uint8Array) => void,
+): ReaderMistake {
+  const read = (bytes: Uint8Array) => {
+    const mended = bytes.slice();
+    if (mended.length >= SIZEOF_EHDR) mend(mended);
+    return right(mended);
+  };
+  return { name, what, read };
+}
+
+/** A reader that changes what it reads. */
+export function changing(
+  name: string,
+  what: string,
+  change: (headers: Headers, bytes: Uint8Array) => Headers | undefined,
+): ReaderMistake {
+  const read = (bytes: Uint8Array) => {
+    const headers = right(bytes);
+    return headers && change(headers, bytes);
+  };
+  return { name, what, read };
+}
+
+/** A reader that reads `count` program headers, come what may. */
+export function counting(
+  name: string,
+  what: string,
+  count: (ehdr: Elf64Ehdr, bytes: Uint8Array) => number,
+): ReaderMistake {
+  const read = (bytes: Uint8Array) => {
+    if (bytes.length < SIZEOF_EHDR) return undefined;
+    const padded = new Uint8Array(Math.max(bytes.length, phdrOffset(65536)));
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    const ehdr = readEhdr(view);
+    const fixed = padded.slice(0, phdrOffset(count(ehdr, bytes)));
+    const phdrs = (fixed.length - SIZEOF_EHDR) / SIZEOF_PHDR;
+    if (phdrs === 0) {
+      return { e_machine: ehdr.e_machine, e_phnum: 0, phdrs: [] };
+    }
+    new DataView(fixed.buffer).setUint16(EHDR.e_phnum.at, phdrs, true);
+    const headers = right(fixed);
+    return headers && { ...headers, e_phnum: ehdr.e_phnum };
+  };
+  return { name, what, read };
+}
+
+export function right(bytes: Uint8Array): Headers | undefined {
+  try {
+    return headersOf(bytes);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+/** Program headers that a file of this length has room for. */
+export function countThatFits(length: number): number {
+  return Math.floor((length - SIZEOF_EHDR) / SIZEOF_PHDR);
+}
+
+/** Sets a field of the ELF header to its right value. */
+export function set(
+  key: keyof typeof EHDR_RIGHT,
+): (bytes: Uint8Array) => void {
+  return (bytes) => {
+    for (let i = 0; i < EHDR[key].size; i++) {
+      bytes[EHDR[key].at + i] = (EHDR_RIGHT[key] >> (8 * i)) & 0xff;
+    }
+  };
+}
+
+const EHDR_RIGHT = {
+  e_type: ET_CORE,
+  e_version: EV_CURRENT,
+  e_phoff: SIZEOF_EHDR,
+  e_ehsize: SIZEOF_EHDR,
+  e_phentsize: SIZEOF_PHDR,
+} as const;
+
+/** Sets a byte of e_ident. */
+export function setIdent(
+  at: number,
+  value: number,
+): (bytes: Uint8Array) => void {
+  return (bytes) => bytes.fill(value, at, at + 1);
+}
+
+type Row = Headers["phdrs"][number];
+
+export function each(change: (row: Row) => Row): (headers: Headers) => Headers {
+  return (headers) => ({ ...headers, phdrs: headers.phdrs.map(change) });
+}

@@ -1,0 +1,173 @@
+/**
+ * A second, small maker of /proc/vmcore that does each of its steps as it is
+ * told, so that one step can be told wrong.
+ *
+ * @module
+ */
+
+import { startsWith } from "@std/bytes";
+import { alignUp } from "../elf/align.ts";
+import { walkNotes } from "../elf/notes.ts";
+import {
+  EHDR,
+  EI,
+  type Elf64Ehdr,
+  type Elf64Phdr,
+  ELFCLASS64,
+  ELFMAG,
+  ET_CORE,
+  EV_CURRENT,
+  PHDR,
+  phdrOffset,
+  PT_LOAD,
+  PT_NOTE,
+  readEhdr,
+  readPhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+  viewOf,
+} from "../elf/elf64.ts";
+import type { CaptureKernel, ReadMemory } from "../model/vmcore.ts";
+
+/** The steps, each as the kernel takes it. */
+export const STEPS = {
+  refuses: (header: Uint8Array, { e_machine }: CaptureKernel): boolean => {
+    if (header.length < SIZEOF_EHDR) return true;
+    const ehdr = readEhdr(viewOf(header));
+    return !startsWith(header, Uint8Array.of(...ELFMAG, ELFCLASS64)) ||
+      header[EI.EI_VERSION] !== EV_CURRENT || ehdr.e_type !== ET_CORE ||
+      ehdr.e_version !== EV_CURRENT || ehdr.e_ehsize !== SIZEOF_EHDR ||
+      ehdr.e_phentsize !== SIZEOF_PHDR || ehdr.e_machine !== e_machine ||
+      ehdr.e_phnum === 0 || header.length < phdrOffset(ehdr.e_phnum);
+  },
+  /** Where program headers begin. */
+  phoff: (_: Elf64Ehdr): number => phdrOffset(0),
+  /** Where the notes of a PT_NOTE are, and how many bytes they may have. */
+  buffer: (
+    { p_offset, p_memsz }: Elf64Phdr,
+  ): [bigint, bigint] => [p_offset, p_memsz],
+  /** What of a buffer is kept. */
+  kept: (buffer: Uint8Array): number =>
+    walkNotes(buffer).reduce((sum, { size }) => sum + size, 0),
+  /** In which order. */
+  order: (notes: Uint8Array[]): Uint8Array[] => notes,
+  refusesNotes: (size: number): boolean => size === 0,
+  /** The program headers behind the merged one. */
+  rest: (phdrs: Elf64Phdr[], count: number): Elf64Phdr[] => phdrs.slice(count),
+  page: ({ page_size }: CaptureKernel): number => page_size,
+  align: ({ note_align }: CaptureKernel): bigint => BigInt(note_align),
+  /** p_filesz and p_memsz of the merged note. */
+  size: (notes: number, _page: number): bigint => BigInt(notes),
+  /** p_flags of the merged note. */
+  flags: (_: readonly Elf64Phdr[]): number => 0,
+  /** Whether a program header gets a place in the file. */
+  placed: ({ p_type }: Elf64Phdr): boolean => p_type === PT_LOAD,
+  /** Whether a PT_LOAD shares the place of an earlier one. */
+  shares: (_: Elf64Phdr, _before: readonly Elf64Phdr[]): number => -1,
+  /** The size of a PT_LOAD. */
+  loadSize: ({ p_memsz }: Elf64Phdr): bigint => p_memsz,
+  /** Where a PT_LOAD is read from. */
+  source: ({ p_offset }: Elf64Phdr): bigint => p_offset,
+  /** Its place within the first page. */
+  inPage: (source: bigint, page: bigint): bigint => source % page,
+  /** Bytes that it takes in the file. */
+  takes: (source: bigint, memsz: bigint, page: bigint): bigint =>
+    BigInt.asUintN(64, (source + memsz + page - 1n) / page * page) -
+    source / page * page,
+  /** The first byte behind the notes. */
+  first: (header: number, notes: number): number => header + notes,
+  phnum: (count: number, _before: number): number => count,
+  /** Bytes of the header, before rounding. */
+  header: (count: number, _before: number): number => phdrOffset(count),
+};
+
+/** A wrong maker. */
+export interface VmcoreMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** Its bytes; undefined where it refuses. */
+  readonly make: (
+    header: Uint8Array,
+    read: ReadMemory,
+    kernel: CaptureKernel,
+  ) => Uint8Array | undefined;
+}
+
+export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
+  return (header, read, kernel) => {
+    if (steps.refuses(header, kernel)) return undefined;
+    const view = viewOf(header);
+    const ehdr = readEhdr(view);
+    const phoff = steps.phoff(ehdr);
+    const before = Math.min(
+      ehdr.e_phnum,
+      Math.floor((header.length - phoff) / SIZEOF_PHDR),
+    );
+    const phdrs = Array.from(
+      { length: before },
+      (_, i) => readPhdr(view, phoff + i * SIZEOF_PHDR),
+    );
+    const noted = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
+    const notes = steps.order(noted.map((phdr) => {
+      const [at, size] = steps.buffer(phdr);
+      const buffer = read(at, Number(size));
+      return buffer.slice(0, steps.kept(buffer));
+    }));
+    const size = notes.reduce((sum, { length }) => sum + length, 0);
+    if (steps.refusesNotes(size)) return undefined;
+    const page = steps.page(kernel);
+    const rest = steps.rest(phdrs, noted.length);
+    const room = alignUp(steps.header(rest.length + 1, before), page);
+    const head = new Uint8Array(room + alignUp(size, page));
+    head.set(header.subarray(0, SIZEOF_EHDR));
+    const out = new DataView(head.buffer);
+    out.setUint16(EHDR.e_phnum.at, steps.phnum(rest.length + 1, before), true);
+    let next = BigInt(steps.first(room, alignUp(size, page)));
+    const merged: Elf64Phdr = {
+      p_type: PT_NOTE,
+      p_flags: steps.flags(noted),
+      p_offset: BigInt(room),
+      p_vaddr: 0n,
+      p_paddr: 0n,
+      p_filesz: steps.size(size, page),
+      p_memsz: steps.size(size, page),
+      p_align: steps.align(kernel),
+    };
+    for (const [i, phdr] of [merged, ...rest].entries()) {
+      let { p_offset } = phdr;
+      if (steps.placed(phdr)) {
+        const source = steps.source(phdr);
+        const shared = steps.shares(phdr, rest.slice(0, i - 1));
+        if (shared >= 0) {
+          p_offset = readPhdr(out, phdrOffset(shared + 1)).p_offset;
+        } else {
+          p_offset = next + steps.inPage(source, BigInt(page));
+          next += steps.takes(source, steps.loadSize(phdr), BigInt(page));
+        }
+      }
+      const at = phdrOffset(i);
+      if (at + SIZEOF_PHDR > head.length) break;
+      const written = { ...phdr, p_offset };
+      for (const [key, field] of Object.entries(PHDR)) {
+        const value = written[key as keyof Elf64Phdr];
+        if (field.size === 4) {
+          out.setUint32(at + field.at, Number(value), true);
+        } else {
+          out.setBigUint64(
+            at + field.at,
+            BigInt.asUintN(64, BigInt(value)),
+            true,
+          );
+        }
+      }
+    }
+    let at = room;
+    for (const note of notes) {
+      head.set(note, at);
+      at += note.length;
+    }
+    return head;
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The command line of conform.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { FORMATS } from "../../lib/report/formats.ts";
+import { type ProfileName, PROFILES } from "../../lib/suite/profiles.ts";
+import { CommandError } from "../command.ts";
+
+export const USAGE =
+  `Usage: deno task conform [options] [--] [<command> [<argument>...]]
+
+Runs every case against a command. Without one, against the built-in reference.
+
+  --protocol json|lines|jsonl  how the command is asked; json is the default
+  --profile writer|reader|vmcore|nr-cpus|kexec-tools  what it is; writer is the default
+  --dir <directory>            compare files named by case id, run nothing
+  --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
+  --arch, --tag, --level <x>   cases by architecture, tag, or level (required, quirk)
+  --jobs <n>                   processes at a time; the number of cores is the default
+  --timeout <seconds>          for one case; 10 is the default
+  --expect-failures <file>     cases that are known to fail
+  --write-failures <file>      write the first such file
+  --format text|tap|junit|json|markdown|html
+  --output <file>              write the report there
+
+Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
+The page for implementers is scripts/adapters/README.md.`;
+
+/** A timer takes no more than 2^31 milliseconds. */
+const MAX_SECONDS = 2_000_000;
+
+export interface Options {
+  readonly protocol: "json" | "lines" | "jsonl";
+  readonly profile: ProfileName;
+  readonly format: keyof typeof FORMATS;
+  readonly filter: string[];
+  readonly arch: string[];
+  readonly tag: string[];
+  readonly level: string[];
+  readonly jobs: number;
+  readonly timeout: number;
+  readonly dir?: string;
+  readonly output?: string;
+  readonly "expect-failures"?: string;
+  readonly "write-failures"?: string;
+  readonly command: string[];
+  readonly help: boolean;
+}
+
+export function readOptions(argv: string[]): Options {
+  const lists = ["filter", "arch", "tag", "level"];
+  const options = parseArgs(argv, {
+    boolean: ["help"],
+    string: [
+      ...lists,
+      "protocol",
+      "profile",
+      "format",
+      "jobs",
+      "timeout",
+      "dir",
+      "output",
+      "expect-failures",
+      "write-failures",
+    ],
+    collect: lists,
+    default: {
+      protocol: "json",
+      profile: "writer",
+      format: "text",
+      timeout: "10",
+      jobs: `${navigator.hardwareConcurrency}`,
+    },
+    stopEarly: true,
+    "--": true,
+    unknown: (arg: string, key?: string) => {
+      if (key !== undefined) {
+        throw new CommandError(`Unknown option ${arg}\n${USAGE}`);
+      }
+    },
+  });
+  oneOf("protocol", options.protocol, ["json", "lines", "jsonl"]);
+  oneOf("profile", options.profile, Object.keys(PROFILES));
+  oneOf("format", options.format, Object.keys(FORMATS));
+  const command = [...options._.map(String), ...options["--"] ?? []];
+  if (options.dir !== undefined && command.length > 0) {
+    throw new CommandError("--dir and a command exclude each other");
+  }
+  return {
+    ...options,
+    command,
+    jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
+    timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
+  };
+}
+
+function oneOf(name: string, value: string, words: string[]): void {
+  if (!words.includes(value)) {
+    throw new CommandError(
+      `--${name} must be ${words.join(" or ")}: current value is ${
+        JSON.stringify(value)
+      }`,
+    );
+  }
+}
+
+function within(
+  name: string,
+  value: string,
+  least: number,
+  most: number,
+): number {
+  const number = Number(value);
+  if (value.trim() !== "" && number >= least && number <= most) return number;
+  throw new CommandError(
+    `--${name} must be from ${least} to ${most}: current value is ${
+      JSON.stringify(value)
+    }`,
+  );
+}
