@@ -368,7 +368,7 @@ for (
     [["--id=../x"], "--id must be letters"],
     [["--verify=x86_64/cut-edges"], "captured.recipe must be there"],
     [["--verify=no/such"], "there is no spec/no/such.yaml"],
-    [["--bogus"], "unknown argument --bogus"],
+    [["--bogus"], "Unknown argument --bogus"],
   ] as const
 ) {
   testCommand(`capture ${args.join(" ")} is refused`, async (folder) => {

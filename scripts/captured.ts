@@ -43,7 +43,7 @@ await runCommand((argv) => {
   if (write) replaceFiles([[README, fresh]]);
   else if (fresh !== text) {
     throw new CommandError(
-      "The table in README.md is not what comes out. Run:\n  deno task captured --write",
+      "The table in README.md is out of date. Run:\n  deno task captured --write",
     );
   }
   return 0;
@@ -70,7 +70,7 @@ function table(): string {
   return [head, rule, ...body].join("\n");
 }
 
-/** Counts by architecture and kernel: what names no kernel is of that which its machine ran. */
+/** Counts by architecture and kernel; captures without a kernel inherit their machine's. */
 function countByKernel(): Map<string, Row> {
   const rows = new Map<string, Row>();
   const kernelOf = new Map<string, string>();

@@ -101,11 +101,11 @@ function* fieldChanges(
         );
       const change = (
         what: string,
-        mend: (field: Uint8Array, wrong: Uint8Array) => void,
+        edit: (field: Uint8Array, wrong: Uint8Array) => void,
         count = 1,
       ): Change => {
         const wrong = golden.slice();
-        mend(wrong.subarray(base + at, base + at + size), wrong);
+        edit(wrong.subarray(base + at, base + at + size), wrong);
         return {
           what: `${row}.${name} ${what}`,
           wrong,

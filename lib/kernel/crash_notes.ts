@@ -101,3 +101,12 @@ export function buildVmcoreinfo(info: string): Uint8Array {
 export function vmcoreinfoNoteSize(page_size: number): bigint {
   return BigInt(noteFrame(NOTE_NAME_VMCOREINFO) + page_size + SIZEOF_NHDR);
 }
+
+/**
+ * Returns the page size of a kernel whose vmcoreinfo note has this size.
+ *
+ * @param note_size In bytes, as /sys/kernel/vmcoreinfo has it.
+ */
+export function pageSizeOf(note_size: number): number {
+  return note_size - Number(vmcoreinfoNoteSize(0));
+}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { pageSizeOf } from "../kernel/crash_notes.ts";
 import { countPhdrs, sizeofElfcorehdr } from "../kernel/topology.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import { parseCase } from "../spec/case.ts";
@@ -67,7 +68,7 @@ export function describeHost(read: ReadHost): Host {
   );
   const policy = isSince66(release) ? "possible" : "present";
   const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
-  const page_size = vmcoreinfo ? parseInt(vmcoreinfo[1], 16) - 36 : 4096;
+  const page_size = vmcoreinfo ? pageSizeOf(parseInt(vmcoreinfo[1], 16)) : 4096;
   if (!vmcoreinfo) {
     unseen.push(
       "page_size: /sys/kernel/vmcoreinfo cannot be read; 4096 stands for it",

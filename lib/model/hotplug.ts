@@ -69,7 +69,7 @@ export function playScenario(scenario: Scenario, machine: Case): Moment[] {
   const life = new Life(structuredClone(machine), scenario, config);
   return [
     life.load(scenario.load.call),
-    ...scenario.events.map((event) => life.happen(event)),
+    ...scenario.events.map((event) => life.applyEvent(event)),
   ];
 }
 
@@ -127,7 +127,7 @@ class Life {
     return this.#moment(call, 1, `${author} wrote it`);
   }
 
-  happen(event: LifeEvent): Moment {
+  applyEvent(event: LifeEvent): Moment {
     const [name, value] = changeOf(event);
     if (name === "reload") return this.load(value);
     const what = typeof value === "string"

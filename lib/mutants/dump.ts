@@ -162,13 +162,13 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   mistake("stop-at-type-0", "the walk ends at a type of 0", {
     goesOn: ({ n_type }) => n_type !== 0,
   }),
-  mistake("vmcoreinfo-last-note", "the last note passes for vmcoreinfo", {
+  mistake("vmcoreinfo-last-note", "the last note is taken as vmcoreinfo", {
     vmcoreinfo: (_, all) => all.at(-1),
   }),
   mistake("vmcoreinfo-any-type", "vmcoreinfo may have any type", {
     isVmcoreinfo: ({ name }) => name === "VMCOREINFO\0",
   }),
-  mistake("vmcoreinfo-by-prefix", "VMCOREINFO_XEN passes for vmcoreinfo", {
+  mistake("vmcoreinfo-by-prefix", "VMCOREINFO_XEN is taken as vmcoreinfo", {
     isVmcoreinfo: ({ name, n_type }) =>
       name.startsWith("VMCOREINFO") && n_type === 0,
   }),

@@ -5,7 +5,7 @@
  */
 
 import { countPhdrs } from "../kernel/topology.ts";
-import { phdrOffset } from "../elf/elf64.ts";
+import { phdrOffset, SIZEOF_EHDR, SIZEOF_PHDR } from "../elf/elf64.ts";
 import {
   align,
   bytes,
@@ -45,7 +45,7 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
   size(
     "size-no-ehdr",
     "the ELF header is not counted in the size",
-    (slots) => align(phdrOffset(slots) - 64, 4096),
+    (slots) => align(phdrOffset(slots) - SIZEOF_EHDR, 4096),
   ),
   size(
     "size-one-slot-more",
@@ -92,7 +92,9 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
     "a program header of an earlier, longer header is left behind",
     (bytes, topology) => {
       const end = phdrOffset(countPhdrs(topology));
-      if (end + 56 <= bytes.length) bytes.copyWithin(end, end - 56, end);
+      if (end + SIZEOF_PHDR <= bytes.length) {
+        bytes.copyWithin(end, end - SIZEOF_PHDR, end);
+      }
     },
   ),
 
@@ -256,8 +258,8 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
     bytes[6] = 0;
   }),
   bytes("big-endian", "program headers are big-endian", (bytes, topology) => {
-    for (let at = 64; at < phdrOffset(countPhdrs(topology)); at += 8) {
-      const word = (at - 64) % 56 === 0 ? 4 : 8;
+    for (let at = SIZEOF_EHDR; at < phdrOffset(countPhdrs(topology)); at += 8) {
+      const word = (at - SIZEOF_EHDR) % SIZEOF_PHDR === 0 ? 4 : 8;
       for (let part = at; part < at + 8; part += word) {
         bytes.subarray(part, part + word).reverse();
       }

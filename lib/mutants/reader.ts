@@ -46,7 +46,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "a 32-bit header is read as a 64-bit one",
     setIdent(EI.EI_CLASS, ELFCLASS64),
   ),
-  blind("class-none-accepted", "class 0 passes for 64-bit", (bytes) => {
+  blind("class-none-accepted", "class 0 is accepted as 64-bit", (bytes) => {
     if (bytes[EI.EI_CLASS] === 0) bytes[EI.EI_CLASS] = ELFCLASS64;
   }),
   blind(
@@ -59,7 +59,11 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "the version in e_ident is not looked at",
     setIdent(EI.EI_VERSION, EV_CURRENT),
   ),
-  blind("type-ignored", "an executable passes for a core file", set("e_type")),
+  blind(
+    "type-ignored",
+    "an executable is accepted as a core file",
+    set("e_type"),
+  ),
   blind("version-ignored", "e_version is not looked at", set("e_version")),
   blind(
     "phoff-ignored",
@@ -74,7 +78,7 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
   ),
   blind(
     "phentsize-zero-accepted",
-    "e_phentsize 0 passes for the usual one",
+    "e_phentsize 0 is accepted as 56",
     (bytes) => {
       if (bytes[EHDR.e_phentsize.at] === 0) set("e_phentsize")(bytes);
     },

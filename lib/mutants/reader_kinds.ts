@@ -28,16 +28,16 @@ export interface ReaderMistake {
   readonly read: (bytes: Uint8Array) => Headers | undefined;
 }
 
-/** A reader that does not see what is wrong with some bytes: it mends them first. */
+/** A reader that does not see what is wrong with some bytes: it corrects them first. */
 export function blind(
   name: string,
   what: string,
-  mend: (bytes: Uint8Array) => void,
+  correct: (bytes: Uint8Array) => void,
 ): ReaderMistake {
   const read = (bytes: Uint8Array) => {
-    const mended = bytes.slice();
-    if (mended.length >= SIZEOF_EHDR) mend(mended);
-    return right(mended);
+    const corrected = bytes.slice();
+    if (corrected.length >= SIZEOF_EHDR) correct(corrected);
+    return right(corrected);
   };
   return { name, what, read };
 }

@@ -15,14 +15,14 @@ import { resolveCase } from "../model/resolve.ts";
 export interface ScenarioMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it holds. */
+  /** What it assumes. */
   readonly what: string;
   /** The moments, as it would have them. */
   readonly play: (scenario: Scenario, machine: Case) => Moment[];
 }
 
-/** The scenario as it is not. */
-function told(
+/** Plays a scenario with a part of it changed. */
+function assuming(
   name: string,
   what: string,
   change: (scenario: Scenario, machine: Case) => Partial<Scenario>,
@@ -35,8 +35,8 @@ function told(
   };
 }
 
-/** Moments as they are not; `before` is the moment before, already changed. */
-function seen(
+/** Changes each moment of a scenario; `before` is the moment before, already changed. */
+function observing(
   name: string,
   what: string,
   change: (moment: Moment, before: Moment | undefined, machine: Case) => Moment,
@@ -63,37 +63,37 @@ function withEvents(
 
 /** All of them. */
 export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
-  told(
+  assuming(
     "updates-before-6.6",
     "kernels before 6.6 rewrite the header like later ones",
     () => ({ release: "6.12" }),
   ),
-  told(
+  assuming(
     "no-updates-since-6.6",
     "no kernel rewrites the header, and notes are of present CPUs",
     () => ({ release: "6.1" }),
   ),
-  told(
+  assuming(
     "kexec-load-always-updates",
     "kexec_load always allows updates",
     ({ load }) => ({ load: { ...load, hotplug: "true" } }),
   ),
-  told(
+  assuming(
     "kexec-load-never-updates",
     "kexec_load never allows updates",
     ({ load }) => ({ load: { ...load, hotplug: "false" } }),
   ),
-  told(
+  assuming(
     "kexec-load-by-kernel",
     "the kernel writes the header of kexec_load too",
     ({ load }) => ({ load: { ...load, call: "kexec_file_load" } }),
   ),
-  told(
+  assuming(
     "blocks-of-512m",
     "memory comes in blocks of 512 MiB",
     () => ({ memory_block: 1 << 29 }),
   ),
-  told(
+  assuming(
     "removal-is-offlining",
     "memory that is removed stays in the list",
     (scenario) =>
@@ -103,7 +103,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
           memory_remove ? { ...event, memory_offline: memory_remove } : event,
       ),
   ),
-  told(
+  assuming(
     "adding-is-onlining",
     "memory that comes online was there before",
     (scenario) =>
@@ -113,7 +113,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
           memory_add ? { ...event, memory_online: memory_add } : event,
       ),
   ),
-  told(
+  assuming(
     "present-is-online",
     "a CPU that becomes present comes online",
     (scenario) =>
@@ -123,7 +123,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
           cpu_add ? { ...event, cpu_online: cpu_add } : event,
       ),
   ),
-  told(
+  assuming(
     "reload-is-nothing",
     "loading again changes nothing",
     (scenario) =>
@@ -132,12 +132,12 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         ({ reload, ...event }) => reload ? { ...event, cpu_add: "0" } : event,
       ),
   ),
-  told(
+  assuming(
     "segment-ample",
     "every segment is large enough",
     ({ load }) => ({ load: { ...load, memsz: 1 << 20 } }),
   ),
-  seen(
+  observing(
     "tail-zeroed",
     "what an older header left behind is zeroed",
     (moment) => ({
@@ -146,7 +146,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
       segment: moment.segment.map((byte, at) => at < moment.size ? byte : 0),
     }),
   ),
-  seen(
+  observing(
     "tail-all-kept",
     "the header is written into the old one from its end",
     (moment, before) =>
@@ -154,7 +154,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         ? { ...moment, segment: before.segment }
         : moment,
   ),
-  seen(
+  observing(
     "cpu-events-write",
     "each CPU event writes the header",
     (moment) =>
@@ -162,7 +162,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         ? { ...moment, writes: moment.writes + 1 }
         : moment,
   ),
-  seen(
+  observing(
     "memory-events-write-once",
     "a memory event writes the header once, however many blocks",
     (moment) =>
@@ -170,7 +170,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         ? { ...moment, writes: Math.min(moment.writes, 1) }
         : moment,
   ),
-  seen(
+  observing(
     "load-not-counted",
     "loading is no write",
     (moment, before) =>
@@ -178,7 +178,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         ? { ...moment, writes: 0 }
         : moment,
   ),
-  seen(
+  observing(
     "segment-as-large-as-header",
     "the segment is as large as the header",
     (moment) => ({
@@ -187,18 +187,18 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
       segment: moment.segment.slice(0, moment.size),
     }),
   ),
-  seen(
+  observing(
     "size-as-segment",
     "the size of the header is that of its segment",
     (moment) => ({ ...moment, size: moment.memsz }),
   ),
-  seen(
+  observing(
     "phnum-at-load",
     "e_phnum stays as it was loaded",
     (moment, before) =>
       before ? { ...moment, e_phnum: before.e_phnum } : moment,
   ),
-  seen(
+  observing(
     "rewrite-forgets-backup",
     "the backup offset is not applied again",
     (moment, before, machine) => {
@@ -214,7 +214,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
       return { ...moment, segment };
     },
   ),
-  seen(
+  observing(
     "rewrite-present",
     "a rewritten header names present CPUs",
     (moment, before, machine) => {
@@ -229,7 +229,7 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
       return { ...moment, segment, e_phnum: readEhdr(viewOf(header)).e_phnum };
     },
   ),
-  seen(
+  observing(
     "too-large-truncated",
     "a header that does not fit is cut off",
     (moment) =>

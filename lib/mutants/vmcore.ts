@@ -1,13 +1,12 @@
 /**
- * Wrong makers of /proc/vmcore: a second, small one that does each of its
- * steps as it is told, with one step told wrong.
+ * Wrong makers of /proc/vmcore, each with one step of the second maker wrong.
  *
  * @module
  */
 
 import { makeBy, STEPS, type VmcoreMistake } from "./vmcore_again.ts";
 import { alignUp } from "../elf/align.ts";
-import { type ElfNote, walkNotes } from "../elf/notes.ts";
+import { type ElfNote, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
   EI,
@@ -42,9 +41,9 @@ function unchecked(
 ): VmcoreMistake {
   return mistake(name, what, {
     refuses: (header, kernel) => {
-      const mended = header.slice();
-      if (mended.length >= SIZEOF_EHDR) mended.set(values, at);
-      return STEPS.refuses(mended, kernel);
+      const corrected = header.slice();
+      if (corrected.length >= SIZEOF_EHDR) corrected.set(values, at);
+      return STEPS.refuses(corrected, kernel);
     },
   });
 }
@@ -86,7 +85,7 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
   mistake("notes-with-terminator", "the empty note behind each CPU's is kept", {
     kept: (buffer) =>
       Math.min(
-        STEPS.kept(buffer) + (STEPS.kept(buffer) > 0 ? 12 : 0),
+        STEPS.kept(buffer) + (STEPS.kept(buffer) > 0 ? SIZEOF_NHDR : 0),
         buffer.length,
       ),
   }),
@@ -109,7 +108,8 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
     {
       kept: (buffer) => {
         const size = STEPS.kept(buffer);
-        return size > 0 && size + 12 < buffer.length && buffer[size] !== 0
+        return size > 0 && size + SIZEOF_NHDR < buffer.length &&
+            buffer[size] !== 0
           ? 0
           : size;
       },

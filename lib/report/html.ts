@@ -5,7 +5,14 @@
  * @module
  */
 
-import { EHDR, type FieldPlace, PHDR, phdrOffset } from "../elf/elf64.ts";
+import {
+  EHDR,
+  type FieldPlace,
+  PHDR,
+  phdrOffset,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+} from "../elf/elf64.ts";
 import type { Result } from "../suite/results.ts";
 import { RULES } from "../spec/rules.ts";
 import { style } from "./html_style.ts";
@@ -116,7 +123,9 @@ ${result.bytes ? map(result) : ""}</details></article>`;
 function map({ bytes, differences }: Result): string {
   const { expected, got } = bytes!;
   const rules = new Map(differences!.map(({ offset, rule }) => [offset, rule]));
-  const count = Math.floor((Math.max(expected.length, got.length) - 64) / 56);
+  const count = Math.floor(
+    (Math.max(expected.length, got.length) - SIZEOF_EHDR) / SIZEOF_PHDR,
+  );
   const named = new Set(differences!.map(({ field }) => field.split(".")[0]));
   const rows = Array.from({ length: count }, (_, index) => index)
     .filter((index) =>

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The hand tires before that. */
+/** Upper bound for a layout written by hand, in bytes. */
 const MAX_BYTES = 1024 * 1024;
 const WORD_REGEXP = /^([0-9a-f]{2})(?:\*(\d{1,5}))?$/;
 

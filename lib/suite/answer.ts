@@ -19,7 +19,7 @@ export type Answer =
  * Reads one answer of the jsonl protocol.
  *
  * @param id The case that was asked.
- * @param line A line; whatever it is, an answer comes of it.
+ * @param line A line; a malformed one gives `broken`, never an exception.
  */
 export function frameAnswer(id: string, line: string): Answer {
   let frame: Record<string, unknown>;

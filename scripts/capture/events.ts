@@ -20,7 +20,7 @@ const PATIENCE = 30;
 const SETTLE = 1500;
 
 /**
- * Lets something happen, and tells what changed.
+ * Applies one event; returns what it changed.
  *
  * @throws {CommandError} If it does not show in the guest's masks or memory.
  */

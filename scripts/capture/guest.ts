@@ -8,7 +8,8 @@
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
-import { findKernel, type Kernel } from "./kernel.ts";
+import { findKernel } from "./kernel.ts";
+import type { Kernel } from "./kernel_wish.ts";
 import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
 import { Packages } from "./packages.ts";
 import { during } from "./progress.ts";

@@ -5,36 +5,12 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/kernel/arch.ts";
+import type { Kernel, KernelWish } from "./kernel_wish.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
 import { isThere } from "./tool.ts";
 import { buildKernel } from "./kernel_build.ts";
-/** Two files of one kernel, and where it is from. */
-export interface Kernel {
-  /** What qemu boots. */
-  readonly boot: string;
-  /** What is loaded as the crash kernel. */
-  readonly crash: string;
-  /** The package that it is or was built from, in words. */
-  readonly origin: string;
-  /** What --kernel must say to get the very same; nothing, where it was given as a file. */
-  readonly release?: string;
-}
-
-/** Which kernel is asked for. */
-export interface KernelWish {
-  /** Architecture. */
-  readonly arch: ArchName;
-  /** The beginning of its release: 6.1, 6.12, 6.12.117+deb13; or newest. */
-  readonly release: string;
-  /** Lines added to the configuration of one that is built. */
-  readonly config: readonly string[];
-  /** Whether Debian's own will do, which lack kexec_file_load but on x86_64. */
-  readonly stock: boolean;
-}
-
 /** Gets a kernel into the cache, if it is not there. */
 export function findKernel(wish: KernelWish, cache: string): Promise<Kernel> {
   return wish.stock || GUESTS[wish.arch].karch === undefined

@@ -7,7 +7,7 @@
 import type { ArchName } from "../../lib/kernel/arch.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
-import type { Kernel, KernelWish } from "./kernel.ts";
+import type { Kernel, KernelWish } from "./kernel_wish.ts";
 import { during, lastLine } from "./progress.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
 import { isThere, removeIfThere, runTool } from "./tool.ts";

@@ -6,7 +6,7 @@
  */
 
 import { ARCHES } from "../../lib/kernel/arch.ts";
-import { EHDR, ET_CORE } from "../../lib/elf/elf64.ts";
+import { EHDR, ET_CORE, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { CommandError } from "../command.ts";
 import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
@@ -139,7 +139,7 @@ async function readLog(
 }
 
 function isElfcorehdr(bytes: Uint8Array, e_machine: number): boolean {
-  if (bytes.length < 64) return false;
+  if (bytes.length < SIZEOF_EHDR) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return view.getUint32(0) === 0x7f454c46 &&
     view.getUint16(EHDR.e_type.at, true) === ET_CORE &&

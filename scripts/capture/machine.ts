@@ -7,6 +7,7 @@
  * @module
  */
 
+import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
 import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
@@ -73,7 +74,7 @@ export async function readMachine(
     arch,
     release,
     // The note is a header, the name padded to 12, a page and an empty header.
-    page_size: Number(size) - 36,
+    page_size: pageSizeOf(Number(size)),
     policy: isSince66(release) ? "possible" : "present",
     cpus,
     crash_notes: await readCrashNotes(vm, files, symbols, cpus.possible),

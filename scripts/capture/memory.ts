@@ -8,7 +8,7 @@ import type { ArchName } from "../../lib/kernel/arch.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import type { GuestFiles } from "./guest_files.ts";
-import type { Machine } from "./machine.ts";
+import type { Memory } from "../../lib/kernel/arch.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** What arm64 and ppc64le walk; iomem is coarser with large pages. */
@@ -39,7 +39,7 @@ export async function readMemory(
   vm: Qemu,
   arch: ArchName,
   files: GuestFiles,
-): Promise<Machine["memory"]> {
+): Promise<Memory> {
   const resources = rows(files, "/proc/iomem", IOMEM);
   const iomem = (name: string) =>
     resources.filter(({ rest }) => rest === name).map(({ range }) => range);

@@ -57,7 +57,9 @@ export async function runTool(
   const { code, stderr, ended } = exit;
   const stdout = new TextDecoder().decode(exit.stdout);
   if (ended === "timeout") {
-    throw new CommandError(`Cannot wait for ${program}: ${timeout} s are over`);
+    throw new CommandError(
+      `Cannot run ${program}: timed out after ${timeout} s`,
+    );
   }
   if (code !== 0 && !failing) {
     throw new CommandError(

@@ -63,7 +63,7 @@ export function nameOf(
   return isKnown(`${arch}/${base}`) ? base : bare;
 }
 
-/** Holds what came out to what is kept: lines for the user, and whether it holds. */
+/** Compares new captures with the kept ones: lines for the user, and whether they are equal. */
 export function compare(
   { id, yaml }: Kept,
   files: readonly SpecFile[],

@@ -52,10 +52,8 @@ export function vmcoreFile(
   const view = new DataView(panic.head.buffer, panic.head.byteOffset);
   const first = (field: { at: number }) =>
     view.getBigUint64(SIZEOF_EHDR + field.at, true);
-  const info = new DataView(panic.vmcoreinfo.buffer).getUint32(4, true);
-  const text = new TextDecoder().decode(
-    panic.vmcoreinfo.subarray(24, 24 + info),
-  );
+  const [info] = walkNotes(panic.vmcoreinfo);
+  const text = new TextDecoder().decode(info.desc);
   const yaml = [
     "# yaml-language-server: $schema=../vmcore.schema.json",
     panic.nr_cpus === undefined

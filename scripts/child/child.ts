@@ -1,5 +1,5 @@
 /**
- * One process: its input in, its output out, and whatever it does, an end.
+ * Runs one child with bounded time and output, and always ends it.
  *
  * @module
  */

@@ -29,11 +29,14 @@ Runs every case against a command. Without one, against the built-in reference.
 Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
 The page for implementers is scripts/adapters/README.md.`;
 
+/** How a command is asked. */
+const PROTOCOLS = ["json", "lines", "jsonl"] as const;
+
 /** A timer takes no more than 2^31 milliseconds. */
 const MAX_SECONDS = 2_000_000;
 
 export interface Options {
-  readonly protocol: "json" | "lines" | "jsonl";
+  readonly protocol: typeof PROTOCOLS[number];
   readonly profile: ProfileName;
   readonly format: keyof typeof FORMATS;
   readonly filter: string[];
@@ -51,7 +54,7 @@ export interface Options {
 }
 
 export function readOptions(argv: string[]): Options {
-  const lists = ["filter", "arch", "tag", "level"];
+  const lists = ["filter", "arch", "tag", "level"] as const;
   const options = parseArgs(argv, {
     boolean: ["help"],
     string: [
@@ -82,29 +85,37 @@ export function readOptions(argv: string[]): Options {
       }
     },
   });
-  oneOf("protocol", options.protocol, ["json", "lines", "jsonl"]);
-  oneOf("profile", options.profile, Object.keys(PROFILES));
-  oneOf("format", options.format, Object.keys(FORMATS));
   const command = [...options._.map(String), ...options["--"] ?? []];
   if (options.dir !== undefined && command.length > 0) {
     throw new CommandError("--dir and a command exclude each other");
   }
   return {
     ...options,
+    protocol: oneOf("protocol", options.protocol, PROTOCOLS),
+    profile: oneOf("profile", options.profile, keysOf(PROFILES)),
+    format: oneOf("format", options.format, keysOf(FORMATS)),
     command,
     jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
     timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
   };
 }
 
-function oneOf(name: string, value: string, words: string[]): void {
-  if (!words.includes(value)) {
-    throw new CommandError(
-      `--${name} must be ${words.join(" or ")}: current value is ${
-        JSON.stringify(value)
-      }`,
-    );
-  }
+function oneOf<T extends string>(
+  name: string,
+  value: string,
+  words: readonly T[],
+): T {
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new CommandError(
+    `--${name} must be ${words.join(" or ")}: current value is ${
+      JSON.stringify(value)
+    }`,
+  );
+}
+
+function keysOf<T extends object>(table: T): (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[];
 }
 
 function within(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
 import type { FleetCost } from "../../lib/cost/fleet.ts";
 import type { Price, Replay, ReplayMachine } from "../../lib/cost/replay.ts";
 
@@ -46,7 +47,7 @@ export function table(
       ],
     ]),
     "",
-    `${price.absent} absent CPUs at 56 bytes: ${
+    `${price.absent} absent CPUs at ${SIZEOF_PHDR} bytes: ${
       number(price.bare)
     } bytes; rounded to 4096, ${number(price.rounded)} more than a`,
     "header for present CPUs alone. Kernels before 6.6 make that room too, and leave it empty.",
