@@ -201,11 +201,6 @@ export function size(
   return { name, what, write };
 }
 
-/** Rounds a count of bytes up. */
-export function align(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
-}
-
 /** Any program header. */
 export const any: Which = () => true;
 /** Any PT_NOTE. */

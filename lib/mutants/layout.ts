@@ -4,10 +4,10 @@
  * @module
  */
 
+import { alignUp } from "../elf/align.ts";
 import { countPhdrs } from "../kernel/topology.ts";
 import { phdrOffset, SIZEOF_EHDR, SIZEOF_PHDR } from "../elf/elf64.ts";
 import {
-  align,
   bytes,
   ehdr,
   input,
@@ -23,34 +23,38 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
   size(
     "size-no-kernel-slot",
     "no slot for the kernel map where none is written",
-    (slots, { kernel }) => align(phdrOffset(kernel ? slots : slots - 1), 4096),
+    (slots, { kernel }) =>
+      alignUp(phdrOffset(kernel ? slots : slots - 1), 4096),
   ),
   size(
     "size-by-noted",
     "sized by the CPUs that have a note, not by possible CPUs",
     (slots, { nr_possible, cpus }) =>
-      align(phdrOffset(slots - nr_possible + cpus.length), 4096),
+      alignUp(phdrOffset(slots - nr_possible + cpus.length), 4096),
   ),
   size(
     "size-by-highest-cpu",
     "sized by the highest CPU number",
     (slots, { nr_possible }, { cpus }) =>
-      align(phdrOffset(slots - nr_possible + cpus.possible.at(-1)! + 1), 4096),
+      alignUp(
+        phdrOffset(slots - nr_possible + cpus.possible.at(-1)! + 1),
+        4096,
+      ),
   ),
   size(
     "size-no-vmcoreinfo",
     "no slot for vmcoreinfo",
-    (slots) => align(phdrOffset(slots - 1), 4096),
+    (slots) => alignUp(phdrOffset(slots - 1), 4096),
   ),
   size(
     "size-no-ehdr",
     "the ELF header is not counted in the size",
-    (slots) => align(phdrOffset(slots) - SIZEOF_EHDR, 4096),
+    (slots) => alignUp(phdrOffset(slots) - SIZEOF_EHDR, 4096),
   ),
   size(
     "size-one-slot-more",
     "a slot too many",
-    (slots) => align(phdrOffset(slots + 1), 4096),
+    (slots) => alignUp(phdrOffset(slots + 1), 4096),
   ),
   size("size-one-page", "one page, whatever is in it", () => 4096),
   size(
@@ -61,17 +65,17 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
   size(
     "align-1024",
     "the size is rounded up to 1024 (kexec-tools)",
-    (slots) => align(phdrOffset(slots), 1024),
+    (slots) => alignUp(phdrOffset(slots), 1024),
   ),
   size(
     "align-page-size",
     "the size is rounded up to the page size",
-    (slots, _, { page_size }) => align(phdrOffset(slots), page_size),
+    (slots, _, { page_size }) => alignUp(phdrOffset(slots), page_size),
   ),
   size(
     "align-adds-page",
     "a page is added where the size is a multiple already",
-    (slots) => align(phdrOffset(slots) + 1, 4096),
+    (slots) => alignUp(phdrOffset(slots) + 1, 4096),
   ),
   bytes("padding-garbage", "the padding is not zeroed", (bytes, topology) => {
     bytes.fill(0xa5, phdrOffset(countPhdrs(topology)));
