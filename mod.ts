@@ -22,7 +22,7 @@
  * arch: x86_64
  * golden_from: derived
  * page_size: 4096
- * policy: possible
+ * release: "6.12.118"
  * cpus: { possible: "0-8191", present: "0-3", online: "0-3" }
  * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
  * vmcoreinfo: { paddr: "0x3f000000" }

@@ -25,6 +25,7 @@ import yaml$arm64$6_12_64k_hole35 from "../spec/arm64/6.12-64k-hole35.yaml" with
 import yaml$arm64$6_12_64k_smp4_nokaslr from "../spec/arm64/6.12-64k-smp4-nokaslr.yaml" with { type: "text" };
 import yaml$arm64$6_12_64k_va52_on_48 from "../spec/arm64/6.12-64k-va52-on-48.yaml" with { type: "text" };
 import yaml$arm64$7_3_4k_panic_hole3_spin5 from "../spec/arm64/7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
+import yaml$arm64$7_3_cma from "../spec/arm64/7.3-cma.yaml" with { type: "text" };
 import yaml$arm64$addresses_above_4g from "../spec/arm64/addresses-above-4g.yaml" with { type: "text" };
 import yaml$arm64$cut_low_mib_kept from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
 import yaml$arm64$cut_middle_twice from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
@@ -99,6 +100,11 @@ import yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten from "../spec/kexec-too
 import yaml$kexec_tools$x86_64_present_hole from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_skipped_ranges from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_sparse from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
+import yaml$loongarch64$7_3_1of64_two_pages from "../spec/loongarch64/7.3-1of64-two-pages.yaml" with { type: "text" };
+import yaml$loongarch64$7_3_2of2 from "../spec/loongarch64/7.3-2of2.yaml" with { type: "text" };
+import yaml$loongarch64$7_3_2of4 from "../spec/loongarch64/7.3-2of4.yaml" with { type: "text" };
+import yaml$loongarch64$7_3_cma_ignored from "../spec/loongarch64/7.3-cma-ignored.yaml" with { type: "text" };
+import yaml$loongarch64$7_3_high_low from "../spec/loongarch64/7.3-high-low.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload_reload from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_192_64k_bootdimm_holes from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
@@ -146,6 +152,9 @@ import yaml$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole from "../spec/
 import yaml$ppc64le$7_2_kexec_load_rewritten from "../spec/ppc64le/7.2-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$ppc64le$7_2_13deb14_64k_hp_memremove_middle from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
 import yaml$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import yaml$ppc64le$7_3_remove_middle from "../spec/ppc64le/7.3-remove-middle.yaml" with { type: "text" };
+import yaml$ppc64le$7_3_remove_middle_memory_add_768m from "../spec/ppc64le/7.3-remove-middle-memory-add-768m.yaml" with { type: "text" };
+import yaml$ppc64le$7_3_remove_middle_memory_remove_0x50000000 from "../spec/ppc64le/7.3-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
 import yaml$ppc64le$backup_between_64k from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
 import yaml$ppc64le$backup_note_at_zero from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
 import yaml$ppc64le$backup_nothing_at_zero from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
@@ -215,6 +224,7 @@ import yaml$scenario$ppc64le_6_12_memory_and_cpus from "../spec/scenario/ppc64le
 import yaml$scenario$ppc64le_6_12_remove_and_reload from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_12_remove_middle from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_7_2_kexec_load_rewritten from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_7_3_remove_middle from "../spec/scenario/ppc64le-7.3-remove-middle.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_4k_memory from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_memadd from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_memremove from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
@@ -249,6 +259,7 @@ import yaml$scenario$x86_64_6_12_reload_as_it_was from "../spec/scenario/x86_64-
 import yaml$scenario$x86_64_6_12_second_page from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_stale_page from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_too_small from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
+import yaml$scenario$x86_64_7_3_cma_hotplug from "../spec/scenario/x86_64-7.3-cma-hotplug.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_hotplug from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_panic_after_add from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
 import yaml$vmcore$8192_possible_4_saved from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
@@ -350,11 +361,15 @@ import yaml$x86_64$6_12_smp2of8_hole from "../spec/x86_64/6.12-smp2of8-hole.yaml
 import yaml$x86_64$6_12_smp2of8_hotadd from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
 import yaml$x86_64$6_12_smp2of8_one_package from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
 import yaml$x86_64$7_3_5G_high_low from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma from "../spec/x86_64/7.3-cma.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_hotplug from "../spec/x86_64/7.3-cma-hotplug.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_hotplug_memory_add_256m from "../spec/x86_64/7.3-cma-hotplug-memory-add-256m.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug_memory_add_256m from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug_reload from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
 import yaml$x86_64$7_3_numa2_absent from "../spec/x86_64/7.3-numa2-absent.yaml" with { type: "text" };
 import yaml$x86_64$7_3_panic_after_add from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
+import yaml$x86_64$7_3_virtio_mem from "../spec/x86_64/7.3-virtio-mem.yaml" with { type: "text" };
 import yaml$x86_64$addresses_beyond_2_53 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
 import yaml$x86_64$cut_edges from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
 import yaml$x86_64$cut_high_low from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
@@ -402,6 +417,7 @@ import bin$arm64$6_12_64k_hole35 from "./arm64/6.12-64k-hole35.bin" with { type:
 import bin$arm64$6_12_64k_smp4_nokaslr from "./arm64/6.12-64k-smp4-nokaslr.bin" with { type: "bytes" };
 import bin$arm64$6_12_64k_va52_on_48 from "./arm64/6.12-64k-va52-on-48.bin" with { type: "bytes" };
 import bin$arm64$7_3_4k_panic_hole3_spin5 from "./arm64/7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
+import bin$arm64$7_3_cma from "./arm64/7.3-cma.bin" with { type: "bytes" };
 import bin$arm64$addresses_above_4g from "./arm64/addresses-above-4g.bin" with { type: "bytes" };
 import bin$arm64$cut_low_mib_kept from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
 import bin$arm64$cut_middle_twice from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
@@ -431,6 +447,11 @@ import bin$kexec_tools$x86_64_6_12_kexec_load_rewritten from "./kexec-tools/x86_
 import bin$kexec_tools$x86_64_present_hole from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_skipped_ranges from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_sparse from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
+import bin$loongarch64$7_3_1of64_two_pages from "./loongarch64/7.3-1of64-two-pages.bin" with { type: "bytes" };
+import bin$loongarch64$7_3_2of2 from "./loongarch64/7.3-2of2.bin" with { type: "bytes" };
+import bin$loongarch64$7_3_2of4 from "./loongarch64/7.3-2of4.bin" with { type: "bytes" };
+import bin$loongarch64$7_3_cma_ignored from "./loongarch64/7.3-cma-ignored.bin" with { type: "bytes" };
+import bin$loongarch64$7_3_high_low from "./loongarch64/7.3-high-low.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_cpu_add_reload from "./ppc64le/6.1-cpu-add-reload.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_cpu_add_reload_reload from "./ppc64le/6.1-cpu-add-reload-reload.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_192_64k_bootdimm_holes from "./ppc64le/6.1.192-64k-bootdimm-holes.bin" with { type: "bytes" };
@@ -478,6 +499,9 @@ import bin$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole from "./ppc64le
 import bin$ppc64le$7_2_kexec_load_rewritten from "./ppc64le/7.2-kexec-load-rewritten.bin" with { type: "bytes" };
 import bin$ppc64le$7_2_13deb14_64k_hp_memremove_middle from "./ppc64le/7.2.13deb14-64k-hp-memremove-middle.bin" with { type: "bytes" };
 import bin$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove from "./ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
+import bin$ppc64le$7_3_remove_middle from "./ppc64le/7.3-remove-middle.bin" with { type: "bytes" };
+import bin$ppc64le$7_3_remove_middle_memory_add_768m from "./ppc64le/7.3-remove-middle-memory-add-768m.bin" with { type: "bytes" };
+import bin$ppc64le$7_3_remove_middle_memory_remove_0x50000000 from "./ppc64le/7.3-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
 import bin$ppc64le$backup_between_64k from "./ppc64le/backup-between-64k.bin" with { type: "bytes" };
 import bin$ppc64le$backup_note_at_zero from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
 import bin$ppc64le$backup_nothing_at_zero from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
@@ -535,6 +559,9 @@ import bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000 from "./
 import bin$scenario$ppc64le_6_12_remove_middle$reload from "./scenario/ppc64le-6.12-remove-middle/reload.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_2_kexec_load_rewritten$load from "./scenario/ppc64le-7.2-kexec-load-rewritten/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m from "./scenario/ppc64le-7.2-kexec-load-rewritten/memory-add-256m.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_3_remove_middle$load from "./scenario/ppc64le-7.3-remove-middle/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m from "./scenario/ppc64le-7.3-remove-middle/memory-add-768m.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 from "./scenario/ppc64le-7.3-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_4k_memory$event from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_memadd$event from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_memremove_7_2$event from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
@@ -583,6 +610,8 @@ import bin$scenario$x86_64_6_12_stale_page$dimm0 from "./scenario/x86_64-6.12-st
 import bin$scenario$x86_64_6_12_stale_page$load from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_stale_page$stale from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_too_small$load from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_cma_hotplug$load from "./scenario/x86_64-7.3-cma-hotplug/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m from "./scenario/x86_64-7.3-cma-hotplug/memory-add-256m.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_hotplug$load from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_hotplug$memory_add_256m from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_panic_after_add$load from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
@@ -673,11 +702,15 @@ import bin$x86_64$6_12_smp2of8_hole from "./x86_64/6.12-smp2of8-hole.bin" with {
 import bin$x86_64$6_12_smp2of8_hotadd from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
 import bin$x86_64$6_12_smp2of8_one_package from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
 import bin$x86_64$7_3_5G_high_low from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma from "./x86_64/7.3-cma.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_hotplug from "./x86_64/7.3-cma-hotplug.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_hotplug_memory_add_256m from "./x86_64/7.3-cma-hotplug-memory-add-256m.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug_memory_add_256m from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug_reload from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
 import bin$x86_64$7_3_numa2_absent from "./x86_64/7.3-numa2-absent.bin" with { type: "bytes" };
 import bin$x86_64$7_3_panic_after_add from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
+import bin$x86_64$7_3_virtio_mem from "./x86_64/7.3-virtio-mem.bin" with { type: "bytes" };
 import bin$x86_64$addresses_beyond_2_53 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
 import bin$x86_64$cut_edges from "./x86_64/cut-edges.bin" with { type: "bytes" };
 import bin$x86_64$cut_high_low from "./x86_64/cut-high-low.bin" with { type: "bytes" };
@@ -728,6 +761,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/6.12-64k-smp4-nokaslr", yaml: yaml$arm64$6_12_64k_smp4_nokaslr, golden: bin$arm64$6_12_64k_smp4_nokaslr },
   { id: "arm64/6.12-64k-va52-on-48", yaml: yaml$arm64$6_12_64k_va52_on_48, golden: bin$arm64$6_12_64k_va52_on_48 },
   { id: "arm64/7.3-4k-panic-hole3-spin5", yaml: yaml$arm64$7_3_4k_panic_hole3_spin5, golden: bin$arm64$7_3_4k_panic_hole3_spin5 },
+  { id: "arm64/7.3-cma", yaml: yaml$arm64$7_3_cma, golden: bin$arm64$7_3_cma },
   { id: "arm64/addresses-above-4g", yaml: yaml$arm64$addresses_above_4g, golden: bin$arm64$addresses_above_4g },
   { id: "arm64/cut-low-mib-kept", yaml: yaml$arm64$cut_low_mib_kept, golden: bin$arm64$cut_low_mib_kept },
   { id: "arm64/cut-middle-twice", yaml: yaml$arm64$cut_middle_twice, golden: bin$arm64$cut_middle_twice },
@@ -745,6 +779,11 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/va-52-bit", yaml: yaml$arm64$va_52_bit, golden: bin$arm64$va_52_bit },
   { id: "arm64/va-below-phys-offset", yaml: yaml$arm64$va_below_phys_offset, golden: bin$arm64$va_below_phys_offset },
   { id: "arm64/worked-hole", yaml: yaml$arm64$worked_hole, golden: bin$arm64$worked_hole },
+  { id: "loongarch64/7.3-1of64-two-pages", yaml: yaml$loongarch64$7_3_1of64_two_pages, golden: bin$loongarch64$7_3_1of64_two_pages },
+  { id: "loongarch64/7.3-2of2", yaml: yaml$loongarch64$7_3_2of2, golden: bin$loongarch64$7_3_2of2 },
+  { id: "loongarch64/7.3-2of4", yaml: yaml$loongarch64$7_3_2of4, golden: bin$loongarch64$7_3_2of4 },
+  { id: "loongarch64/7.3-cma-ignored", yaml: yaml$loongarch64$7_3_cma_ignored, golden: bin$loongarch64$7_3_cma_ignored },
+  { id: "loongarch64/7.3-high-low", yaml: yaml$loongarch64$7_3_high_low, golden: bin$loongarch64$7_3_high_low },
   { id: "ppc64le/6.1-cpu-add-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload, golden: bin$ppc64le$6_1_cpu_add_reload },
   { id: "ppc64le/6.1-cpu-add-reload-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload_reload, golden: bin$ppc64le$6_1_cpu_add_reload_reload },
   { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: yaml$ppc64le$6_1_192_64k_bootdimm_holes, golden: bin$ppc64le$6_1_192_64k_bootdimm_holes },
@@ -792,6 +831,9 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/7.2-kexec-load-rewritten", yaml: yaml$ppc64le$7_2_kexec_load_rewritten, golden: bin$ppc64le$7_2_kexec_load_rewritten },
   { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: yaml$ppc64le$7_2_13deb14_64k_hp_memremove_middle, golden: bin$ppc64le$7_2_13deb14_64k_hp_memremove_middle },
   { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: yaml$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove, golden: bin$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove },
+  { id: "ppc64le/7.3-remove-middle", yaml: yaml$ppc64le$7_3_remove_middle, golden: bin$ppc64le$7_3_remove_middle },
+  { id: "ppc64le/7.3-remove-middle-memory-add-768m", yaml: yaml$ppc64le$7_3_remove_middle_memory_add_768m, golden: bin$ppc64le$7_3_remove_middle_memory_add_768m },
+  { id: "ppc64le/7.3-remove-middle-memory-remove-0x50000000", yaml: yaml$ppc64le$7_3_remove_middle_memory_remove_0x50000000, golden: bin$ppc64le$7_3_remove_middle_memory_remove_0x50000000 },
   { id: "ppc64le/backup-between-64k", yaml: yaml$ppc64le$backup_between_64k, golden: bin$ppc64le$backup_between_64k },
   { id: "ppc64le/backup-note-at-zero", yaml: yaml$ppc64le$backup_note_at_zero, golden: bin$ppc64le$backup_note_at_zero },
   { id: "ppc64le/backup-nothing-at-zero", yaml: yaml$ppc64le$backup_nothing_at_zero, golden: bin$ppc64le$backup_nothing_at_zero },
@@ -870,11 +912,15 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/6.12-smp2of8-hotadd", yaml: yaml$x86_64$6_12_smp2of8_hotadd, golden: bin$x86_64$6_12_smp2of8_hotadd },
   { id: "x86_64/6.12-smp2of8-one-package", yaml: yaml$x86_64$6_12_smp2of8_one_package, golden: bin$x86_64$6_12_smp2of8_one_package },
   { id: "x86_64/7.3-5G-high-low", yaml: yaml$x86_64$7_3_5G_high_low, golden: bin$x86_64$7_3_5G_high_low },
+  { id: "x86_64/7.3-cma", yaml: yaml$x86_64$7_3_cma, golden: bin$x86_64$7_3_cma },
+  { id: "x86_64/7.3-cma-hotplug", yaml: yaml$x86_64$7_3_cma_hotplug, golden: bin$x86_64$7_3_cma_hotplug },
+  { id: "x86_64/7.3-cma-hotplug-memory-add-256m", yaml: yaml$x86_64$7_3_cma_hotplug_memory_add_256m, golden: bin$x86_64$7_3_cma_hotplug_memory_add_256m },
   { id: "x86_64/7.3-hotplug", yaml: yaml$x86_64$7_3_hotplug, golden: bin$x86_64$7_3_hotplug },
   { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: yaml$x86_64$7_3_hotplug_memory_add_256m, golden: bin$x86_64$7_3_hotplug_memory_add_256m },
   { id: "x86_64/7.3-hotplug-reload", yaml: yaml$x86_64$7_3_hotplug_reload, golden: bin$x86_64$7_3_hotplug_reload },
   { id: "x86_64/7.3-numa2-absent", yaml: yaml$x86_64$7_3_numa2_absent, golden: bin$x86_64$7_3_numa2_absent },
   { id: "x86_64/7.3-panic-after-add", yaml: yaml$x86_64$7_3_panic_after_add, golden: bin$x86_64$7_3_panic_after_add },
+  { id: "x86_64/7.3-virtio-mem", yaml: yaml$x86_64$7_3_virtio_mem, golden: bin$x86_64$7_3_virtio_mem },
   { id: "x86_64/addresses-beyond-2-53", yaml: yaml$x86_64$addresses_beyond_2_53, golden: bin$x86_64$addresses_beyond_2_53 },
   { id: "x86_64/cut-edges", yaml: yaml$x86_64$cut_edges, golden: bin$x86_64$cut_edges },
   { id: "x86_64/cut-high-low", yaml: yaml$x86_64$cut_high_low, golden: bin$x86_64$cut_high_low },
@@ -1015,6 +1061,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: yaml$scenario$ppc64le_6_12_remove_and_reload, goldens: { "add3": bin$scenario$ppc64le_6_12_remove_and_reload$add3, "load": bin$scenario$ppc64le_6_12_remove_and_reload$load, "middle": bin$scenario$ppc64le_6_12_remove_and_reload$middle, "reload": bin$scenario$ppc64le_6_12_remove_and_reload$reload } },
   { id: "scenario/ppc64le-6.12-remove-middle", yaml: yaml$scenario$ppc64le_6_12_remove_middle, goldens: { "load": bin$scenario$ppc64le_6_12_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_6_12_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000, "reload": bin$scenario$ppc64le_6_12_remove_middle$reload } },
   { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$scenario$ppc64le_7_2_kexec_load_rewritten, goldens: { "load": bin$scenario$ppc64le_7_2_kexec_load_rewritten$load, "memory-add-256m": bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m } },
+  { id: "scenario/ppc64le-7.3-remove-middle", yaml: yaml$scenario$ppc64le_7_3_remove_middle, goldens: { "load": bin$scenario$ppc64le_7_3_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 } },
   { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: yaml$scenario$ppc64le_kexec_load_4k_memory, goldens: { "event": bin$scenario$ppc64le_kexec_load_4k_memory$event } },
   { id: "scenario/ppc64le-kexec-load-memadd", yaml: yaml$scenario$ppc64le_kexec_load_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_memadd$event } },
   { id: "scenario/ppc64le-kexec-load-memremove", yaml: yaml$scenario$ppc64le_kexec_load_memremove, goldens: { "event": bin$scenario$ppc64le_kexec_load_memremove$event } },
@@ -1049,6 +1096,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-6.12-second-page", yaml: yaml$scenario$x86_64_6_12_second_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_second_page$dimm0, "load": bin$scenario$x86_64_6_12_second_page$load } },
   { id: "scenario/x86_64-6.12-stale-page", yaml: yaml$scenario$x86_64_6_12_stale_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_stale_page$dimm0, "load": bin$scenario$x86_64_6_12_stale_page$load, "stale": bin$scenario$x86_64_6_12_stale_page$stale } },
   { id: "scenario/x86_64-6.12-too-small", yaml: yaml$scenario$x86_64_6_12_too_small, goldens: { "load": bin$scenario$x86_64_6_12_too_small$load } },
+  { id: "scenario/x86_64-7.3-cma-hotplug", yaml: yaml$scenario$x86_64_7_3_cma_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_cma_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m } },
   { id: "scenario/x86_64-7.3-hotplug", yaml: yaml$scenario$x86_64_7_3_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_hotplug$memory_add_256m } },
   { id: "scenario/x86_64-7.3-panic-after-add", yaml: yaml$scenario$x86_64_7_3_panic_after_add, goldens: { "load": bin$scenario$x86_64_7_3_panic_after_add$load } },
 ];

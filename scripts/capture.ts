@@ -5,8 +5,8 @@
  * @module
  */
 
+import { GUEST_NAMES } from "./capture/guest_arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
-import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
@@ -68,7 +68,7 @@ async function main(argv: string[]): Promise<number> {
   }
   if (args.doctor) {
     const { lines, healthy } = examine(
-      argv.some((arg) => /^--arch\b/.test(arg)) ? [recipe.arch] : ARCH_NAMES,
+      argv.some((arg) => /^--arch\b/.test(arg)) ? [recipe.arch] : GUEST_NAMES,
     );
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;

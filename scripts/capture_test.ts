@@ -1,3 +1,4 @@
+import type { GuestName } from "./capture/guest_arch.ts";
 import {
   assertEquals,
   assertRejects,
@@ -89,16 +90,16 @@ for (
 function sessionOf(id: string): Session {
   const { yaml, golden } = CASES.find((found) => found.id === id)!;
   const spec = parseCase(yaml);
-  const { arch, page_size, policy, cpus, vmcoreinfo, kernel, address } = spec;
+  const { arch, page_size, release, cpus, vmcoreinfo, kernel, address } = spec;
   const machine: Machine = {
-    arch,
+    arch: arch as GuestName,
     page_size,
-    policy,
+    release,
     cpus,
     vmcoreinfo,
     ...kernel ? { kernel } : {},
     address,
-    release: spec.captured!.kernel,
+    uname: spec.captured!.kernel,
     crash_notes: spec.crash_notes as Map<number, bigint>,
     memory: spec.memory as Machine["memory"],
   };

@@ -10,7 +10,7 @@ import { FORMATS } from "../lib/report/formats.ts";
 import { conforms } from "../lib/report/report.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
 import { selectTests } from "../lib/suite/select.ts";
-import type { Test } from "../lib/suite/test.ts";
+import type { Test } from "../lib/suite/verdict.ts";
 import {
   complain,
   formatKnownFailures,

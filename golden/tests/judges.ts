@@ -11,7 +11,7 @@ import { countDumpAgain } from "../../lib/mutants/dump.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
-import { jsonAnswer, type Test } from "../../lib/suite/test.ts";
+import { jsonAnswer, type Test } from "../../lib/suite/verdict.ts";
 import { CORPUS } from "../mod.ts";
 
 // What is larger repeats what these show, and takes a hundred times as long.

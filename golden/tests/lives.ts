@@ -19,12 +19,12 @@ for (const { id, yaml, goldens } of SCENARIOS) {
 Deno.test("under present each CPU change waits for a reload, under possible none does", () => {
   const yaml =
     SCENARIOS.find(({ id }) => id === "scenario/x86_64-6.1-cpu-add")!.yaml;
-  const play = (release: "6.1" | "6.12", machine: string) => {
+  const play = (release: string, machine: string) => {
     const scenario = { ...parseScenario(yaml), release };
     return playScenario(scenario, parseCase(machines.get(machine)!));
   };
-  const before = play("6.1", "x86_64/6.1-smp2of8-hotadd");
-  const after = play("6.12", "x86_64/6.12-smp2of8-hotadd");
+  const before = play("6.1.192", "x86_64/6.1-smp2of8-hotadd");
+  const after = play("6.12.118", "x86_64/6.12-smp2of8-hotadd");
   assertEquals(before.map(({ e_phnum }) => e_phnum), [6, 6, 6, 7]);
   assertEquals(after.map(({ e_phnum }) => e_phnum), [12, 12, 12, 12]);
   const same = (moments: typeof after) =>

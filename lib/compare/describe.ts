@@ -5,6 +5,7 @@
  * @module
  */
 
+import { notedMask } from "../spec/rules.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Case } from "../spec/case.ts";
 import { partsOf, type PhdrPart } from "./diff.ts";
@@ -163,7 +164,7 @@ function whose(first: number, last: number, spec: Case | undefined): string {
     return first === last ? `number ${first}` : `numbers ${first} to ${last}`;
   }
   const { possible, present, online } = spec.cpus;
-  const noted = spec.cpus[spec.policy].slice(first, last + 1);
+  const noted = notedMask(spec).slice(first, last + 1);
   if (first < last) {
     const absent = noted.filter((cpu) => !present.includes(cpu)).length;
     return `of cpus ${noted[0]} to ${noted.at(-1)}, ${noted.length} of them${

@@ -25,7 +25,7 @@ import { type ObjectionName, OBJECTIONS } from "../suite/objections.ts";
 import { readerTests } from "../suite/reader.ts";
 import { answerWriter } from "../suite/reference.ts";
 import { requestOf } from "../suite/request.ts";
-import { jsonAnswer, type Test } from "../suite/test.ts";
+import { jsonAnswer, type Test } from "../suite/verdict.ts";
 import { vmcoreTests } from "../suite/vmcore.ts";
 import { writerTests } from "../suite/writer.ts";
 

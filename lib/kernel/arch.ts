@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { Holds } from "./release.ts";
 import {
   addRange,
+  excludeFirstHit,
   excludeRange,
   mergeRanges,
   type Range,
@@ -18,7 +20,13 @@ import {
 export type ArchName = typeof ARCH_NAMES[number];
 
 /** All of them. */
-export const ARCH_NAMES = ["x86_64", "arm64", "ppc64le", "riscv64"] as const;
+export const ARCH_NAMES = [
+  "x86_64",
+  "arm64",
+  "ppc64le",
+  "riscv64",
+  "loongarch64",
+] as const;
 
 /** System RAM and what is cut out of it or added to it, before any rule ran. */
 export interface Memory {
@@ -28,6 +36,8 @@ export interface Memory {
   readonly crashkernel?: Range;
   /** `crashk_low_res`; no ppc64le kernel has one. */
   readonly crashkernel_low?: Range;
+  /** `crashk_cma_ranges`: memory that the crash kernel shares until a panic. */
+  readonly crashkernel_cma?: readonly Range[];
   /** ppc64le: firmware that runs at crash time, given back as its own range. */
   readonly rtas?: Range;
   /** ppc64le: the same for bare-metal firmware. */
@@ -57,11 +67,14 @@ export interface Arch {
   /** Keys of `memory` that its caller looks at, besides system_ram. */
   readonly memory: readonly Exclude<keyof Memory, "system_ram">[];
   /** System RAM to the PT_LOADs, in their order. */
-  readonly ranges: (memory: Memory) => Range[];
+  readonly ranges: (memory: Memory, holds: Holds) => Range[];
 }
 
 /** The first 64 KiB of a ppc64le machine: `BACKUP_SRC_START`, `BACKUP_SRC_END`. */
 export const BACKUP_SRC: Range = { start: 0n, end: 0xffffn };
+
+/** `CRASHKERNEL_CMA_RANGES_MAX`. */
+export const CRASHKERNEL_CMA_RANGES_MAX = 4;
 
 const LOW_1M: Range = { start: 0n, end: 0xfffffn };
 
@@ -76,8 +89,8 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     phys_offset: false,
     backup: false,
     page_sizes: [4096],
-    memory: ["crashkernel", "crashkernel_low"],
-    ranges: (memory) => excludeCrashkernel(memory, [LOW_1M]),
+    memory: ["crashkernel", "crashkernel_low", "crashkernel_cma"],
+    ranges: (memory, holds) => excludeCrashkernel(memory, holds, [LOW_1M]),
   },
   arm64: {
     name: "arm64",
@@ -88,8 +101,8 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     phys_offset: true,
     backup: false,
     page_sizes: [4096, 16384, 65536],
-    memory: ["crashkernel", "crashkernel_low"],
-    ranges: (memory) => excludeCrashkernel(memory, []),
+    memory: ["crashkernel", "crashkernel_low", "crashkernel_cma"],
+    ranges: (memory, holds) => excludeCrashkernel(memory, holds, []),
   },
   ppc64le: {
     name: "ppc64le",
@@ -100,7 +113,7 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     phys_offset: false,
     backup: true,
     page_sizes: [4096, 65536],
-    memory: ["crashkernel", "rtas", "opal", "removed"],
+    memory: ["crashkernel", "crashkernel_cma", "rtas", "opal", "removed"],
     ranges: collectPpc64leRanges,
   },
   riscv64: {
@@ -112,8 +125,20 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     phys_offset: true,
     backup: false,
     page_sizes: [4096],
+    memory: ["crashkernel", "crashkernel_low", "crashkernel_cma"],
+    ranges: (memory, holds) => excludeCrashkernel(memory, holds, []),
+  },
+  loongarch64: {
+    name: "loongarch64",
+    e_machine: 258,
+    crash_notes_size: 512,
+    kernel_map: true,
+    va: "add",
+    phys_offset: false,
+    backup: false,
+    page_sizes: [4096, 16384, 65536],
     memory: ["crashkernel", "crashkernel_low"],
-    ranges: (memory) => excludeCrashkernel(memory, []),
+    ranges: (memory, holds) => excludeCrashkernel(memory, holds, []),
   },
 };
 
@@ -127,20 +152,32 @@ export function archOf(e_machine: number): Arch | undefined {
 }
 
 /**
- * The cuts of x86_64, arm64 and riscv64.
+ * The cuts of all but ppc64le.
  *
- * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c,
- * arch/arm64/kernel/machine_kexec_file.c, and the same of riscv
+ * @see `prepare_elf_headers()` (`crash_prepare_headers()` in newer trees);
+ * arch/x86/kernel/crash.c, arch/arm64/kernel/machine_kexec_file.c, and the same
+ * of riscv and loongarch
  */
 function excludeCrashkernel(
-  { system_ram, crashkernel, crashkernel_low }: Memory,
+  { system_ram, crashkernel, crashkernel_low, crashkernel_cma }: Memory,
+  holds: Holds,
   cuts: readonly Range[],
 ): Range[] {
-  return [...cuts, crashkernel, crashkernel_low]
+  return [
+    ...cuts,
+    crashkernel,
+    holds("R68") ? crashkernel_low : undefined,
+    ...holds("R69") ? crashkernel_cma ?? [] : [],
+  ]
     // An end of 0 is the kernel's way to say that there is no such region.
     .filter((cut) => cut !== undefined)
     .filter(({ end }) => end !== 0n)
-    .reduce<Range[]>(excludeRange, [...system_ram]);
+    .reduce<Range[]>(cutBy(holds), [...system_ram]);
+}
+
+/** How the kernel cuts one range out of a list. */
+function cutBy(holds: Holds): (ranges: Range[], hole: Range) => Range[] {
+  return holds("R67") ? excludeFirstHit : excludeRange;
 }
 
 /**
@@ -150,7 +187,7 @@ function excludeCrashkernel(
  *
  * @see `get_crash_memory_ranges()`, arch/powerpc/kexec/ranges.c
  */
-function collectPpc64leRanges(memory: Memory): Range[] {
+function collectPpc64leRanges(memory: Memory, holds: Holds): Range[] {
   let ranges: Range[] = [];
   let max_nr_ranges = 0;
   for (const { start, end } of memory.system_ram) {
@@ -165,9 +202,23 @@ function collectPpc64leRanges(memory: Memory): Range[] {
     });
     if (ranges.length === max_nr_ranges) ranges = mergeRanges(ranges);
   }
-  if (memory.crashkernel) ranges = excludeRange(ranges, memory.crashkernel);
+  const cut = cutBy(holds);
+  if (memory.crashkernel) ranges = cut(ranges, memory.crashkernel);
+  if (holds("R69")) {
+    ranges = (memory.crashkernel_cma ?? []).reduce(cut, ranges);
+  }
   if (memory.rtas) ranges = addRange(ranges, memory.rtas);
   if (memory.opal) ranges = addRange(ranges, memory.opal);
   ranges = sortRanges(addRange(ranges, BACKUP_SRC));
-  return memory.removed ? removeRange(ranges, memory.removed) : ranges;
+  return memory.removed ? removeBlock(ranges, memory.removed, holds) : ranges;
+}
+
+/** A memory block that goes offline, which the list still contains: R70, R41, R71. */
+function removeBlock(ranges: Range[], block: Range, holds: Holds): Range[] {
+  if (holds("R71")) return excludeRange(ranges, block);
+  return removeRange(
+    ranges,
+    block,
+    (end) => holds("R41") ? end + 1n : block.start - 1n,
+  );
 }

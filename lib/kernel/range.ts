@@ -21,8 +21,7 @@ export interface Range {
  * @param hole What to cut; may touch any number of ranges, or none.
  * @returns The remaining ranges, ascending.
  *
- * @see `crash_exclude_mem_range()`, kernel/crash_core.c, as rewritten for v6.8;
- * before, only the first partial hit was cut.
+ * @see `crash_exclude_mem_range()`, kernel/crash_core.c
  */
 export function excludeRange(ranges: readonly Range[], hole: Range): Range[] {
   return ranges.flatMap((range) => {
@@ -86,14 +85,19 @@ export function mergeRanges(ranges: readonly Range[]): Range[] {
 /**
  * Removes a memory block that lies inside one range.
  *
- * A block in the middle leaves the upper part one byte too long and at the end
+ * A block in the middle leaves the upper part with a wrong end, and at the end
  * of the list, where it is not sorted in: a defect of the kernel, seen in
- * captured headers of 6.12 and 7.2, and repeated here because the bytes are
- * what the kernel writes.
+ * captured headers, and repeated here because the bytes are what it writes.
+ *
+ * @param wrongEnd The end that the upper part gets, of the right one.
  *
  * @see `remove_mem_range()`, arch/powerpc/kexec/ranges.c
  */
-export function removeRange(ranges: readonly Range[], block: Range): Range[] {
+export function removeRange(
+  ranges: readonly Range[],
+  block: Range,
+  wrongEnd: (end: bigint) => bigint,
+): Range[] {
   const hit = ranges.findIndex(({ start, end }) =>
     block.start >= start && block.end <= end
   );
@@ -109,6 +113,30 @@ export function removeRange(ranges: readonly Range[], block: Range): Range[] {
   if (block.end === end) return ranges.with(hit, lower);
   return addRange(ranges.with(hit, lower), {
     start: block.end + 1n,
-    end: end + 1n,
+    end: wrongEnd(end),
   });
+}
+
+/**
+ * Cuts one range out of a list, as kernels did that stop at the first range
+ * which they shorten or split; whole hits before it vanish.
+ *
+ * @see `crash_exclude_mem_range()`, kernel/kexec_file.c, before it was rewritten
+ */
+export function excludeFirstHit(
+  ranges: readonly Range[],
+  hole: Range,
+): Range[] {
+  const first = ranges.findIndex(({ start, end }) =>
+    hole.start <= end && hole.end >= start &&
+    (hole.start > start || hole.end < end)
+  );
+  const whole = ({ start, end }: Range) =>
+    hole.start <= start && hole.end >= end;
+  if (first < 0) return ranges.filter((range) => !whole(range));
+  return [
+    ...ranges.slice(0, first).filter((range) => !whole(range)),
+    ...excludeRange([ranges[first]], hole),
+    ...ranges.slice(first + 1),
+  ];
 }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   addRange,
+  excludeFirstHit,
   excludeRange,
   mergeRanges,
   type Range,
@@ -61,6 +62,25 @@ for (
   ] as [string, [number, number], Range[]][]
 ) {
   Deno.test(`removeRange() removes ${what}`, () => {
-    assertEquals(removeRange(LIST, r(block)[0]), left);
+    assertEquals(removeRange(LIST, r(block)[0], (end) => end + 1n), left);
   });
 }
+
+Deno.test("removeRange() leaves an upper part that ends before it starts, where it is told so", () => {
+  assertEquals(
+    removeRange(LIST, r([33, 34])[0], () => 32n),
+    [...r([10, 19], [30, 32], [40, 49]), { start: 35n, end: 32n }],
+  );
+});
+
+Deno.test("excludeFirstHit() stops at the first range that it shortens", () => {
+  assertEquals(
+    excludeFirstHit(LIST, r([15, 44])[0]),
+    r([10, 14], [30, 39], [40, 49]),
+  );
+  assertEquals(
+    excludeFirstHit(LIST, r([30, 44])[0]),
+    r([10, 19], [45, 49]),
+  );
+  assertEquals(excludeFirstHit(LIST, r([0, 99])[0]), []);
+});

@@ -7,12 +7,11 @@
 
 import { alignUp } from "../elf/align.ts";
 import type { ArchName } from "./arch.ts";
+import type { Holds } from "./release.ts";
 import { phdrOffset, PN_XNUM, SIZEOF_PHDR } from "../elf/elf64.ts";
 
-/** The kernel that loads: its release and what it was configured with. */
+/** What the kernel that loads was configured with. */
 export interface KernelConfig {
-  /** Behaviour by release: `6.1` stands for all before 6.6, `6.12` for those since. */
-  readonly release: "6.1" | "6.12";
   /** CONFIG_NR_CPUS_DEFAULT of x86: 8192 with MAXSMP, else 64. Not NR_CPUS. */
   readonly nr_cpus_default: number;
   /** CONFIG_CRASH_MAX_MEMORY_RANGES. */
@@ -23,27 +22,21 @@ export interface KernelConfig {
 
 /** What distributions ship. */
 export const DEFAULT_CONFIG: KernelConfig = {
-  release: "6.12",
   nr_cpus_default: 8192,
   crash_max_memory_ranges: 8192,
   memory_hotplug: true,
 };
 
-/**
- * Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`,
- * on x86_64 since 6.6, on ppc64le since 6.10, on arm64 and riscv64 not yet.
- */
-export function updatesInPlace(
-  arch: ArchName,
-  { release }: KernelConfig,
-): boolean {
-  return release !== "6.1" && (arch === "x86_64" || arch === "ppc64le");
+/** Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`. */
+export function updatesInPlace(holds: Holds): boolean {
+  return holds("R47");
 }
 
 /**
  * Returns the bytes that kexec_file_load reserves for the header, rounded up
  * to whole pages.
  *
+ * @param holds What holds on the release that loads.
  * @param bufsz Bytes of the header itself.
  * @param nr_ranges Count of RAM ranges in it.
  * @param page_size In bytes.
@@ -53,12 +46,13 @@ export function updatesInPlace(
  */
 export function segmentMemsz(
   arch: ArchName,
+  holds: Holds,
   config: KernelConfig,
   bufsz: number,
   nr_ranges: number,
   page_size: number,
 ): number {
-  const memsz = updatesInPlace(arch, config)
+  const memsz = updatesInPlace(holds)
     ? reserve(arch, config, bufsz, nr_ranges)
     : bufsz;
   return alignUp(memsz, page_size);
@@ -90,12 +84,14 @@ function reserve(
  */
 export function sysfsElfcorehdrSize(
   arch: ArchName,
+  holds: Holds,
   config: KernelConfig,
   nr_possible: number,
 ): number | undefined {
-  if (!updatesInPlace(arch, config)) return undefined;
+  if (!updatesInPlace(holds)) return undefined;
   const ranges = config.memory_hotplug ? config.crash_max_memory_ranges : 0;
-  return arch === "ppc64le"
-    ? phdrOffset(nr_possible + 1 + ranges)
+  if (arch === "ppc64le") return phdrOffset(nr_possible + 1 + ranges);
+  return arch === "arm64"
+    ? phdrOffset(2 + nr_possible + ranges)
     : (2 + config.nr_cpus_default + ranges) * SIZEOF_PHDR;
 }

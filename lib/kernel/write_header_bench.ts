@@ -16,7 +16,7 @@ rules: [R28]
 arch: x86_64
 golden_from: derived
 page_size: 4096
-policy: possible
+release: "6.12.118"
 cpus: { possible: "0-${cpus - 1}", present: "0-${cpus - 1}", online: "0" }
 crash_notes: { base: "0x100000000", stride: "0x21000" }
 vmcoreinfo: { paddr: "0x3f000000" }

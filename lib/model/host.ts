@@ -5,6 +5,7 @@
  * @module
  */
 
+import { holds } from "../spec/rules.ts";
 import { pageSizeOf } from "../kernel/crash_notes.ts";
 import { countPhdrs, sizeofElfcorehdr } from "../kernel/topology.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
@@ -30,6 +31,7 @@ const BY_MACHINE: Readonly<Record<string, ArchName>> = {
   aarch64: "arm64",
   ppc64le: "ppc64le",
   riscv64: "riscv64",
+  loongarch64: "loongarch64",
 };
 
 /** Linear maps where nothing moved them; no file of the machine tells. */
@@ -38,6 +40,7 @@ const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
   arm64: 0xffff000000000000n,
   ppc64le: 0xc000000000000000n,
   riscv64: 0xff60000000000000n,
+  loongarch64: 0x9000000000000000n,
 };
 
 /**
@@ -62,11 +65,11 @@ export function describeHost(read: ReadHost): Host {
       }: current value is "${line("proc/sys/kernel/arch")}"`,
     );
   }
-  const release = need(line, "proc/sys/kernel/osrelease");
+  const uname = need(line, "proc/sys/kernel/osrelease");
+  const release = releaseOf(uname, line("proc/version"));
   const masks = ["possible", "present", "online"].map((mask) =>
     need(line, `sys/devices/system/cpu/${mask}`)
   );
-  const policy = isSince66(release) ? "possible" : "present";
   const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
   const page_size = vmcoreinfo ? pageSizeOf(parseInt(vmcoreinfo[1], 16)) : 4096;
   if (!vmcoreinfo) {
@@ -74,12 +77,14 @@ export function describeHost(read: ReadHost): Host {
       "page_size: /sys/kernel/vmcoreinfo cannot be read; 4096 stands for it",
     );
   }
-  const noted = parseCpulist(policy === "possible" ? masks[0] : masks[1]);
+  const noted = parseCpulist(
+    holds("R09", release, arch) ? masks[0] : masks[1],
+  );
   const body = [
     `arch: ${arch}`,
     "golden_from: derived",
     `page_size: ${page_size}`,
-    `policy: ${policy}`,
+    `release: "${release}"`,
     `cpus: { possible: "${masks[0]}", present: "${masks[1]}", online: "${
       masks[2]
     }" }`,
@@ -108,7 +113,7 @@ export function describeHost(read: ReadHost): Host {
       : [],
   ];
   const head = [
-    `title: ${JSON.stringify(`A machine that runs ${release}`)}`,
+    `title: ${JSON.stringify(`A machine that runs ${uname}`)}`,
     "why: Described by scripts/describe-host.ts.",
     "rules: [R28]",
   ];
@@ -133,10 +138,21 @@ function need(line: ReadHost, path: string): string {
   return text;
 }
 
-/** Whether a release writes notes of possible CPUs. */
-export function isSince66(release: string): boolean {
-  const [major, minor] = release.split(".").map((part) => parseInt(part));
-  return major > 6 || major === 6 && minor >= 6;
+/**
+ * The release of a running kernel. Debian's names of stable kernels have no
+ * point release (6.1.0-56-amd64); its version string in /proc/version does.
+ */
+export function releaseOf(uname: string, version = ""): string {
+  const debian = /\bDebian (\d+\.\d+\.\d+)/.exec(version)?.[1];
+  const own = /^\d+\.\d+(?:\.\d+)?/.exec(uname)?.[0];
+  if (own === undefined) {
+    throw new RangeError(
+      `Cannot tell the release: must begin with numbers: current value is ${
+        JSON.stringify(uname)
+      }`,
+    );
+  }
+  return debian ?? own;
 }
 
 /** sysfs prints addresses in hex, with 0x or without; 0 is what it shows to others. */

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { type Holds, NEXT } from "../kernel/release.ts";
+import { holdsAt, sinceOf } from "../spec/rules.ts";
 import { expandRanges } from "../spec/parts.ts";
 import { readEhdr, viewOf } from "../elf/elf64.ts";
 import type { Case } from "../spec/case.ts";
@@ -30,7 +32,6 @@ import {
 } from "../spec/scenario.ts";
 import {
   DEFAULT_CONFIG,
-  type KernelConfig,
   segmentMemsz,
   sysfsElfcorehdrSize,
   updatesInPlace,
@@ -65,8 +66,7 @@ export interface Moment {
  * @returns The moment after the load, then one an event.
  */
 export function playScenario(scenario: Scenario, machine: Case): Moment[] {
-  const config = { ...DEFAULT_CONFIG, release: scenario.release };
-  const life = new Life(structuredClone(machine), scenario, config);
+  const life = new Life(structuredClone(machine), scenario);
   return [
     life.load(scenario.load.call),
     ...scenario.events.map((event) => life.applyEvent(event)),
@@ -77,7 +77,7 @@ export function playScenario(scenario: Scenario, machine: Case): Moment[] {
 class Life {
   readonly #machine: Case;
   readonly #scenario: Scenario;
-  readonly #config: KernelConfig;
+  readonly #holds: Holds;
   #memsz = 0;
   #segment = new Uint8Array();
   #header = new Uint8Array();
@@ -85,15 +85,12 @@ class Life {
   /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
   #updated = false;
 
-  constructor(machine: Case, scenario: Scenario, config: KernelConfig) {
+  constructor(machine: Case, scenario: Scenario) {
     const { removed: _, ...memory } = machine.memory;
-    this.#machine = {
-      ...machine,
-      memory,
-      policy: config.release === "6.1" ? "present" : "possible",
-    };
+    const { release } = scenario;
+    this.#machine = { ...machine, memory, release };
     this.#scenario = scenario;
-    this.#config = config;
+    this.#holds = holdsAt(release, machine.arch);
   }
 
   load(call: LoadCall): Moment {
@@ -101,18 +98,24 @@ class Life {
     this.#call = call;
     this.#updated = false;
     const topology = resolveCase(this.#machine);
-    this.#header = call === "kexec_file_load"
-      ? encodeElfcorehdr(topology)
-      : encodeKexecTools(
-        kexecToolsInput(this.#machine, this.#scenario.load),
-      );
+    const byKernel = call === "kexec_file_load" ||
+      this.#hotplug && this.#holds("R75");
+    this.#header = byKernel ? encodeElfcorehdr(topology) : encodeKexecTools(
+      kexecToolsInput(this.#machine, this.#scenario.load),
+    );
     const sysfs = this.#hotplug
-      ? sysfsElfcorehdrSize(arch, this.#config, cpus.possible.length)
+      ? sysfsElfcorehdrSize(
+        arch,
+        this.#holds,
+        DEFAULT_CONFIG,
+        cpus.possible.length,
+      )
       : undefined;
     const memsz = call === "kexec_file_load"
       ? segmentMemsz(
         arch,
-        this.#config,
+        this.#holds,
+        DEFAULT_CONFIG,
         this.#header.length,
         topology.ranges.length,
         page_size,
@@ -121,9 +124,7 @@ class Life {
         kexecToolsMemsz(arch, this.#header.length, page_size, sysfs);
     this.#memsz = memsz;
     this.#segment = this.#header;
-    const author = call === "kexec_file_load"
-      ? "the kernel"
-      : "the kexec utility";
+    const author = byKernel ? "the kernel" : "the kexec utility";
     return this.#moment(call, 1, `${author} wrote it`);
   }
 
@@ -189,13 +190,18 @@ class Life {
     }
     const idle = this.#whyNot();
     if (idle) return { writes: 0, because: idle };
+    if (arch === "arm64") {
+      return { writes: 0, because: "arm64 rewrites it on memory events alone" };
+    }
     if (arch === "ppc64le") {
       return {
         writes: 0,
         because: "ppc64le patches the device tree, not the header",
       };
     }
-    if (this.#call === "kexec_file_load" || this.#updated) {
+    if (
+      this.#call === "kexec_file_load" || this.#updated || this.#holds("R75")
+    ) {
       return { writes: 0, because: "all possible CPUs are in it already" };
     }
     return this.#rewrite();
@@ -236,10 +242,11 @@ class Life {
 
   #whyNot(): string | undefined {
     const { arch } = this.#machine;
-    if (!updatesInPlace(arch, this.#config)) {
-      return this.#config.release === "6.1"
-        ? "kernels before 6.6 never rewrite it; it has to be loaded again"
-        : `${arch} has no update in the kernel; it has to be loaded again`;
+    if (!updatesInPlace(this.#holds)) {
+      const since = sinceOf("R47", arch);
+      return since === undefined || since === NEXT
+        ? `${arch} has no update in the kernel; it has to be loaded again`
+        : `kernels before ${since} never rewrite it; it has to be loaded again`;
     }
     if (this.#call === "kexec_load" && !this.#hotplug) {
       return "kexec_load did not allow updates";

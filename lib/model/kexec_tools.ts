@@ -5,6 +5,7 @@
  * @module
  */
 
+import { holds } from "../spec/rules.ts";
 import type { KernelMap, Topology } from "../kernel/topology.ts";
 import { alignUp } from "../elf/align.ts";
 import { PHDR, phdrOffset } from "../elf/elf64.ts";
@@ -12,7 +13,7 @@ import { ARCHES, type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
-import { resolveCase } from "./resolve.ts";
+import { resolveBy } from "./resolve.ts";
 import type { Range } from "../kernel/range.ts";
 
 /** What the utility reads from the system that it runs on. */
@@ -118,7 +119,10 @@ export function kexecToolsInput(
 ): KexecToolsInput {
   const { arch, cpus, address } = machine;
   const { sysfs, nr_conf, skipped_ranges = 0 } = view;
-  const topology = resolveCase({ ...machine, policy: "possible" });
+  const topology = resolveBy(
+    machine,
+    (rule) => rule === "R09" || holds(rule, machine.release, arch),
+  );
   const notes = new Map(
     topology.cpus.map((cpu, i) => [cpu, topology.crash_notes[i]]),
   );

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { holds } from "../spec/rules.ts";
 import { readEhdr, SIZEOF_EHDR, viewOf } from "../elf/elf64.ts";
 import { isPrstatus, walkNotes } from "../elf/notes.ts";
 import { archOf } from "../kernel/arch.ts";
@@ -14,13 +15,16 @@ import type { CaptureKernel, ReadMemory, Vmcore } from "./vmcore.ts";
 
 /** The kernel that captures in a case. */
 export function captureKernel(
-  { page_size, note_align, e_machine }: VmcoreCase,
+  { page_size, release, e_machine }: VmcoreCase,
   header: Uint8Array,
 ): CaptureKernel {
+  const machine = machineOfHeader(header);
   return {
     page_size,
-    note_align: note_align === 0 ? 0 : 4,
-    e_machine: e_machine ?? machineOfHeader(header),
+    note_align: holds("R56", release, archOf(machine)?.name ?? "x86_64")
+      ? 4
+      : 0,
+    e_machine: e_machine ?? machine,
   };
 }
 

@@ -1,11 +1,14 @@
 /**
  * A case in, the topology that the kernel's writer starts from out: masks
- * chosen by policy, the arch's cuts applied, sizes filled in. Trusts the case.
+ * chosen by release, the arch's cuts applied, sizes filled in. Trusts the case.
  *
  * @module
  */
 
-import { ARCHES } from "../kernel/arch.ts";
+import type { Cpumask } from "../kernel/cpumask.ts";
+import type { Holds } from "../kernel/release.ts";
+import { holdsAt } from "../spec/rules.ts";
+import { ARCHES, BACKUP_SRC } from "../kernel/arch.ts";
 import type { Case } from "../spec/case.ts";
 import { expandRanges } from "../spec/parts.ts";
 import { vmcoreinfoNoteSize } from "../kernel/crash_notes.ts";
@@ -20,13 +23,19 @@ import type { Topology } from "../kernel/topology.ts";
  * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c and its siblings
  */
 export function resolveCase(spec: Case): Topology {
+  return resolveBy(spec, holdsAt(spec.release, spec.arch));
+}
+
+/** Resolves a case by rules that hold as they are told to; for writers that mistake a release. */
+export function resolveBy(spec: Case, holds: Holds): Topology {
   const arch = ARCHES[spec.arch];
-  const { memory, kernel, cpus, policy, address } = spec;
+  const { memory, kernel, cpus, address } = spec;
+  const noted = holds("R09") ? cpus.possible : cpus.present;
   return {
     arch,
     nr_possible: cpus.possible.length,
-    cpus: cpus[policy],
-    crash_notes: crashNotesOf(spec),
+    cpus: noted,
+    crash_notes: crashNotesOf(spec, noted),
     vmcoreinfo: {
       paddr: spec.vmcoreinfo.paddr,
       size: vmcoreinfoNoteSize(spec.page_size),
@@ -39,25 +48,33 @@ export function resolveCase(spec: Case): Topology {
     ranges: memory.ranges ? expandRanges(memory.ranges) : arch.ranges({
       ...memory,
       system_ram: expandRanges(memory.system_ram!),
-    }),
+    }, holds),
     page_offset: address.page_offset,
     phys_offset: address.phys_offset ?? 0n,
-    backup: spec.backup?.start,
+    backup: backupOf(spec, holds),
   };
+}
+
+/** Kernels that lose the backup's address leave p_offset what p_paddr is, 0. */
+function backupOf({ backup }: Case, holds: Holds): bigint | undefined {
+  return backup && (holds("R36") ? backup.start : BACKUP_SRC.start);
 }
 
 /**
  * Where a stride is given, a CPU's place is its rank among the possible CPUs:
  * per-CPU areas are allocated for those alone, so a hole takes no room.
  */
-function crashNotesOf({ crash_notes, cpus, policy }: Case): BigUint64Array {
+function crashNotesOf(
+  { crash_notes, cpus }: Case,
+  noted: Cpumask,
+): BigUint64Array {
   if (crash_notes instanceof Map) {
-    return BigUint64Array.from(cpus[policy], (cpu) => crash_notes.get(cpu)!);
+    return BigUint64Array.from(noted, (cpu) => crash_notes.get(cpu)!);
   }
   const { base, stride } = crash_notes;
   const rank = new Map(cpus.possible.map((cpu, i) => [cpu, BigInt(i)]));
   return BigUint64Array.from(
-    cpus[policy],
+    noted,
     (cpu) => base + stride * rank.get(cpu)!,
   );
 }

@@ -37,7 +37,7 @@ export interface CaptureKernel {
   readonly page_size: number;
   /** `EM_*` number that it accepts. */
   readonly e_machine: number;
-  /** p_align of the merged note: 4, before 6.12 it was 0. */
+  /** p_align of the merged note: R56, R72. */
   readonly note_align: 0 | 4;
 }
 

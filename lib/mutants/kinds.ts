@@ -5,9 +5,10 @@
  * @module
  */
 
+import { holdsAt, notedMask } from "../spec/rules.ts";
 import { countPhdrs, type Topology } from "../kernel/topology.ts";
 import { expandRanges } from "../spec/parts.ts";
-import type { Memory } from "../kernel/arch.ts";
+import type { Arch, Memory } from "../kernel/arch.ts";
 import type { Case } from "../spec/case.ts";
 import {
   EHDR,
@@ -50,7 +51,7 @@ export function cpus(
   choose: (mask: readonly number[], spec: Case) => readonly number[],
 ): Mistake {
   return input(name, what, (_, spec) => {
-    const chosen = choose(spec.cpus[spec.policy], spec);
+    const chosen = choose(notedMask(spec), spec);
     const { crash_notes, cpus: { possible } } = spec;
     const rank = new Map(possible.map((cpu, i) => [cpu, BigInt(i)]));
     const address = (cpu: number) => {
@@ -77,22 +78,34 @@ export function ranges(
   }));
 }
 
+/** A topology whose arch collects by the rules of its release. */
+type CollectedTopology = Omit<Topology, "arch"> & {
+  readonly arch: Omit<Arch, "ranges"> & {
+    readonly ranges: (memory: Memory) => Range[];
+  };
+};
+
 /** The way from System RAM to the list is wrong; final lists are as given. */
 export function collect(
   name: string,
   what: string,
-  change: (memory: Memory, topology: Topology) => readonly Range[],
+  change: (memory: Memory, topology: CollectedTopology) => readonly Range[],
 ): Mistake {
   return ranges(
     name,
     what,
-    (right, topology, { memory }) =>
-      memory.system_ram
-        ? change(
-          { ...memory, system_ram: expandRanges(memory.system_ram) },
-          topology,
-        )
-        : right,
+    (right, topology, { memory, release, arch }) => {
+      if (!memory.system_ram) return right;
+      const holds = holdsAt(release, arch);
+      const { ranges, ...row } = topology.arch;
+      return change(
+        { ...memory, system_ram: expandRanges(memory.system_ram) },
+        {
+          ...topology,
+          arch: { ...row, ranges: (memory) => ranges(memory, holds) },
+        },
+      );
+    },
   );
 }
 

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { NEXT, releaseBefore } from "../kernel/release.ts";
+import { holds, sinceOf } from "../spec/rules.ts";
 import { PHDR, phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
 import type { Case } from "../spec/case.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { type Moment, playScenario } from "../model/hotplug.ts";
 import type { Scenario } from "../spec/scenario.ts";
-import { resolveCase } from "../model/resolve.ts";
+import { resolveBy } from "../model/resolve.ts";
 
 /** A wrong idea. */
 export interface ScenarioMistake {
@@ -64,14 +66,16 @@ function withEvents(
 /** All of them. */
 export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
   assuming(
-    "updates-before-6.6",
-    "kernels before 6.6 rewrite the header like later ones",
-    () => ({ release: "6.12" }),
+    "updates-always",
+    "every kernel rewrites the header, as later ones do",
+    (_, { arch }) => ({ release: sinceOf("R47", arch) ?? NEXT }),
   ),
   assuming(
-    "no-updates-since-6.6",
+    "updates-never",
     "no kernel rewrites the header, and notes are of present CPUs",
-    () => ({ release: "6.1" }),
+    (_, { arch }) => ({
+      release: releaseBefore(sinceOf("R09", arch)!),
+    }),
   ),
   assuming(
     "kexec-load-always-updates",
@@ -222,7 +226,11 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         !before || moment.writes === 0 || moment.event.startsWith("kexec")
       ) return moment;
       const header = encodeElfcorehdr(
-        resolveCase({ ...machine, policy: "present" }),
+        resolveBy(
+          machine,
+          (rule) =>
+            rule !== "R09" && holds(rule, machine.release, machine.arch),
+        ),
       );
       const segment = moment.segment.slice();
       segment.set(header.subarray(0, segment.length));

@@ -60,7 +60,7 @@ export function formatCase(spec: Case, comment?: string): string {
     `golden_from: ${spec.golden_from}`,
     captured && formatCaptured(captured),
     `page_size: ${spec.page_size}`,
-    `policy: ${spec.policy}`,
+    `release: "${spec.release}"`,
     formatMasks(spec.cpus),
     ...crashNotes(spec.crash_notes),
     `vmcoreinfo: { paddr: ${quoted(spec.vmcoreinfo.paddr)} }`,

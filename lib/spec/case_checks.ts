@@ -4,10 +4,16 @@
  * @module
  */
 
-import { type Arch, ARCHES, type ArchName } from "../kernel/arch.ts";
+import { notedMask } from "./rules.ts";
+import {
+  type Arch,
+  ARCHES,
+  type ArchName,
+  CRASHKERNEL_CMA_RANGES_MAX,
+} from "../kernel/arch.ts";
 import type { Case, MemorySpec } from "./case_shape.ts";
 import { type Masks, span, U64_MAX } from "./parts.ts";
-import { formatCpulist } from "../kernel/cpumask.ts";
+import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import { PN_XNUM } from "../elf/elf64.ts";
 import { hex, type Report } from "./shape.ts";
 
@@ -69,8 +75,8 @@ function checkMasks(cpus: Partial<Masks>, report: Report): void {
 }
 
 function checkCrashNotes(spec: Partial<Case>, report: Report): void {
-  const { crash_notes, cpus, policy } = spec;
-  const noted = policy && cpus?.[policy];
+  const { crash_notes, cpus } = spec;
+  const noted = notedOf(spec);
   if (!crash_notes || !cpus?.possible || !noted) return;
   if (!(crash_notes instanceof Map)) {
     const { base, stride } = crash_notes;
@@ -89,7 +95,7 @@ function checkCrashNotes(spec: Partial<Case>, report: Report): void {
       report(
         "mask",
         `crash_notes.${cpu}`,
-        `there: CPU ${cpu} is ${policy}`,
+        `there: CPU ${cpu} gets a note`,
         "nothing",
       );
     }
@@ -166,6 +172,7 @@ function checkMemory(
     const key of [
       "crashkernel",
       "crashkernel_low",
+      "crashkernel_cma",
       "rtas",
       "opal",
       "removed",
@@ -177,6 +184,15 @@ function checkMemory(
       `memory.${key}`,
       memory.ranges ? "absent beside final ranges" : `absent on ${name}`,
       "there",
+    );
+  }
+  const regions = memory.crashkernel_cma?.length ?? 0;
+  if (regions > CRASHKERNEL_CMA_RANGES_MAX) {
+    report(
+      "value",
+      "memory.crashkernel_cma",
+      `at most ${CRASHKERNEL_CMA_RANGES_MAX} ranges`,
+      `${regions}`,
     );
   }
   let next = 0n;
@@ -196,10 +212,17 @@ function checkMemory(
   }
 }
 
+/** The CPUs that get a note, of a spec that may be incomplete. */
+function notedOf({ release, arch, cpus }: Partial<Case>): Cpumask | undefined {
+  return release && arch && cpus
+    ? notedMask({ release, arch, cpus })
+    : undefined;
+}
+
 /** What cuts may add or take is not counted: only writers given final ranges overflow. */
 function checkPhdrCount(spec: Partial<Case>, report: Report): void {
-  const { memory, cpus, policy, kernel } = spec;
-  const noted = policy && cpus?.[policy];
+  const { memory, kernel } = spec;
+  const noted = notedOf(spec);
   const entries = memory?.ranges ?? memory?.system_ram;
   if (!noted || !entries) return;
   const e_phnum = noted.length + 1 + (kernel ? 1 : 0) +

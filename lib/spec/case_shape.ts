@@ -16,6 +16,7 @@ import {
   range,
   rangeEntry,
   type RangeSeries,
+  release,
   ruleNumbers,
   type Stride,
 } from "./parts.ts";
@@ -49,8 +50,8 @@ export interface Case {
   arch: ArchName;
   /** Page size of the crashed kernel, in bytes. */
   page_size: number;
-  /** The mask whose CPUs get a PT_NOTE: `possible` since v6.6, before `present`. */
-  policy: "possible" | "present";
+  /** The kernel whose bytes it wants. */
+  release: string;
   /** The three masks, each within the one before it. */
   cpus: Masks;
   /** Physical address of each CPU's crash notes; a stride counts possible CPUs. */
@@ -89,7 +90,7 @@ export const caseShape: Shape<Case> = record({
   captured: optional(captured),
   arch: oneOf(ARCH_NAMES),
   page_size: count,
-  policy: oneOf(["possible", "present"]),
+  release,
   cpus: masks,
   crash_notes: crashNotes,
   vmcoreinfo: record({ paddr: u64 }),
@@ -100,6 +101,7 @@ export const caseShape: Shape<Case> = record({
     ranges: optional(list(rangeEntry)),
     crashkernel: optional(range),
     crashkernel_low: optional(range),
+    crashkernel_cma: optional(list(range)),
     rtas: optional(range),
     opal: optional(range),
     removed: optional(range),

@@ -8,7 +8,7 @@ rules: [R08]
 arch: x86_64
 golden_from: derived
 page_size: 4096
-policy: possible
+release: "6.12.118"
 cpus: { possible: "0-1", present: "0", online: "0" }
 crash_notes: { base: "0xffff888000000001", stride: "0x1000" }
 vmcoreinfo: { paddr: "0x3f000000" }
@@ -63,7 +63,7 @@ Deno.test("readCase() survives what is no mapping", () => {
 Deno.test("readCase() survives a file whose parts were reported", () => {
   for (
     const yaml of [
-      'policy: possible\ncpus: {possible: "0", present: "0", online: "0"}\ncrash_notes: {base: "0x0"}',
+      'release: "6.12.118"\ncpus: {possible: "0", present: "0", online: "0"}\ncrash_notes: {base: "0x0"}',
       'arch: x86_64\nmemory: {system_ram: [{base: "0x0"}]}',
       'arch: x86_64\nmemory: {system_ram: [{base: "0x0", count: "x", stride: "0x0", size: "0x1"}]}',
     ]

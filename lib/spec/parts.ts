@@ -5,6 +5,7 @@
  * @module
  */
 
+import { RELEASE_REGEXP } from "../kernel/release.ts";
 import {
   type Cpumask,
   formatCpulist,
@@ -145,6 +146,12 @@ export const masks: Shape<Masks> = record({
   present: cpulist,
   online: cpulist,
 });
+
+/** A release of the kernel. */
+export const release: Shape<string> = matching(
+  RELEASE_REGEXP,
+  "a release, 7.3.4 or 6.6, or next",
+);
 
 /** Numbers of rules. */
 export const ruleNumbers: Shape<string[]> = list(

@@ -4,9 +4,13 @@
  * @module
  */
 
+import type { Cpumask } from "../kernel/cpumask.ts";
+import { type Boundary, hasReached, type Holds } from "../kernel/release.ts";
+import { type Masks, release } from "./parts.ts";
 import rulesYaml from "../../spec/rules.yaml" with { type: "text" };
 import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import {
+  isMapping,
   list,
   matching,
   oneOf,
@@ -27,25 +31,35 @@ export interface Rule {
   level: "required" | "quirk";
   /** File and function of the Linux tree. */
   source: string;
-  /** First release that does it, where that is later than 6.1. */
-  since?: string;
-  /** Last release that does it. */
-  until?: string;
+  /** First releases that do it, where older ones do otherwise. */
+  since?: RuleBoundary;
+  /** First releases that do otherwise again. */
+  until?: RuleBoundary;
   /** The architectures on which it does not hold. */
   except?: ArchName[];
   /** Parts and fields of which a difference breaks it: `crash_notes.p_paddr`. */
   governs: string[];
 }
 
-const release = matching(/^\d\.\d+$/, "a release, 6.6");
+/** A boundary that is the same on every architecture, or one for each that it concerns. */
+export type RuleBoundary = Boundary | Partial<Record<ArchName, Boundary>>;
+
+const boundary = list(release);
+
+const ruleBoundary: Shape<RuleBoundary> = (node, path, report) =>
+  isMapping(node)
+    ? record(Object.fromEntries(
+      ARCH_NAMES.map((arch) => [arch, optional(boundary)]),
+    ))(node, path, report)
+    : boundary(node, path, report);
 
 const ruleShape: Shape<Rule> = record({
   id: matching(/^R\d\d$/, "R and two digits"),
   rule: text,
   level: oneOf(["required", "quirk"]),
   source: text,
-  since: optional(release),
-  until: optional(release),
+  since: optional(ruleBoundary),
+  until: optional(ruleBoundary),
   except: optional(list(oneOf(ARCH_NAMES))),
   governs: list(matching(/^(?:[a-z_]+\.[a-z_]+|size|padding)$/, "part.field")),
 });
@@ -74,4 +88,76 @@ export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
 /** Whether a rule holds on an architecture. */
 export function holdsOn({ except = [] }: Rule, arch: ArchName): boolean {
   return !except.includes(arch);
+}
+
+/** The boundary on one architecture; nothing where there is none. */
+function boundaryOn(
+  boundary: RuleBoundary | undefined,
+  arch: ArchName,
+): Boundary | undefined {
+  return Array.isArray(boundary)
+    ? boundary
+    : (boundary as Partial<Record<ArchName, Boundary>> | undefined)?.[arch];
+}
+
+/** Where a rule begins and ends on an architecture. */
+export interface RuleSpan {
+  /** First releases that do it; nothing where all that the suite knows do. */
+  readonly since?: Boundary;
+  /** First releases that do otherwise; nothing where none does. */
+  readonly until?: Boundary;
+}
+
+/** Finds where a rule begins and ends on an architecture. */
+export function spanOf({ since, until }: Rule, arch: ArchName): RuleSpan {
+  return { since: boundaryOn(since, arch), until: boundaryOn(until, arch) };
+}
+
+const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
+
+/**
+ * Whether a rule holds on a release and an architecture.
+ *
+ * @param id Number of the rule.
+ * @param release `7.3.4`, `6.6` or `next`.
+ * @throws {RangeError} If there is no such rule.
+ */
+export function holds(id: string, release: string, arch: ArchName): boolean {
+  const rule = BY_ID.get(id);
+  if (rule === undefined) throw new RangeError(`There is no rule ${id}`);
+  if (!holdsOn(rule, arch)) return false;
+  const { since, until } = spanOf(rule, arch);
+  return (since === undefined || hasReached(release, since)) &&
+    (until === undefined || !hasReached(release, until));
+}
+
+/** What holds on a release and an architecture, as a function of the rule. */
+export function holdsAt(release: string, arch: ArchName): Holds {
+  return (id) => holds(id, release, arch);
+}
+
+/**
+ * The releases on which a rule holds, in words: `kernels from 6.19 to 7.2`,
+ * `kernels before 6.6`. Point releases of older series are left out.
+ */
+export function releasesOf(id: string, arch: ArchName): string {
+  const { since, until } = spanOf(BY_ID.get(id)!, arch);
+  if (since && until) return `kernels from ${since[0]} until ${until[0]}`;
+  if (since) return `kernels since ${since[0]}`;
+  return until ? `kernels before ${until[0]}` : "all kernels";
+}
+
+/** The CPUs that get a PT_NOTE: the possible ones, before R09 the present ones. */
+export function notedMask(
+  { release, arch, cpus }: { release: string; arch: ArchName; cpus: Masks },
+): Cpumask {
+  return holds("R09", release, arch) ? cpus.possible : cpus.present;
+}
+
+/** The mainline release that a rule begins with on an architecture. */
+export function sinceOf(
+  id: string,
+  arch: ArchName,
+): string | undefined {
+  return spanOf(BY_ID.get(id)!, arch).since?.[0];
 }

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type Captured, captured, range, ruleNumbers } from "./parts.ts";
+import {
+  type Captured,
+  captured,
+  range,
+  release,
+  ruleNumbers,
+} from "./parts.ts";
 import { type UtilityView, utilityView } from "./kexec_tools.ts";
 import type { Range } from "../kernel/range.ts";
 import {
@@ -77,8 +83,8 @@ export interface Scenario {
   captured?: Captured;
   /** Id of the case that the machine is at the load. */
   machine: string;
-  /** Kernel that runs: before 6.6, or since. */
-  release: "6.1" | "6.12";
+  /** The kernel that runs. */
+  release: string;
   /** How the image is loaded, whether kexec_load allows updates, and what the utility saw. */
   load:
     & { call: LoadCall; hotplug?: "true" | "false"; memsz?: number }
@@ -127,7 +133,7 @@ const scenarioShape: Shape<Scenario> = record({
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
   machine: text,
-  release: oneOf(["6.1", "6.12"]),
+  release,
   load: record({
     call,
     hotplug: optional(oneOf(["true", "false"])),

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type Captured, captured, cpulist, ruleNumbers } from "./parts.ts";
+import {
+  type Captured,
+  captured,
+  cpulist,
+  release,
+  ruleNumbers,
+} from "./parts.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import {
   count,
@@ -63,8 +69,8 @@ export interface VmcoreCase {
   captured?: Captured;
   /** The header in memory: id of a case, an image, or scenario/<id>/<golden>. */
   header: string;
-  /** p_align of the merged note in the capture kernel: 0 or 4. */
-  note_align: number;
+  /** The kernel that captures. */
+  release: string;
   /** Page size of the capture kernel, in bytes. */
   page_size: number;
   /** EM_* number that the capture kernel accepts; that of the header, where absent. */
@@ -104,7 +110,7 @@ const shape: Shape<VmcoreCase> = record({
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
   header: text,
-  note_align: count,
+  release,
   page_size: count,
   e_machine: optional(count),
   online: cpulist,

@@ -27,7 +27,7 @@ import {
   type Test,
   wrong,
   wrongSince,
-} from "./test.ts";
+} from "./verdict.ts";
 
 /** A request to write a header as the utility does. Described in spec/kexec-tools-request.schema.json. */
 export interface KexecToolsRequest {

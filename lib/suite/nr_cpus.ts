@@ -16,7 +16,7 @@ import {
   type Test,
   type Verdict,
   wrongSince,
-} from "./test.ts";
+} from "./verdict.ts";
 import { aboutVmcore } from "./vmcore.ts";
 
 /** The tests of whoever reads /proc/vmcore. */

@@ -8,7 +8,7 @@ import type { Corpus } from "./corpus.ts";
 import { kexecToolsTests } from "./kexec_tools.ts";
 import { nrCpusTests } from "./nr_cpus.ts";
 import { readerTests } from "./reader.ts";
-import type { Protocol, Test } from "./test.ts";
+import type { Protocol, Test } from "./verdict.ts";
 import { vmcoreTests } from "./vmcore.ts";
 import { writerTests } from "./writer.ts";
 

@@ -17,7 +17,7 @@ import {
   type Test,
   verdictOn,
   wrongSince,
-} from "./test.ts";
+} from "./verdict.ts";
 
 /** The tests of a reader: every golden, and every image of spec/reader. */
 export function readerTests({ cases, images }: Corpus): Test[] {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { holds } from "../spec/rules.ts";
 import type { Topology } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
 import { expandRanges, type RangeSeries } from "../spec/parts.ts";
@@ -14,7 +15,7 @@ import type { Range } from "../kernel/range.ts";
 import { hex } from "../spec/shape.ts";
 
 /** Version of the request; it changes when a key changes its meaning or goes. */
-export const REQUEST_VERSION = 1;
+export const REQUEST_VERSION = 2;
 
 /** A 64-bit value, in hex: `0x3da3d800`. */
 export type Hex = string;
@@ -31,6 +32,8 @@ export interface WriterRequest {
   e_machine: number;
   /** Page size of the crashed kernel, in bytes. */
   page_size: number;
+  /** The kernel whose bytes are wanted: 7.3.4, or next. */
+  release: string;
   /** The mask that `notes` follows. */
   policy: "possible" | "present";
   /** Count of possible CPUs, by which the header is sized. */
@@ -65,6 +68,8 @@ export interface RequestInputs {
   crashkernel: [Hex, Hex] | null;
   /** crashk_low_res. */
   crashkernel_low: [Hex, Hex] | null;
+  /** crashk_cma_ranges; null where there are none. */
+  crashkernel_cma: [Hex, Hex][] | null;
   /** ppc64le firmware. */
   rtas: [Hex, Hex] | null;
   /** ppc64le firmware. */
@@ -93,7 +98,8 @@ export function requestOf(
     arch: arch.name,
     e_machine: arch.e_machine,
     page_size: spec.page_size,
-    policy: spec.policy,
+    release: spec.release,
+    policy: holds("R09", spec.release, spec.arch) ? "possible" : "present",
     nr_possible: topology.nr_possible,
     notes: topology.cpus.map((cpu, i) => ({
       cpu,
@@ -122,6 +128,7 @@ export function requestOf(
 function inputsOf({ cpus, memory }: Case): RequestInputs {
   const { system_ram, crashkernel, crashkernel_low, rtas, opal, removed } =
     memory;
+  const { crashkernel_cma } = memory;
   return {
     possible: formatCpulist(cpus.possible),
     present: formatCpulist(cpus.present),
@@ -129,6 +136,7 @@ function inputsOf({ cpus, memory }: Case): RequestInputs {
     system_ram: system_ram ? rangesOf(system_ram) : null,
     crashkernel: crashkernel ? ends(crashkernel) : null,
     crashkernel_low: crashkernel_low ? ends(crashkernel_low) : null,
+    crashkernel_cma: crashkernel_cma ? crashkernel_cma.map(ends) : null,
     rtas: rtas ? ends(rtas) : null,
     opal: opal ? ends(opal) : null,
     removed: removed ? ends(removed) : null,
@@ -158,6 +166,7 @@ export function formatLines(request: WriterRequest): string {
     `arch ${request.arch}`,
     `e_machine ${request.e_machine}`,
     `page_size ${request.page_size}`,
+    `release ${request.release}`,
     `policy ${request.policy}`,
     `nr_possible ${request.nr_possible}`,
     `notes ${notes.length}`,

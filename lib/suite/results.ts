@@ -7,7 +7,7 @@
 
 import type { Answer } from "./answer.ts";
 import { list, record, type Shape, text } from "../spec/shape.ts";
-import type { Explanation, Test } from "./test.ts";
+import type { Explanation, Test } from "./verdict.ts";
 import { parseSpec } from "../spec/document.ts";
 
 /** How one test ended. */

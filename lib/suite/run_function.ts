@@ -6,7 +6,7 @@
 
 import type { Answer } from "./answer.ts";
 import { type Result, resultOf } from "./results.ts";
-import { jsonAnswer, type Test } from "./test.ts";
+import { jsonAnswer, type Test } from "./verdict.ts";
 
 /** What an implementation throws to refuse an input. */
 export class Refusal extends Error {

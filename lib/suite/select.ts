@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Test } from "./test.ts";
+import type { Test } from "./verdict.ts";
 
 /** What a run is narrowed to; an empty list narrows nothing. */
 export interface Selection {

@@ -30,7 +30,7 @@ import {
   type Verdict,
   wrong,
   wrongSince,
-} from "./test.ts";
+} from "./verdict.ts";
 
 /** A request to make the head of /proc/vmcore. Described in spec/vmcore-request.schema.json. */
 export interface VmcoreRequest {
@@ -42,6 +42,8 @@ export interface VmcoreRequest {
   e_machine: number;
   /** Page size of the capture kernel, in bytes. */
   page_size: number;
+  /** Release of the capture kernel. */
+  release: string;
   /** p_align of the merged note. */
   note_align: number;
   /** The header in memory, in base64. */
@@ -94,6 +96,7 @@ function requestOf(
   return {
     version: REQUEST_VERSION,
     id,
+    release: spec.release,
     ...captureKernel(spec, header),
     elfcorehdr: header.toBase64(),
     memory: piecesOf(spec, header).map(({ paddr, bytes }) => ({

@@ -21,7 +21,7 @@ import {
   type Test,
   wrong,
   wrongSince,
-} from "./test.ts";
+} from "./verdict.ts";
 
 /** Bytes of a header beyond which an explanation does not keep it. */
 const KEPT_BYTES = 65536;

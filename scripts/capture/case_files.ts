@@ -101,7 +101,7 @@ function seenByKernel(
   { machine, events, segment }: Moment,
   before: Machine,
 ): Omit<Case, "title" | "why" | "rules" | "golden_from"> {
-  const { release: _, ...parts } = machine;
+  const { uname: _, ...parts } = machine;
   const gone = events.find((event) => event.memory_remove)?.memory_remove;
   const memory = gone === undefined
     ? machine.memory

@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/kernel/arch.ts";
-import { GUESTS } from "./guest_arch.ts";
+import { type GuestName, GUESTS } from "./guest_arch.ts";
 import { isThere } from "./tool.ts";
 
 /** Something that must be there: a program, or a file; and the Debian package that has it. */
@@ -34,7 +33,7 @@ const BUILD: readonly Need[] = [
 const DEVICE_TREE: Need = ["fdtput", "device-tree-compiler"];
 
 /** What captures of an architecture need, whether their kernel is built or not. */
-function needs(arch: ArchName, builds: boolean): Need[] {
+function needs(arch: GuestName, builds: boolean): Need[] {
   const { cross, compiler, qemu, karch } = GUESTS[arch];
   const native = Deno.build.arch === arch.replace("arm64", "aarch64");
   const [gcc, libc] = native ? ["gcc", "libc6-dev"] : compiler;
@@ -58,7 +57,7 @@ function needs(arch: ArchName, builds: boolean): Need[] {
  * @returns Lines for the user, and whether all of them can be captured.
  */
 export function examine(
-  arches: readonly ArchName[],
+  arches: readonly GuestName[],
   builds = true,
 ): { lines: string[]; healthy: boolean } {
   const missing = new Map(

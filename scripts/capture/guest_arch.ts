@@ -7,6 +7,12 @@
 
 import type { ArchName } from "../../lib/kernel/arch.ts";
 
+/** Architectures that are captured here; headers of loongarch64 were captured elsewhere. */
+export const GUEST_NAMES = ["x86_64", "arm64", "ppc64le", "riscv64"] as const;
+
+/** An architecture that is captured here. */
+export type GuestName = typeof GUEST_NAMES[number] & ArchName;
+
 /** One row of the table. */
 export interface GuestArch {
   /** Debian's name of it. */
@@ -30,7 +36,7 @@ export interface GuestArch {
 }
 
 /** The table. */
-export const GUESTS: Readonly<Record<ArchName, GuestArch>> = {
+export const GUESTS: Readonly<Record<GuestName, GuestArch>> = {
   x86_64: {
     debian: "amd64",
     cross: "x86_64-linux-gnu-",

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/kernel/arch.ts";
 import { CommandError } from "../command.ts";
-import { GUESTS } from "./guest_arch.ts";
+import { type GuestName, GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel_wish.ts";
 import { during, lastLine } from "./progress.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
@@ -16,7 +15,7 @@ import arm64 from "./arm64.config" with { type: "text" };
 import ppc64le from "./ppc64le.config" with { type: "text" };
 import riscv64 from "./riscv64.config" with { type: "text" };
 
-const FRAGMENTS: Readonly<Record<ArchName, string>> = {
+const FRAGMENTS: Readonly<Record<GuestName, string>> = {
   x86_64: "",
   arm64,
   ppc64le,
@@ -77,7 +76,7 @@ export async function buildKernel(
 }
 
 async function make(
-  arch: ArchName,
+  arch: GuestName,
   source: string,
   build: string,
   args: readonly string[],

@@ -7,11 +7,12 @@
  * @module
  */
 
+import type { GuestName } from "./guest_arch.ts";
 import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
-import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
+import { ARCHES } from "../../lib/kernel/arch.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
-import { addressOf, isSince66 } from "../../lib/model/host.ts";
+import { addressOf, releaseOf } from "../../lib/model/host.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import { MEMBLOCK, readMemory } from "./memory.ts";
@@ -22,17 +23,18 @@ import type { Qemu } from "./qemu.ts";
 export type Machine =
   & Pick<
     Case,
-    | "arch"
     | "page_size"
-    | "policy"
+    | "release"
     | "cpus"
     | "vmcoreinfo"
     | "kernel"
     | "address"
   >
   & {
+    /** Architecture. */
+    readonly arch: GuestName;
     /** `uname -r`. */
-    readonly release: string;
+    readonly uname: string;
     /** Physical address of each possible CPU's notes. */
     readonly crash_notes: Map<number, bigint>;
     /** System RAM and the regions that are cut out of it or added. */
@@ -44,6 +46,7 @@ export type Machine =
 const CPU = "/sys/devices/system/cpu";
 const FILES = [
   "/proc/sys/kernel/osrelease",
+  "/proc/version",
   `${CPU}/possible`,
   `${CPU}/present`,
   `${CPU}/online`,
@@ -56,11 +59,11 @@ const FILES = [
 /** Reads a guest as it is now. */
 export async function readMachine(
   vm: Qemu,
-  arch: ArchName,
+  arch: GuestName,
 ): Promise<Machine> {
   const files = new GuestFiles((await vm.ask(`cat ${FILES.join(" ")}`)).lines);
   const symbols = await readSymbols(vm);
-  const release = files.line("/proc/sys/kernel/osrelease");
+  const uname = files.line("/proc/sys/kernel/osrelease");
   const [paddr, size] = files.line("/sys/kernel/vmcoreinfo").split(" ").map(
     (text) => addressOf(text)!,
   );
@@ -72,10 +75,10 @@ export async function readMachine(
   };
   return {
     arch,
-    release,
+    release: releaseOf(uname, files.line("/proc/version")),
     // The note is a header, the name padded to 12, a page and an empty header.
     page_size: pageSizeOf(Number(size)),
-    policy: isSince66(release) ? "possible" : "present",
+    uname,
     cpus,
     crash_notes: await readCrashNotes(vm, files, symbols, cpus.possible),
     vmcoreinfo: { paddr },
@@ -174,7 +177,7 @@ async function readVmcoreinfo(
 /** The linear map, as the kernel tells it to dump tools. */
 async function readLinearMap(
   vm: Qemu,
-  arch: ArchName,
+  arch: GuestName,
   vmcoreinfo: string,
 ): Promise<Case["address"]> {
   const number = (name: string) => {

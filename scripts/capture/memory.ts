@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArchName } from "../../lib/kernel/arch.ts";
+import type { GuestName } from "./guest_arch.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
 import type { GuestFiles } from "./guest_files.ts";
@@ -37,7 +37,7 @@ function rows(
 /** Reads System RAM, and the regions that are cut out of it or added. */
 export async function readMemory(
   vm: Qemu,
-  arch: ArchName,
+  arch: GuestName,
   files: GuestFiles,
 ): Promise<Memory> {
   const resources = rows(files, "/proc/iomem", IOMEM);

@@ -6,15 +6,15 @@
  * @module
  */
 
+import { GUEST_NAMES, type GuestName } from "./guest_arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
-import { ARCH_NAMES, type ArchName } from "../../lib/kernel/arch.ts";
 import type { LoadCall } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 
 /** What is to be done to get a capture. */
 export interface Recipe {
   /** Architecture. */
-  readonly arch: ArchName;
+  readonly arch: GuestName;
   /** The beginning of the kernel's release, or newest. */
   readonly kernel: string;
   /** A kernel that is at hand; the one that boots, and the one that is loaded, where they differ. */
@@ -96,7 +96,7 @@ export function parseRecipe(
     const quoted = values.find((text) => text.includes("'"));
     if (quoted) refuse(name, "without single quotes", JSON.stringify(quoted));
   }
-  const arch = oneOf("arch", ARCH_NAMES, args.arch ?? "x86_64");
+  const arch = oneOf("arch", GUEST_NAMES, args.arch ?? "x86_64");
   const after: string[] = args.after?.split(",") ?? [];
   for (const event of after) {
     const [name, value = ""] = event.split(/=(.*)/s);
@@ -137,7 +137,7 @@ export function parseRecipe(
 
 /** What could only fail after a boot, or be recorded and not done. */
 function refuseImpossible(
-  arch: ArchName,
+  arch: GuestName,
   args: Readonly<Record<string, unknown>>,
   after: readonly string[],
 ): void {

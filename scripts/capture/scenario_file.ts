@@ -37,7 +37,7 @@ export function scenarioFile(
   captured: Captured,
   machine: CaseFile,
 ): SpecFile {
-  const [{ machine: { arch, policy } }] = moments;
+  const [{ machine: { arch, release } }] = moments;
   const id = `scenario/${arch}-${words.name}`;
   const goldens = new Map<string, Uint8Array>();
   const rows = moments.map((moment) => {
@@ -69,7 +69,7 @@ export function scenarioFile(
     "golden_from: captured",
     formatCaptured(captured),
     `machine: ${machine.id}`,
-    `release: "${policy === "present" ? "6.1" : "6.12"}"`,
+    `release: "${release}"`,
     ...written
       ? [
         "load:",

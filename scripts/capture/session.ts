@@ -67,7 +67,7 @@ export async function runSession(
       );
     }
     console.error(
-      `${before.release} runs; loading a crash image by ${recipe.load}`,
+      `${before.uname} runs; loading a crash image by ${recipe.load}`,
     );
     const byKernel = recipe.load === "kexec_load" &&
         GUESTS[recipe.arch].karch === undefined

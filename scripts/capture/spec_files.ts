@@ -24,7 +24,7 @@ export function specFiles(
   recipeText: string,
 ): SpecFile[] {
   const captured: Captured = {
-    kernel: session.moments[0].machine.release,
+    kernel: session.moments[0].machine.uname,
     how: describe(recipe, session),
     recipe: recipeText,
   };

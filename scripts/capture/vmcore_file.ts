@@ -20,7 +20,6 @@ import { formatCpulist } from "../../lib/kernel/cpumask.ts";
 import { buildCrashNotes, readPrstatus } from "../../lib/kernel/crash_notes.ts";
 import { viewDump } from "../../lib/model/dump.ts";
 import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
-import { isSince66 } from "../../lib/model/host.ts";
 import { hex } from "../../lib/spec/shape.ts";
 import { makeVmcore } from "../../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
@@ -63,8 +62,7 @@ export function vmcoreFile(
     "golden_from: captured",
     formatCaptured(captured),
     `header: ${header.name}`,
-    // fs/proc/vmcore.c of 6.1 has 0 here, that of 6.12 has 4.
-    `note_align: ${isSince66(panic.release) ? 4 : 0}`,
+    `release: "${panic.release}"`,
     `page_size: ${machine.page_size}`,
     `online: "${formatCpulist(panic.online)}"`,
     "memory:",

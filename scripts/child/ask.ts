@@ -6,7 +6,7 @@
  */
 
 import { type Answer, frameAnswer } from "../../lib/suite/answer.ts";
-import type { Protocol, Test } from "../../lib/suite/test.ts";
+import type { Protocol, Test } from "../../lib/suite/verdict.ts";
 import {
   type Child,
   type Exit,

@@ -44,9 +44,9 @@ export function render(
   ];
 }
 
-function origin({ golden_from, captured, policy, why }: Case): string {
+function origin({ golden_from, captured, release, why }: Case): string {
   const from = captured ? `captured from ${captured.kernel}` : golden_from;
-  return `${from}; policy ${policy}. ${why}`;
+  return `${from}; release ${release}. ${why}`;
 }
 
 function table({ rows }: Description): string[] {
