@@ -15,7 +15,7 @@ import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import { addressOf, releaseOf } from "../../lib/model/host.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
-import { MEMBLOCK, readMemory } from "./memory.ts";
+import { CMA_RANGES, MEMBLOCK, readMemory } from "./memory.ts";
 import { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
 
@@ -54,6 +54,8 @@ const FILES = [
   "/sys/kernel/vmcoreinfo",
   "/proc/iomem",
   MEMBLOCK,
+  CMA_RANGES,
+  "/proc/cmdline",
 ];
 
 /** Reads a guest as it is now. */

@@ -34,6 +34,13 @@ function rows(
   });
 }
 
+/** What the kernel walks: drivers add memory too, deeper in iomem, as `System RAM (virtio_mem)`. */
+const SYSTEM_RAM_REGEXP = /^System RAM(?: \(.*\))?$/;
+/** The ranges of crashkernel=,cma, which iomem does not list. */
+export const CMA_RANGES = "/sys/kernel/kexec/crash_cma_ranges";
+/** A line of it. */
+const CMA_RANGE = /^([0-9a-f]+)-([0-9a-f]+)()$/;
+
 /** Reads System RAM, and the regions that are cut out of it or added. */
 export async function readMemory(
   vm: Qemu,
@@ -43,6 +50,7 @@ export async function readMemory(
   const resources = rows(files, "/proc/iomem", IOMEM);
   const iomem = (name: string) =>
     resources.filter(({ rest }) => rest === name).map(({ range }) => range);
+  const cma = readCmaRanges(files);
   // The walk passes over what the kernel has no map of.
   const memblock = rows(files, MEMBLOCK, MEMBLOCK_ROW)
     .filter(({ rest }) => !rest.includes("NOMAP"))
@@ -66,6 +74,7 @@ export async function readMemory(
     return {
       system_ram: memblock,
       ...crashkernel ? { crashkernel } : {},
+      ...cma,
       ...rtas ? { rtas } : {},
       ...opal ? { opal } : {},
     };
@@ -74,10 +83,31 @@ export async function readMemory(
     a.start < b.start ? 1 : -1
   );
   return {
-    system_ram: arch === "arm64" ? memblock : iomem("System RAM"),
+    system_ram: arch === "arm64" ? memblock : resources
+      .filter(({ rest }) => SYSTEM_RAM_REGEXP.test(rest))
+      .map(({ range }) => range),
     ...high ? { crashkernel: high } : {},
     ...low ? { crashkernel_low: low } : {},
+    ...cma,
   };
+}
+
+/**
+ * Reads the ranges of crashkernel=,cma.
+ *
+ * @throws {CommandError} If the kernel was given some and does not show them.
+ */
+function readCmaRanges(
+  files: GuestFiles,
+): { crashkernel_cma?: readonly Range[] } {
+  const ranges = rows(files, CMA_RANGES, CMA_RANGE).map(({ range }) => range);
+  const [cmdline = ""] = files.lines("/proc/cmdline");
+  if (ranges.length === 0 && /\bcrashkernel=\S*,cma\b/.test(cmdline)) {
+    throw new CommandError(
+      `Cannot read the guest: ${CMA_RANGES} must list the ranges of crashkernel=,cma: nothing is there`,
+    );
+  }
+  return ranges.length > 0 ? { crashkernel_cma: ranges } : {};
 }
 
 function rangeOf(start: string, end: string): Range {
