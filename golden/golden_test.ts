@@ -8,6 +8,7 @@ import "./tests/headers.ts";
 import "./tests/lives.ts";
 import "./tests/panics.ts";
 import "./tests/rules.ts";
+import "./tests/boundaries.ts";
 import "./tests/diff.ts";
 import "./tests/explain.ts";
 import "./tests/judges.ts";

@@ -27,6 +27,12 @@ import yaml$arm64$6_12_64k_va52_on_48 from "../spec/arm64/6.12-64k-va52-on-48.ya
 import yaml$arm64$7_3_4k_panic_hole3_spin5 from "../spec/arm64/7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
 import yaml$arm64$7_3_cma from "../spec/arm64/7.3-cma.yaml" with { type: "text" };
 import yaml$arm64$addresses_above_4g from "../spec/arm64/addresses-above-4g.yaml" with { type: "text" };
+import yaml$arm64$boundary_cma_7_2 from "../spec/arm64/boundary-cma-7.2.yaml" with { type: "text" };
+import yaml$arm64$boundary_cma_7_3 from "../spec/arm64/boundary-cma-7.3.yaml" with { type: "text" };
+import yaml$arm64$boundary_notes_6_5 from "../spec/arm64/boundary-notes-6.5.yaml" with { type: "text" };
+import yaml$arm64$boundary_notes_6_6 from "../spec/arm64/boundary-notes-6.6.yaml" with { type: "text" };
+import yaml$arm64$boundary_two_hits_6_7 from "../spec/arm64/boundary-two-hits-6.7.yaml" with { type: "text" };
+import yaml$arm64$boundary_two_hits_6_8 from "../spec/arm64/boundary-two-hits-6.8.yaml" with { type: "text" };
 import yaml$arm64$cut_low_mib_kept from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
 import yaml$arm64$cut_middle_twice from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
 import yaml$arm64$memory_all_of_it from "../spec/arm64/memory-all-of-it.yaml" with { type: "text" };
@@ -97,6 +103,7 @@ import yaml$kexec_tools$x86_64_17_slots from "../spec/kexec-tools/x86_64-17-slot
 import yaml$kexec_tools$x86_64_2of8 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_1_kexec_load_kept from "../spec/kexec-tools/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten from "../spec/kexec-tools/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_7_3_cma_kexec_load from "../spec/kexec-tools/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_present_hole from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_skipped_ranges from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_sparse from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
@@ -159,6 +166,30 @@ import yaml$ppc64le$backup_between_64k from "../spec/ppc64le/backup-between-64k.
 import yaml$ppc64le$backup_note_at_zero from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
 import yaml$ppc64le$backup_nothing_at_zero from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
 import yaml$ppc64le$backup_twice_at_zero from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_5_10_261 from "../spec/ppc64le/boundary-backup-5.10.261.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_5_10_262 from "../spec/ppc64le/boundary-backup-5.10.262.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_6_1_174 from "../spec/ppc64le/boundary-backup-6.1.174.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_6_1_175 from "../spec/ppc64le/boundary-backup-6.1.175.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_6_12_90 from "../spec/ppc64le/boundary-backup-6.12.90.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_6_12_91 from "../spec/ppc64le/boundary-backup-6.12.91.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_7_0 from "../spec/ppc64le/boundary-backup-7.0.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_backup_7_1 from "../spec/ppc64le/boundary-backup-7.1.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_cma_6_18 from "../spec/ppc64le/boundary-cma-6.18.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_cma_6_19 from "../spec/ppc64le/boundary-cma-6.19.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_notes_6_5 from "../spec/ppc64le/boundary-notes-6.5.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_notes_6_6 from "../spec/ppc64le/boundary-notes-6.6.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_12_62 from "../spec/ppc64le/boundary-removed-6.12.62.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_12_63 from "../spec/ppc64le/boundary-removed-6.12.63.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_17_12 from "../spec/ppc64le/boundary-removed-6.17.12.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_17_13 from "../spec/ppc64le/boundary-removed-6.17.13.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_18 from "../spec/ppc64le/boundary-removed-6.18.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_18_1 from "../spec/ppc64le/boundary-removed-6.18.1.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_18_2 from "../spec/ppc64le/boundary-removed-6.18.2.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_6_19 from "../spec/ppc64le/boundary-removed-6.19.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_7_2 from "../spec/ppc64le/boundary-removed-7.2.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_removed_7_3 from "../spec/ppc64le/boundary-removed-7.3.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_two_hits_6_7 from "../spec/ppc64le/boundary-two-hits-6.7.yaml" with { type: "text" };
+import yaml$ppc64le$boundary_two_hits_6_8 from "../spec/ppc64le/boundary-two-hits-6.8.yaml" with { type: "text" };
 import yaml$ppc64le$collect_126_memblocks from "../spec/ppc64le/collect-126-memblocks.yaml" with { type: "text" };
 import yaml$ppc64le$collect_127_memblocks from "../spec/ppc64le/collect-127-memblocks.yaml" with { type: "text" };
 import yaml$ppc64le$collect_300_memblocks_apart from "../spec/ppc64le/collect-300-memblocks-apart.yaml" with { type: "text" };
@@ -211,10 +242,26 @@ import yaml$riscv64$6_12_nr_cpus2 from "../spec/riscv64/6.12-nr_cpus2.yaml" with
 import yaml$riscv64$6_12_panic from "../spec/riscv64/6.12-panic.yaml" with { type: "text" };
 import yaml$riscv64$6_12_smp4 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
 import yaml$riscv64$6_12_sv39 from "../spec/riscv64/6.12-sv39.yaml" with { type: "text" };
+import yaml$riscv64$boundary_cma_7_2 from "../spec/riscv64/boundary-cma-7.2.yaml" with { type: "text" };
+import yaml$riscv64$boundary_cma_7_3 from "../spec/riscv64/boundary-cma-7.3.yaml" with { type: "text" };
+import yaml$riscv64$boundary_low_6_12_109 from "../spec/riscv64/boundary-low-6.12.109.yaml" with { type: "text" };
+import yaml$riscv64$boundary_low_6_12_110 from "../spec/riscv64/boundary-low-6.12.110.yaml" with { type: "text" };
+import yaml$riscv64$boundary_low_7_2 from "../spec/riscv64/boundary-low-7.2.yaml" with { type: "text" };
+import yaml$riscv64$boundary_low_7_2_5 from "../spec/riscv64/boundary-low-7.2.5.yaml" with { type: "text" };
+import yaml$riscv64$boundary_low_7_2_6 from "../spec/riscv64/boundary-low-7.2.6.yaml" with { type: "text" };
+import yaml$riscv64$boundary_low_7_3 from "../spec/riscv64/boundary-low-7.3.yaml" with { type: "text" };
+import yaml$riscv64$boundary_notes_6_5 from "../spec/riscv64/boundary-notes-6.5.yaml" with { type: "text" };
+import yaml$riscv64$boundary_notes_6_6 from "../spec/riscv64/boundary-notes-6.6.yaml" with { type: "text" };
+import yaml$riscv64$boundary_two_hits_6_7 from "../spec/riscv64/boundary-two-hits-6.7.yaml" with { type: "text" };
+import yaml$riscv64$boundary_two_hits_6_8 from "../spec/riscv64/boundary-two-hits-6.8.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_4k_offline from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_64k_offline from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_memory_add from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_reload_as_it_was from "../spec/scenario/arm64-6.12-reload-as-it-was.yaml" with { type: "text" };
+import yaml$scenario$arm64_boundary_kexec_load_7_3 from "../spec/scenario/arm64-boundary-kexec-load-7.3.yaml" with { type: "text" };
+import yaml$scenario$arm64_boundary_kexec_load_next from "../spec/scenario/arm64-boundary-kexec-load-next.yaml" with { type: "text" };
+import yaml$scenario$arm64_boundary_rewrite_7_3 from "../spec/scenario/arm64-boundary-rewrite-7.3.yaml" with { type: "text" };
+import yaml$scenario$arm64_boundary_rewrite_next from "../spec/scenario/arm64-boundary-rewrite-next.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_cpu_add from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_cpu_add_reload from "../spec/scenario/ppc64le-6.1-cpu-add-reload.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_memory_and_cpus from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
@@ -225,6 +272,10 @@ import yaml$scenario$ppc64le_6_12_remove_and_reload from "../spec/scenario/ppc64
 import yaml$scenario$ppc64le_6_12_remove_middle from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_7_2_kexec_load_rewritten from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_7_3_remove_middle from "../spec/scenario/ppc64le-7.3-remove-middle.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_boundary_kexec_load_7_3 from "../spec/scenario/ppc64le-boundary-kexec-load-7.3.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_boundary_kexec_load_next from "../spec/scenario/ppc64le-boundary-kexec-load-next.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_boundary_rewrite_6_10 from "../spec/scenario/ppc64le-boundary-rewrite-6.10.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_boundary_rewrite_6_9 from "../spec/scenario/ppc64le-boundary-rewrite-6.9.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_4k_memory from "../spec/scenario/ppc64le-kexec-load-4k-memory.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_memadd from "../spec/scenario/ppc64le-kexec-load-memadd.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_memremove from "../spec/scenario/ppc64le-kexec-load-memremove.yaml" with { type: "text" };
@@ -260,14 +311,21 @@ import yaml$scenario$x86_64_6_12_second_page from "../spec/scenario/x86_64-6.12-
 import yaml$scenario$x86_64_6_12_stale_page from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_too_small from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_cma_hotplug from "../spec/scenario/x86_64-7.3-cma-hotplug.yaml" with { type: "text" };
+import yaml$scenario$x86_64_7_3_cma_kexec_load from "../spec/scenario/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_hotplug from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_panic_after_add from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
+import yaml$scenario$x86_64_boundary_kexec_load_7_3 from "../spec/scenario/x86_64-boundary-kexec-load-7.3.yaml" with { type: "text" };
+import yaml$scenario$x86_64_boundary_kexec_load_next from "../spec/scenario/x86_64-boundary-kexec-load-next.yaml" with { type: "text" };
+import yaml$scenario$x86_64_boundary_rewrite_6_5 from "../spec/scenario/x86_64-boundary-rewrite-6.5.yaml" with { type: "text" };
+import yaml$scenario$x86_64_boundary_rewrite_6_6 from "../spec/scenario/x86_64-boundary-rewrite-6.6.yaml" with { type: "text" };
 import yaml$vmcore$8192_possible_4_saved from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
 import yaml$vmcore$8192_possible_4_saved_before_6_6 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
 import yaml$vmcore$all_saved from "../spec/vmcore/all-saved.yaml" with { type: "text" };
 import yaml$vmcore$arm64_6_12_4k_panic_hole3_spin5 from "../spec/vmcore/arm64-6.12-4k-panic-hole3-spin5.yaml" with { type: "text" };
 import yaml$vmcore$arm64_7_3_4k_panic_hole3_spin5 from "../spec/vmcore/arm64-7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
 import yaml$vmcore$backup_between_64k from "../spec/vmcore/backup-between-64k.yaml" with { type: "text" };
+import yaml$vmcore$boundary_note_align_6_4 from "../spec/vmcore/boundary-note-align-6.4.yaml" with { type: "text" };
+import yaml$vmcore$boundary_note_align_6_5 from "../spec/vmcore/boundary-note-align-6.5.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k_arm64 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
 import yaml$vmcore$full_buffer from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
@@ -312,6 +370,7 @@ import yaml$vmcore$x86_64_6_12_crash_added_cpu_panics from "../spec/vmcore/x86_6
 import yaml$vmcore$x86_64_6_12_crash_added_not_onlined from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_crash_readded_cpu2 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_panic_2of4 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_7_3_cma_panic from "../spec/vmcore/x86_64-7.3-cma-panic.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_7_3_panic_after_add from "../spec/vmcore/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
 import yaml$x86_64$6_1_5G_high_low from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
 import yaml$x86_64$6_1_crash_2added_cpu1_offline_reloaded from "../spec/x86_64/6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
@@ -362,8 +421,13 @@ import yaml$x86_64$6_12_smp2of8_hotadd from "../spec/x86_64/6.12-smp2of8-hotadd.
 import yaml$x86_64$6_12_smp2of8_one_package from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
 import yaml$x86_64$7_3_5G_high_low from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma from "../spec/x86_64/7.3-cma.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_high_low from "../spec/x86_64/7.3-cma-high-low.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma_hotplug from "../spec/x86_64/7.3-cma-hotplug.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma_hotplug_memory_add_256m from "../spec/x86_64/7.3-cma-hotplug-memory-add-256m.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_kexec_load from "../spec/x86_64/7.3-cma-kexec-load.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_kexec_load_memory_add_256m from "../spec/x86_64/7.3-cma-kexec-load-memory-add-256m.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_panic from "../spec/x86_64/7.3-cma-panic.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_seen from "../spec/x86_64/7.3-cma-seen.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug_memory_add_256m from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug_reload from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
@@ -371,6 +435,12 @@ import yaml$x86_64$7_3_numa2_absent from "../spec/x86_64/7.3-numa2-absent.yaml" 
 import yaml$x86_64$7_3_panic_after_add from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
 import yaml$x86_64$7_3_virtio_mem from "../spec/x86_64/7.3-virtio-mem.yaml" with { type: "text" };
 import yaml$x86_64$addresses_beyond_2_53 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
+import yaml$x86_64$boundary_cma_6_16 from "../spec/x86_64/boundary-cma-6.16.yaml" with { type: "text" };
+import yaml$x86_64$boundary_cma_6_17 from "../spec/x86_64/boundary-cma-6.17.yaml" with { type: "text" };
+import yaml$x86_64$boundary_notes_6_5 from "../spec/x86_64/boundary-notes-6.5.yaml" with { type: "text" };
+import yaml$x86_64$boundary_notes_6_6 from "../spec/x86_64/boundary-notes-6.6.yaml" with { type: "text" };
+import yaml$x86_64$boundary_two_hits_6_7 from "../spec/x86_64/boundary-two-hits-6.7.yaml" with { type: "text" };
+import yaml$x86_64$boundary_two_hits_6_8 from "../spec/x86_64/boundary-two-hits-6.8.yaml" with { type: "text" };
 import yaml$x86_64$cut_edges from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
 import yaml$x86_64$cut_high_low from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
 import yaml$x86_64$cut_low_mib from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
@@ -419,6 +489,12 @@ import bin$arm64$6_12_64k_va52_on_48 from "./arm64/6.12-64k-va52-on-48.bin" with
 import bin$arm64$7_3_4k_panic_hole3_spin5 from "./arm64/7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
 import bin$arm64$7_3_cma from "./arm64/7.3-cma.bin" with { type: "bytes" };
 import bin$arm64$addresses_above_4g from "./arm64/addresses-above-4g.bin" with { type: "bytes" };
+import bin$arm64$boundary_cma_7_2 from "./arm64/boundary-cma-7.2.bin" with { type: "bytes" };
+import bin$arm64$boundary_cma_7_3 from "./arm64/boundary-cma-7.3.bin" with { type: "bytes" };
+import bin$arm64$boundary_notes_6_5 from "./arm64/boundary-notes-6.5.bin" with { type: "bytes" };
+import bin$arm64$boundary_notes_6_6 from "./arm64/boundary-notes-6.6.bin" with { type: "bytes" };
+import bin$arm64$boundary_two_hits_6_7 from "./arm64/boundary-two-hits-6.7.bin" with { type: "bytes" };
+import bin$arm64$boundary_two_hits_6_8 from "./arm64/boundary-two-hits-6.8.bin" with { type: "bytes" };
 import bin$arm64$cut_low_mib_kept from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
 import bin$arm64$cut_middle_twice from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
 import bin$arm64$memory_all_of_it from "./arm64/memory-all-of-it.bin" with { type: "bytes" };
@@ -444,6 +520,7 @@ import bin$kexec_tools$x86_64_17_slots from "./kexec-tools/x86_64-17-slots.bin" 
 import bin$kexec_tools$x86_64_2of8 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_1_kexec_load_kept from "./kexec-tools/x86_64-6.1-kexec-load-kept.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_12_kexec_load_rewritten from "./kexec-tools/x86_64-6.12-kexec-load-rewritten.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_7_3_cma_kexec_load from "./kexec-tools/x86_64-7.3-cma-kexec-load.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_present_hole from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_skipped_ranges from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_sparse from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
@@ -506,6 +583,30 @@ import bin$ppc64le$backup_between_64k from "./ppc64le/backup-between-64k.bin" wi
 import bin$ppc64le$backup_note_at_zero from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
 import bin$ppc64le$backup_nothing_at_zero from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
 import bin$ppc64le$backup_twice_at_zero from "./ppc64le/backup-twice-at-zero.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_5_10_261 from "./ppc64le/boundary-backup-5.10.261.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_5_10_262 from "./ppc64le/boundary-backup-5.10.262.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_6_1_174 from "./ppc64le/boundary-backup-6.1.174.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_6_1_175 from "./ppc64le/boundary-backup-6.1.175.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_6_12_90 from "./ppc64le/boundary-backup-6.12.90.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_6_12_91 from "./ppc64le/boundary-backup-6.12.91.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_7_0 from "./ppc64le/boundary-backup-7.0.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_backup_7_1 from "./ppc64le/boundary-backup-7.1.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_cma_6_18 from "./ppc64le/boundary-cma-6.18.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_cma_6_19 from "./ppc64le/boundary-cma-6.19.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_notes_6_5 from "./ppc64le/boundary-notes-6.5.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_notes_6_6 from "./ppc64le/boundary-notes-6.6.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_12_62 from "./ppc64le/boundary-removed-6.12.62.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_12_63 from "./ppc64le/boundary-removed-6.12.63.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_17_12 from "./ppc64le/boundary-removed-6.17.12.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_17_13 from "./ppc64le/boundary-removed-6.17.13.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_18 from "./ppc64le/boundary-removed-6.18.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_18_1 from "./ppc64le/boundary-removed-6.18.1.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_18_2 from "./ppc64le/boundary-removed-6.18.2.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_6_19 from "./ppc64le/boundary-removed-6.19.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_7_2 from "./ppc64le/boundary-removed-7.2.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_removed_7_3 from "./ppc64le/boundary-removed-7.3.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_two_hits_6_7 from "./ppc64le/boundary-two-hits-6.7.bin" with { type: "bytes" };
+import bin$ppc64le$boundary_two_hits_6_8 from "./ppc64le/boundary-two-hits-6.8.bin" with { type: "bytes" };
 import bin$ppc64le$collect_126_memblocks from "./ppc64le/collect-126-memblocks.bin" with { type: "bytes" };
 import bin$ppc64le$collect_127_memblocks from "./ppc64le/collect-127-memblocks.bin" with { type: "bytes" };
 import bin$ppc64le$collect_300_memblocks_apart from "./ppc64le/collect-300-memblocks-apart.bin" with { type: "bytes" };
@@ -532,11 +633,27 @@ import bin$riscv64$6_12_nr_cpus2 from "./riscv64/6.12-nr_cpus2.bin" with { type:
 import bin$riscv64$6_12_panic from "./riscv64/6.12-panic.bin" with { type: "bytes" };
 import bin$riscv64$6_12_smp4 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
 import bin$riscv64$6_12_sv39 from "./riscv64/6.12-sv39.bin" with { type: "bytes" };
+import bin$riscv64$boundary_cma_7_2 from "./riscv64/boundary-cma-7.2.bin" with { type: "bytes" };
+import bin$riscv64$boundary_cma_7_3 from "./riscv64/boundary-cma-7.3.bin" with { type: "bytes" };
+import bin$riscv64$boundary_low_6_12_109 from "./riscv64/boundary-low-6.12.109.bin" with { type: "bytes" };
+import bin$riscv64$boundary_low_6_12_110 from "./riscv64/boundary-low-6.12.110.bin" with { type: "bytes" };
+import bin$riscv64$boundary_low_7_2 from "./riscv64/boundary-low-7.2.bin" with { type: "bytes" };
+import bin$riscv64$boundary_low_7_2_5 from "./riscv64/boundary-low-7.2.5.bin" with { type: "bytes" };
+import bin$riscv64$boundary_low_7_2_6 from "./riscv64/boundary-low-7.2.6.bin" with { type: "bytes" };
+import bin$riscv64$boundary_low_7_3 from "./riscv64/boundary-low-7.3.bin" with { type: "bytes" };
+import bin$riscv64$boundary_notes_6_5 from "./riscv64/boundary-notes-6.5.bin" with { type: "bytes" };
+import bin$riscv64$boundary_notes_6_6 from "./riscv64/boundary-notes-6.6.bin" with { type: "bytes" };
+import bin$riscv64$boundary_two_hits_6_7 from "./riscv64/boundary-two-hits-6.7.bin" with { type: "bytes" };
+import bin$riscv64$boundary_two_hits_6_8 from "./riscv64/boundary-two-hits-6.8.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_4k_offline$load from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_64k_offline$load from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_memory_add$load from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_memory_add$reload from "./scenario/arm64-6.12-memory-add/reload.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_reload_as_it_was$load from "./scenario/arm64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_boundary_kexec_load_next$by_kernel from "./scenario/arm64-boundary-kexec-load-next/by-kernel.bin" with { type: "bytes" };
+import bin$scenario$arm64_boundary_rewrite_7_3$load from "./scenario/arm64-boundary-rewrite-7.3/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_boundary_rewrite_next$after from "./scenario/arm64-boundary-rewrite-next/after.bin" with { type: "bytes" };
+import bin$scenario$arm64_boundary_rewrite_next$load from "./scenario/arm64-boundary-rewrite-next/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add_reload$load from "./scenario/ppc64le-6.1-cpu-add-reload/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add_reload$reload from "./scenario/ppc64le-6.1-cpu-add-reload/reload.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add$load from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
@@ -562,6 +679,10 @@ import bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m from "./sce
 import bin$scenario$ppc64le_7_3_remove_middle$load from "./scenario/ppc64le-7.3-remove-middle/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m from "./scenario/ppc64le-7.3-remove-middle/memory-add-768m.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 from "./scenario/ppc64le-7.3-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_boundary_kexec_load_next$by_kernel from "./scenario/ppc64le-boundary-kexec-load-next/by-kernel.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_boundary_rewrite_6_10$after from "./scenario/ppc64le-boundary-rewrite-6.10/after.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_boundary_rewrite_6_10$load from "./scenario/ppc64le-boundary-rewrite-6.10/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_boundary_rewrite_6_9$load from "./scenario/ppc64le-boundary-rewrite-6.9/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_4k_memory$event from "./scenario/ppc64le-kexec-load-4k-memory/event.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_memadd$event from "./scenario/ppc64le-kexec-load-memadd/event.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_memremove_7_2$event from "./scenario/ppc64le-kexec-load-memremove-7.2/event.bin" with { type: "bytes" };
@@ -612,15 +733,24 @@ import bin$scenario$x86_64_6_12_stale_page$stale from "./scenario/x86_64-6.12-st
 import bin$scenario$x86_64_6_12_too_small$load from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_cma_hotplug$load from "./scenario/x86_64-7.3-cma-hotplug/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m from "./scenario/x86_64-7.3-cma-hotplug/memory-add-256m.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_cma_kexec_load$load from "./scenario/x86_64-7.3-cma-kexec-load/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_cma_kexec_load$memory_add_256m from "./scenario/x86_64-7.3-cma-kexec-load/memory-add-256m.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_hotplug$load from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_hotplug$memory_add_256m from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_panic_after_add$load from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_boundary_kexec_load_7_3$by_kernel from "./scenario/x86_64-boundary-kexec-load-7.3/by-kernel.bin" with { type: "bytes" };
+import bin$scenario$x86_64_boundary_kexec_load_next$by_kernel from "./scenario/x86_64-boundary-kexec-load-next/by-kernel.bin" with { type: "bytes" };
+import bin$scenario$x86_64_boundary_rewrite_6_5$load from "./scenario/x86_64-boundary-rewrite-6.5/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_boundary_rewrite_6_6$after from "./scenario/x86_64-boundary-rewrite-6.6/after.bin" with { type: "bytes" };
+import bin$scenario$x86_64_boundary_rewrite_6_6$load from "./scenario/x86_64-boundary-rewrite-6.6/load.bin" with { type: "bytes" };
 import bin$vmcore$8192_possible_4_saved from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
 import bin$vmcore$8192_possible_4_saved_before_6_6 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
 import bin$vmcore$all_saved from "./vmcore/all-saved.bin" with { type: "bytes" };
 import bin$vmcore$arm64_6_12_4k_panic_hole3_spin5 from "./vmcore/arm64-6.12-4k-panic-hole3-spin5.bin" with { type: "bytes" };
 import bin$vmcore$arm64_7_3_4k_panic_hole3_spin5 from "./vmcore/arm64-7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
 import bin$vmcore$backup_between_64k from "./vmcore/backup-between-64k.bin" with { type: "bytes" };
+import bin$vmcore$boundary_note_align_6_4 from "./vmcore/boundary-note-align-6.4.bin" with { type: "bytes" };
+import bin$vmcore$boundary_note_align_6_5 from "./vmcore/boundary-note-align-6.5.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k from "./vmcore/capture-64k.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k_arm64 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
 import bin$vmcore$full_buffer from "./vmcore/full-buffer.bin" with { type: "bytes" };
@@ -653,6 +783,7 @@ import bin$vmcore$x86_64_6_12_crash_added_cpu_panics from "./vmcore/x86_64-6.12-
 import bin$vmcore$x86_64_6_12_crash_added_not_onlined from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_crash_readded_cpu2 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_panic_2of4 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_7_3_cma_panic from "./vmcore/x86_64-7.3-cma-panic.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_7_3_panic_after_add from "./vmcore/x86_64-7.3-panic-after-add.bin" with { type: "bytes" };
 import bin$x86_64$6_1_5G_high_low from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
 import bin$x86_64$6_1_crash_2added_cpu1_offline_reloaded from "./x86_64/6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
@@ -703,8 +834,13 @@ import bin$x86_64$6_12_smp2of8_hotadd from "./x86_64/6.12-smp2of8-hotadd.bin" wi
 import bin$x86_64$6_12_smp2of8_one_package from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
 import bin$x86_64$7_3_5G_high_low from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma from "./x86_64/7.3-cma.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_high_low from "./x86_64/7.3-cma-high-low.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma_hotplug from "./x86_64/7.3-cma-hotplug.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma_hotplug_memory_add_256m from "./x86_64/7.3-cma-hotplug-memory-add-256m.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_kexec_load from "./x86_64/7.3-cma-kexec-load.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_kexec_load_memory_add_256m from "./x86_64/7.3-cma-kexec-load-memory-add-256m.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_panic from "./x86_64/7.3-cma-panic.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_seen from "./x86_64/7.3-cma-seen.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug_memory_add_256m from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug_reload from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
@@ -712,6 +848,12 @@ import bin$x86_64$7_3_numa2_absent from "./x86_64/7.3-numa2-absent.bin" with { t
 import bin$x86_64$7_3_panic_after_add from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
 import bin$x86_64$7_3_virtio_mem from "./x86_64/7.3-virtio-mem.bin" with { type: "bytes" };
 import bin$x86_64$addresses_beyond_2_53 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
+import bin$x86_64$boundary_cma_6_16 from "./x86_64/boundary-cma-6.16.bin" with { type: "bytes" };
+import bin$x86_64$boundary_cma_6_17 from "./x86_64/boundary-cma-6.17.bin" with { type: "bytes" };
+import bin$x86_64$boundary_notes_6_5 from "./x86_64/boundary-notes-6.5.bin" with { type: "bytes" };
+import bin$x86_64$boundary_notes_6_6 from "./x86_64/boundary-notes-6.6.bin" with { type: "bytes" };
+import bin$x86_64$boundary_two_hits_6_7 from "./x86_64/boundary-two-hits-6.7.bin" with { type: "bytes" };
+import bin$x86_64$boundary_two_hits_6_8 from "./x86_64/boundary-two-hits-6.8.bin" with { type: "bytes" };
 import bin$x86_64$cut_edges from "./x86_64/cut-edges.bin" with { type: "bytes" };
 import bin$x86_64$cut_high_low from "./x86_64/cut-high-low.bin" with { type: "bytes" };
 import bin$x86_64$cut_low_mib from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
@@ -763,6 +905,12 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/7.3-4k-panic-hole3-spin5", yaml: yaml$arm64$7_3_4k_panic_hole3_spin5, golden: bin$arm64$7_3_4k_panic_hole3_spin5 },
   { id: "arm64/7.3-cma", yaml: yaml$arm64$7_3_cma, golden: bin$arm64$7_3_cma },
   { id: "arm64/addresses-above-4g", yaml: yaml$arm64$addresses_above_4g, golden: bin$arm64$addresses_above_4g },
+  { id: "arm64/boundary-cma-7.2", yaml: yaml$arm64$boundary_cma_7_2, golden: bin$arm64$boundary_cma_7_2 },
+  { id: "arm64/boundary-cma-7.3", yaml: yaml$arm64$boundary_cma_7_3, golden: bin$arm64$boundary_cma_7_3 },
+  { id: "arm64/boundary-notes-6.5", yaml: yaml$arm64$boundary_notes_6_5, golden: bin$arm64$boundary_notes_6_5 },
+  { id: "arm64/boundary-notes-6.6", yaml: yaml$arm64$boundary_notes_6_6, golden: bin$arm64$boundary_notes_6_6 },
+  { id: "arm64/boundary-two-hits-6.7", yaml: yaml$arm64$boundary_two_hits_6_7, golden: bin$arm64$boundary_two_hits_6_7 },
+  { id: "arm64/boundary-two-hits-6.8", yaml: yaml$arm64$boundary_two_hits_6_8, golden: bin$arm64$boundary_two_hits_6_8 },
   { id: "arm64/cut-low-mib-kept", yaml: yaml$arm64$cut_low_mib_kept, golden: bin$arm64$cut_low_mib_kept },
   { id: "arm64/cut-middle-twice", yaml: yaml$arm64$cut_middle_twice, golden: bin$arm64$cut_middle_twice },
   { id: "arm64/memory-all-of-it", yaml: yaml$arm64$memory_all_of_it, golden: bin$arm64$memory_all_of_it },
@@ -838,6 +986,30 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/backup-note-at-zero", yaml: yaml$ppc64le$backup_note_at_zero, golden: bin$ppc64le$backup_note_at_zero },
   { id: "ppc64le/backup-nothing-at-zero", yaml: yaml$ppc64le$backup_nothing_at_zero, golden: bin$ppc64le$backup_nothing_at_zero },
   { id: "ppc64le/backup-twice-at-zero", yaml: yaml$ppc64le$backup_twice_at_zero, golden: bin$ppc64le$backup_twice_at_zero },
+  { id: "ppc64le/boundary-backup-5.10.261", yaml: yaml$ppc64le$boundary_backup_5_10_261, golden: bin$ppc64le$boundary_backup_5_10_261 },
+  { id: "ppc64le/boundary-backup-5.10.262", yaml: yaml$ppc64le$boundary_backup_5_10_262, golden: bin$ppc64le$boundary_backup_5_10_262 },
+  { id: "ppc64le/boundary-backup-6.1.174", yaml: yaml$ppc64le$boundary_backup_6_1_174, golden: bin$ppc64le$boundary_backup_6_1_174 },
+  { id: "ppc64le/boundary-backup-6.1.175", yaml: yaml$ppc64le$boundary_backup_6_1_175, golden: bin$ppc64le$boundary_backup_6_1_175 },
+  { id: "ppc64le/boundary-backup-6.12.90", yaml: yaml$ppc64le$boundary_backup_6_12_90, golden: bin$ppc64le$boundary_backup_6_12_90 },
+  { id: "ppc64le/boundary-backup-6.12.91", yaml: yaml$ppc64le$boundary_backup_6_12_91, golden: bin$ppc64le$boundary_backup_6_12_91 },
+  { id: "ppc64le/boundary-backup-7.0", yaml: yaml$ppc64le$boundary_backup_7_0, golden: bin$ppc64le$boundary_backup_7_0 },
+  { id: "ppc64le/boundary-backup-7.1", yaml: yaml$ppc64le$boundary_backup_7_1, golden: bin$ppc64le$boundary_backup_7_1 },
+  { id: "ppc64le/boundary-cma-6.18", yaml: yaml$ppc64le$boundary_cma_6_18, golden: bin$ppc64le$boundary_cma_6_18 },
+  { id: "ppc64le/boundary-cma-6.19", yaml: yaml$ppc64le$boundary_cma_6_19, golden: bin$ppc64le$boundary_cma_6_19 },
+  { id: "ppc64le/boundary-notes-6.5", yaml: yaml$ppc64le$boundary_notes_6_5, golden: bin$ppc64le$boundary_notes_6_5 },
+  { id: "ppc64le/boundary-notes-6.6", yaml: yaml$ppc64le$boundary_notes_6_6, golden: bin$ppc64le$boundary_notes_6_6 },
+  { id: "ppc64le/boundary-removed-6.12.62", yaml: yaml$ppc64le$boundary_removed_6_12_62, golden: bin$ppc64le$boundary_removed_6_12_62 },
+  { id: "ppc64le/boundary-removed-6.12.63", yaml: yaml$ppc64le$boundary_removed_6_12_63, golden: bin$ppc64le$boundary_removed_6_12_63 },
+  { id: "ppc64le/boundary-removed-6.17.12", yaml: yaml$ppc64le$boundary_removed_6_17_12, golden: bin$ppc64le$boundary_removed_6_17_12 },
+  { id: "ppc64le/boundary-removed-6.17.13", yaml: yaml$ppc64le$boundary_removed_6_17_13, golden: bin$ppc64le$boundary_removed_6_17_13 },
+  { id: "ppc64le/boundary-removed-6.18", yaml: yaml$ppc64le$boundary_removed_6_18, golden: bin$ppc64le$boundary_removed_6_18 },
+  { id: "ppc64le/boundary-removed-6.18.1", yaml: yaml$ppc64le$boundary_removed_6_18_1, golden: bin$ppc64le$boundary_removed_6_18_1 },
+  { id: "ppc64le/boundary-removed-6.18.2", yaml: yaml$ppc64le$boundary_removed_6_18_2, golden: bin$ppc64le$boundary_removed_6_18_2 },
+  { id: "ppc64le/boundary-removed-6.19", yaml: yaml$ppc64le$boundary_removed_6_19, golden: bin$ppc64le$boundary_removed_6_19 },
+  { id: "ppc64le/boundary-removed-7.2", yaml: yaml$ppc64le$boundary_removed_7_2, golden: bin$ppc64le$boundary_removed_7_2 },
+  { id: "ppc64le/boundary-removed-7.3", yaml: yaml$ppc64le$boundary_removed_7_3, golden: bin$ppc64le$boundary_removed_7_3 },
+  { id: "ppc64le/boundary-two-hits-6.7", yaml: yaml$ppc64le$boundary_two_hits_6_7, golden: bin$ppc64le$boundary_two_hits_6_7 },
+  { id: "ppc64le/boundary-two-hits-6.8", yaml: yaml$ppc64le$boundary_two_hits_6_8, golden: bin$ppc64le$boundary_two_hits_6_8 },
   { id: "ppc64le/collect-126-memblocks", yaml: yaml$ppc64le$collect_126_memblocks, golden: bin$ppc64le$collect_126_memblocks },
   { id: "ppc64le/collect-127-memblocks", yaml: yaml$ppc64le$collect_127_memblocks, golden: bin$ppc64le$collect_127_memblocks },
   { id: "ppc64le/collect-300-memblocks-apart", yaml: yaml$ppc64le$collect_300_memblocks_apart, golden: bin$ppc64le$collect_300_memblocks_apart },
@@ -864,6 +1036,18 @@ export const CASES: readonly GoldenCase[] = [
   { id: "riscv64/6.12-panic", yaml: yaml$riscv64$6_12_panic, golden: bin$riscv64$6_12_panic },
   { id: "riscv64/6.12-smp4", yaml: yaml$riscv64$6_12_smp4, golden: bin$riscv64$6_12_smp4 },
   { id: "riscv64/6.12-sv39", yaml: yaml$riscv64$6_12_sv39, golden: bin$riscv64$6_12_sv39 },
+  { id: "riscv64/boundary-cma-7.2", yaml: yaml$riscv64$boundary_cma_7_2, golden: bin$riscv64$boundary_cma_7_2 },
+  { id: "riscv64/boundary-cma-7.3", yaml: yaml$riscv64$boundary_cma_7_3, golden: bin$riscv64$boundary_cma_7_3 },
+  { id: "riscv64/boundary-low-6.12.109", yaml: yaml$riscv64$boundary_low_6_12_109, golden: bin$riscv64$boundary_low_6_12_109 },
+  { id: "riscv64/boundary-low-6.12.110", yaml: yaml$riscv64$boundary_low_6_12_110, golden: bin$riscv64$boundary_low_6_12_110 },
+  { id: "riscv64/boundary-low-7.2", yaml: yaml$riscv64$boundary_low_7_2, golden: bin$riscv64$boundary_low_7_2 },
+  { id: "riscv64/boundary-low-7.2.5", yaml: yaml$riscv64$boundary_low_7_2_5, golden: bin$riscv64$boundary_low_7_2_5 },
+  { id: "riscv64/boundary-low-7.2.6", yaml: yaml$riscv64$boundary_low_7_2_6, golden: bin$riscv64$boundary_low_7_2_6 },
+  { id: "riscv64/boundary-low-7.3", yaml: yaml$riscv64$boundary_low_7_3, golden: bin$riscv64$boundary_low_7_3 },
+  { id: "riscv64/boundary-notes-6.5", yaml: yaml$riscv64$boundary_notes_6_5, golden: bin$riscv64$boundary_notes_6_5 },
+  { id: "riscv64/boundary-notes-6.6", yaml: yaml$riscv64$boundary_notes_6_6, golden: bin$riscv64$boundary_notes_6_6 },
+  { id: "riscv64/boundary-two-hits-6.7", yaml: yaml$riscv64$boundary_two_hits_6_7, golden: bin$riscv64$boundary_two_hits_6_7 },
+  { id: "riscv64/boundary-two-hits-6.8", yaml: yaml$riscv64$boundary_two_hits_6_8, golden: bin$riscv64$boundary_two_hits_6_8 },
   { id: "x86_64/6.1-5G-high-low", yaml: yaml$x86_64$6_1_5G_high_low, golden: bin$x86_64$6_1_5G_high_low },
   { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: yaml$x86_64$6_1_crash_2added_cpu1_offline_reloaded, golden: bin$x86_64$6_1_crash_2added_cpu1_offline_reloaded },
   { id: "x86_64/6.1-crash-2added-kaslr", yaml: yaml$x86_64$6_1_crash_2added_kaslr, golden: bin$x86_64$6_1_crash_2added_kaslr },
@@ -913,8 +1097,13 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/6.12-smp2of8-one-package", yaml: yaml$x86_64$6_12_smp2of8_one_package, golden: bin$x86_64$6_12_smp2of8_one_package },
   { id: "x86_64/7.3-5G-high-low", yaml: yaml$x86_64$7_3_5G_high_low, golden: bin$x86_64$7_3_5G_high_low },
   { id: "x86_64/7.3-cma", yaml: yaml$x86_64$7_3_cma, golden: bin$x86_64$7_3_cma },
+  { id: "x86_64/7.3-cma-high-low", yaml: yaml$x86_64$7_3_cma_high_low, golden: bin$x86_64$7_3_cma_high_low },
   { id: "x86_64/7.3-cma-hotplug", yaml: yaml$x86_64$7_3_cma_hotplug, golden: bin$x86_64$7_3_cma_hotplug },
   { id: "x86_64/7.3-cma-hotplug-memory-add-256m", yaml: yaml$x86_64$7_3_cma_hotplug_memory_add_256m, golden: bin$x86_64$7_3_cma_hotplug_memory_add_256m },
+  { id: "x86_64/7.3-cma-kexec-load", yaml: yaml$x86_64$7_3_cma_kexec_load, golden: bin$x86_64$7_3_cma_kexec_load },
+  { id: "x86_64/7.3-cma-kexec-load-memory-add-256m", yaml: yaml$x86_64$7_3_cma_kexec_load_memory_add_256m, golden: bin$x86_64$7_3_cma_kexec_load_memory_add_256m },
+  { id: "x86_64/7.3-cma-panic", yaml: yaml$x86_64$7_3_cma_panic, golden: bin$x86_64$7_3_cma_panic },
+  { id: "x86_64/7.3-cma-seen", yaml: yaml$x86_64$7_3_cma_seen, golden: bin$x86_64$7_3_cma_seen },
   { id: "x86_64/7.3-hotplug", yaml: yaml$x86_64$7_3_hotplug, golden: bin$x86_64$7_3_hotplug },
   { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: yaml$x86_64$7_3_hotplug_memory_add_256m, golden: bin$x86_64$7_3_hotplug_memory_add_256m },
   { id: "x86_64/7.3-hotplug-reload", yaml: yaml$x86_64$7_3_hotplug_reload, golden: bin$x86_64$7_3_hotplug_reload },
@@ -922,6 +1111,12 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/7.3-panic-after-add", yaml: yaml$x86_64$7_3_panic_after_add, golden: bin$x86_64$7_3_panic_after_add },
   { id: "x86_64/7.3-virtio-mem", yaml: yaml$x86_64$7_3_virtio_mem, golden: bin$x86_64$7_3_virtio_mem },
   { id: "x86_64/addresses-beyond-2-53", yaml: yaml$x86_64$addresses_beyond_2_53, golden: bin$x86_64$addresses_beyond_2_53 },
+  { id: "x86_64/boundary-cma-6.16", yaml: yaml$x86_64$boundary_cma_6_16, golden: bin$x86_64$boundary_cma_6_16 },
+  { id: "x86_64/boundary-cma-6.17", yaml: yaml$x86_64$boundary_cma_6_17, golden: bin$x86_64$boundary_cma_6_17 },
+  { id: "x86_64/boundary-notes-6.5", yaml: yaml$x86_64$boundary_notes_6_5, golden: bin$x86_64$boundary_notes_6_5 },
+  { id: "x86_64/boundary-notes-6.6", yaml: yaml$x86_64$boundary_notes_6_6, golden: bin$x86_64$boundary_notes_6_6 },
+  { id: "x86_64/boundary-two-hits-6.7", yaml: yaml$x86_64$boundary_two_hits_6_7, golden: bin$x86_64$boundary_two_hits_6_7 },
+  { id: "x86_64/boundary-two-hits-6.8", yaml: yaml$x86_64$boundary_two_hits_6_8, golden: bin$x86_64$boundary_two_hits_6_8 },
   { id: "x86_64/cut-edges", yaml: yaml$x86_64$cut_edges, golden: bin$x86_64$cut_edges },
   { id: "x86_64/cut-high-low", yaml: yaml$x86_64$cut_high_low, golden: bin$x86_64$cut_high_low },
   { id: "x86_64/cut-low-mib", yaml: yaml$x86_64$cut_low_mib, golden: bin$x86_64$cut_low_mib },
@@ -1041,6 +1236,7 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/x86_64-2of8", yaml: yaml$kexec_tools$x86_64_2of8, golden: bin$kexec_tools$x86_64_2of8 },
   { id: "kexec-tools/x86_64-6.1-kexec-load-kept", yaml: yaml$kexec_tools$x86_64_6_1_kexec_load_kept, golden: bin$kexec_tools$x86_64_6_1_kexec_load_kept },
   { id: "kexec-tools/x86_64-6.12-kexec-load-rewritten", yaml: yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten, golden: bin$kexec_tools$x86_64_6_12_kexec_load_rewritten },
+  { id: "kexec-tools/x86_64-7.3-cma-kexec-load", yaml: yaml$kexec_tools$x86_64_7_3_cma_kexec_load, golden: bin$kexec_tools$x86_64_7_3_cma_kexec_load },
   { id: "kexec-tools/x86_64-present-hole", yaml: yaml$kexec_tools$x86_64_present_hole, golden: bin$kexec_tools$x86_64_present_hole },
   { id: "kexec-tools/x86_64-skipped-ranges", yaml: yaml$kexec_tools$x86_64_skipped_ranges, golden: bin$kexec_tools$x86_64_skipped_ranges },
   { id: "kexec-tools/x86_64-sparse", yaml: yaml$kexec_tools$x86_64_sparse, golden: bin$kexec_tools$x86_64_sparse },
@@ -1052,6 +1248,10 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/arm64-6.12-64k-offline", yaml: yaml$scenario$arm64_6_12_64k_offline, goldens: { "load": bin$scenario$arm64_6_12_64k_offline$load } },
   { id: "scenario/arm64-6.12-memory-add", yaml: yaml$scenario$arm64_6_12_memory_add, goldens: { "load": bin$scenario$arm64_6_12_memory_add$load, "reload": bin$scenario$arm64_6_12_memory_add$reload } },
   { id: "scenario/arm64-6.12-reload-as-it-was", yaml: yaml$scenario$arm64_6_12_reload_as_it_was, goldens: { "load": bin$scenario$arm64_6_12_reload_as_it_was$load } },
+  { id: "scenario/arm64-boundary-kexec-load-7.3", yaml: yaml$scenario$arm64_boundary_kexec_load_7_3, goldens: {  } },
+  { id: "scenario/arm64-boundary-kexec-load-next", yaml: yaml$scenario$arm64_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$arm64_boundary_kexec_load_next$by_kernel } },
+  { id: "scenario/arm64-boundary-rewrite-7.3", yaml: yaml$scenario$arm64_boundary_rewrite_7_3, goldens: { "load": bin$scenario$arm64_boundary_rewrite_7_3$load } },
+  { id: "scenario/arm64-boundary-rewrite-next", yaml: yaml$scenario$arm64_boundary_rewrite_next, goldens: { "after": bin$scenario$arm64_boundary_rewrite_next$after, "load": bin$scenario$arm64_boundary_rewrite_next$load } },
   { id: "scenario/ppc64le-6.1-cpu-add", yaml: yaml$scenario$ppc64le_6_1_cpu_add, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add$load } },
   { id: "scenario/ppc64le-6.1-cpu-add-reload", yaml: yaml$scenario$ppc64le_6_1_cpu_add_reload, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add_reload$load, "reload": bin$scenario$ppc64le_6_1_cpu_add_reload$reload } },
   { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: yaml$scenario$ppc64le_6_1_memory_and_cpus, goldens: { "load": bin$scenario$ppc64le_6_1_memory_and_cpus$load } },
@@ -1062,6 +1262,10 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/ppc64le-6.12-remove-middle", yaml: yaml$scenario$ppc64le_6_12_remove_middle, goldens: { "load": bin$scenario$ppc64le_6_12_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_6_12_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000, "reload": bin$scenario$ppc64le_6_12_remove_middle$reload } },
   { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$scenario$ppc64le_7_2_kexec_load_rewritten, goldens: { "load": bin$scenario$ppc64le_7_2_kexec_load_rewritten$load, "memory-add-256m": bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m } },
   { id: "scenario/ppc64le-7.3-remove-middle", yaml: yaml$scenario$ppc64le_7_3_remove_middle, goldens: { "load": bin$scenario$ppc64le_7_3_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 } },
+  { id: "scenario/ppc64le-boundary-kexec-load-7.3", yaml: yaml$scenario$ppc64le_boundary_kexec_load_7_3, goldens: {  } },
+  { id: "scenario/ppc64le-boundary-kexec-load-next", yaml: yaml$scenario$ppc64le_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$ppc64le_boundary_kexec_load_next$by_kernel } },
+  { id: "scenario/ppc64le-boundary-rewrite-6.10", yaml: yaml$scenario$ppc64le_boundary_rewrite_6_10, goldens: { "after": bin$scenario$ppc64le_boundary_rewrite_6_10$after, "load": bin$scenario$ppc64le_boundary_rewrite_6_10$load } },
+  { id: "scenario/ppc64le-boundary-rewrite-6.9", yaml: yaml$scenario$ppc64le_boundary_rewrite_6_9, goldens: { "load": bin$scenario$ppc64le_boundary_rewrite_6_9$load } },
   { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: yaml$scenario$ppc64le_kexec_load_4k_memory, goldens: { "event": bin$scenario$ppc64le_kexec_load_4k_memory$event } },
   { id: "scenario/ppc64le-kexec-load-memadd", yaml: yaml$scenario$ppc64le_kexec_load_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_memadd$event } },
   { id: "scenario/ppc64le-kexec-load-memremove", yaml: yaml$scenario$ppc64le_kexec_load_memremove, goldens: { "event": bin$scenario$ppc64le_kexec_load_memremove$event } },
@@ -1097,8 +1301,13 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-6.12-stale-page", yaml: yaml$scenario$x86_64_6_12_stale_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_stale_page$dimm0, "load": bin$scenario$x86_64_6_12_stale_page$load, "stale": bin$scenario$x86_64_6_12_stale_page$stale } },
   { id: "scenario/x86_64-6.12-too-small", yaml: yaml$scenario$x86_64_6_12_too_small, goldens: { "load": bin$scenario$x86_64_6_12_too_small$load } },
   { id: "scenario/x86_64-7.3-cma-hotplug", yaml: yaml$scenario$x86_64_7_3_cma_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_cma_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m } },
+  { id: "scenario/x86_64-7.3-cma-kexec-load", yaml: yaml$scenario$x86_64_7_3_cma_kexec_load, goldens: { "load": bin$scenario$x86_64_7_3_cma_kexec_load$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_kexec_load$memory_add_256m } },
   { id: "scenario/x86_64-7.3-hotplug", yaml: yaml$scenario$x86_64_7_3_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_hotplug$memory_add_256m } },
   { id: "scenario/x86_64-7.3-panic-after-add", yaml: yaml$scenario$x86_64_7_3_panic_after_add, goldens: { "load": bin$scenario$x86_64_7_3_panic_after_add$load } },
+  { id: "scenario/x86_64-boundary-kexec-load-7.3", yaml: yaml$scenario$x86_64_boundary_kexec_load_7_3, goldens: { "by-kernel": bin$scenario$x86_64_boundary_kexec_load_7_3$by_kernel } },
+  { id: "scenario/x86_64-boundary-kexec-load-next", yaml: yaml$scenario$x86_64_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$x86_64_boundary_kexec_load_next$by_kernel } },
+  { id: "scenario/x86_64-boundary-rewrite-6.5", yaml: yaml$scenario$x86_64_boundary_rewrite_6_5, goldens: { "load": bin$scenario$x86_64_boundary_rewrite_6_5$load } },
+  { id: "scenario/x86_64-boundary-rewrite-6.6", yaml: yaml$scenario$x86_64_boundary_rewrite_6_6, goldens: { "after": bin$scenario$x86_64_boundary_rewrite_6_6$after, "load": bin$scenario$x86_64_boundary_rewrite_6_6$load } },
 ];
 
 /** All cases of the crash path, sorted by id. */
@@ -1109,6 +1318,8 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/arm64-6.12-4k-panic-hole3-spin5", yaml: yaml$vmcore$arm64_6_12_4k_panic_hole3_spin5, golden: bin$vmcore$arm64_6_12_4k_panic_hole3_spin5 },
   { id: "vmcore/arm64-7.3-4k-panic-hole3-spin5", yaml: yaml$vmcore$arm64_7_3_4k_panic_hole3_spin5, golden: bin$vmcore$arm64_7_3_4k_panic_hole3_spin5 },
   { id: "vmcore/backup-between-64k", yaml: yaml$vmcore$backup_between_64k, golden: bin$vmcore$backup_between_64k },
+  { id: "vmcore/boundary-note-align-6.4", yaml: yaml$vmcore$boundary_note_align_6_4, golden: bin$vmcore$boundary_note_align_6_4 },
+  { id: "vmcore/boundary-note-align-6.5", yaml: yaml$vmcore$boundary_note_align_6_5, golden: bin$vmcore$boundary_note_align_6_5 },
   { id: "vmcore/capture-64k", yaml: yaml$vmcore$capture_64k, golden: bin$vmcore$capture_64k },
   { id: "vmcore/capture-64k-arm64", yaml: yaml$vmcore$capture_64k_arm64, golden: bin$vmcore$capture_64k_arm64 },
   { id: "vmcore/full-buffer", yaml: yaml$vmcore$full_buffer, golden: bin$vmcore$full_buffer },
@@ -1153,6 +1364,7 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: yaml$vmcore$x86_64_6_12_crash_added_not_onlined, golden: bin$vmcore$x86_64_6_12_crash_added_not_onlined },
   { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: yaml$vmcore$x86_64_6_12_crash_readded_cpu2, golden: bin$vmcore$x86_64_6_12_crash_readded_cpu2 },
   { id: "vmcore/x86_64-6.12-panic-2of4", yaml: yaml$vmcore$x86_64_6_12_panic_2of4, golden: bin$vmcore$x86_64_6_12_panic_2of4 },
+  { id: "vmcore/x86_64-7.3-cma-panic", yaml: yaml$vmcore$x86_64_7_3_cma_panic, golden: bin$vmcore$x86_64_7_3_cma_panic },
   { id: "vmcore/x86_64-7.3-panic-after-add", yaml: yaml$vmcore$x86_64_7_3_panic_after_add, golden: bin$vmcore$x86_64_7_3_panic_after_add },
 ];
 

@@ -125,7 +125,9 @@ async function runAll(
   return results;
 }
 
-function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
+function askOf(options: Options): Ask {
+  const { command, protocol, timeout, dir, profile } = options;
+  const version = options["request-version"];
   if (dir !== undefined) {
     try {
       return askDirectory(dir, PROFILES[profile].answer);
@@ -138,8 +140,8 @@ function askOf({ command, protocol, timeout, dir, profile }: Options): Ask {
   if (command.length === 0) return askReference;
   const limits = { timeout, output: MAX_OUTPUT };
   const ask = protocol === "jsonl"
-    ? askJsonl(command, limits)
-    : askProcess(command, protocol, limits);
+    ? askJsonl(command, limits, version)
+    : askProcess(command, protocol, limits, version);
   const checked: Ask = async (test) => {
     try {
       return await ask(test);

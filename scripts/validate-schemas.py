@@ -35,7 +35,7 @@ def validator(name):
 CASE = validator("case")
 BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools", "vmcore")}
 REQUEST = validator("request")
-VMCORE_REQUEST = validator("vmcore-request")
+REQUEST_BY_FOLDER = {name: validator(f"{name}-request") for name in ("vmcore", "kexec-tools")}
 
 
 def spec_problems(path):
@@ -48,7 +48,7 @@ def spec_problems(path):
 
 
 def request_problems(path):
-    schema = VMCORE_REQUEST if path.parent.name == "vmcore" else REQUEST
+    schema = REQUEST_BY_FOLDER.get(path.parent.name, REQUEST)
     return schema.iter_errors(json.loads(path.read_text()))
 
 

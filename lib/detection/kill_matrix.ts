@@ -5,6 +5,9 @@
  * @module
  */
 
+import { playScenario } from "../model/hotplug.ts";
+import type { Case } from "../spec/case_shape.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { checkMoments } from "../compare/moments.ts";
 import type { Headers } from "../compare/reader_json.ts";
 import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
@@ -12,11 +15,15 @@ import { resolveCase } from "../model/resolve.ts";
 import { DUMP_MISTAKES } from "../mutants/dump.ts";
 import { MISTAKES } from "../mutants/mod.ts";
 import { READER_MISTAKES } from "../mutants/reader.ts";
-import { SCENARIO_MISTAKES } from "../mutants/scenario.ts";
-import { VMCORE_MISTAKES } from "../mutants/vmcore.ts";
+import { releaseMistakes } from "../mutants/release.ts";
+import {
+  SCENARIO_MISTAKES,
+  type ScenarioMistake,
+} from "../mutants/scenario.ts";
+import { makeVmcoreAgain, VMCORE_MISTAKES } from "../mutants/vmcore.ts";
 import { parseCase, readCase } from "../spec/case.ts";
 import { parseReject } from "../spec/reject.ts";
-import { parseScenario } from "../spec/scenario.ts";
+import { parseScenario, type Scenario } from "../spec/scenario.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import type { Answer } from "../suite/answer.ts";
 import { type Corpus, headerNamed } from "../suite/corpus.ts";
@@ -105,12 +112,29 @@ function writerMutants(corpus: Corpus): Mutant[] {
     return [id, { spec, topology: resolveCase(spec) }] as const;
   }));
   const tests = smallFirst(writerTests({ ...corpus, rejects: [] }), corpus);
-  return MISTAKES.map(({ name, what, write }) =>
-    mutant("writer", name, what, tests, ({ id }) => {
-      const { spec, topology } = machines.get(id)!;
-      return written(() => write(spec, topology));
-    })
-  );
+  return [
+    ...MISTAKES.map(({ name, what, write }) =>
+      mutant("writer", name, what, tests, ({ id }) => {
+        const { spec, topology } = machines.get(id)!;
+        return written(() => write(spec, topology));
+      })
+    ),
+    ...releaseMistakes("writer").map(({ name, what, arch, taken }) =>
+      mutant(
+        "writer",
+        name,
+        what,
+        tests.filter((test) => test.arch === arch),
+        ({ id }) => {
+          const { spec } = machines.get(id)!;
+          const release = taken(spec.release);
+          return written(() =>
+            encodeElfcorehdr(resolveCase({ ...spec, release }))
+          );
+        },
+      )
+    ),
+  ];
 }
 
 /** One a reason to refuse: a writer that lacks this one check; and one that lacks all. */
@@ -169,7 +193,21 @@ function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {
     const machine = parseCase(machines.get(scenario.machine)!);
     return { id, scenario, machine, goldens };
   });
-  return SCENARIO_MISTAKES.map(({ name, what, play }) => ({
+  const mistakes: ScenarioMistake[] = [
+    ...SCENARIO_MISTAKES,
+    ...releaseMistakes("scenario").map(({ name, what, arch, taken }) => ({
+      name,
+      what,
+      play: (scenario: Scenario, machine: Case) =>
+        playScenario(
+          machine.arch === arch
+            ? { ...scenario, release: taken(scenario.release) }
+            : scenario,
+          machine,
+        ),
+    })),
+  ];
+  return mistakes.map(({ name, what, play }) => ({
     area: "scenario",
     name,
     what,
@@ -187,13 +225,23 @@ function vmcoreMutants(corpus: Corpus): Mutant[] {
     const spec = parseVmcoreCase(yaml);
     const header = headerNamed(corpus, spec.header);
     const read = readPieces(piecesOf(spec, header));
-    return [id, { header, read, kernel: captureKernel(spec, header) }] as const;
+    const kernel = (release: string) =>
+      captureKernel({ ...spec, release }, header);
+    return [id, { spec, header, read, kernel }] as const;
   }));
   const tests = smallFirst(vmcoreTests(corpus), corpus);
-  return VMCORE_MISTAKES.map(({ name, what, make }) =>
+  const same = (release: string) => release;
+  const mistakes = [
+    ...VMCORE_MISTAKES.map((mistake) => ({ ...mistake, taken: same })),
+    // /proc/vmcore is the same on every architecture; one speaks for all.
+    ...releaseMistakes("vmcore").filter(({ arch }) => arch === "x86_64").map((
+      mistake,
+    ) => ({ ...mistake, make: makeVmcoreAgain })),
+  ];
+  return mistakes.map(({ name, what, make, taken }) =>
     mutant("vmcore", name, what, tests, ({ id }) => {
-      const { header, read, kernel } = inputs.get(id)!;
-      const head = make(header, read, kernel);
+      const { spec, header, read, kernel } = inputs.get(id)!;
+      const head = make(header, read, kernel(taken(spec.release)));
       return head
         ? { kind: "bytes", bytes: head }
         : { kind: "refused", reason: "" };

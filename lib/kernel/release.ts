@@ -27,10 +27,14 @@ function numbersOf(release: string): readonly number[] {
   return [major, minor, point];
 }
 
-/** The last release before a boundary in the same series, or before a mainline release. */
+/**
+ * Returns the last release before a boundary: the point release before it, or
+ * the mainline release before a mainline release.
+ *
+ * @param first Any release but `next`.
+ */
 export function releaseBefore(first: string): string {
   const [major, minor, point] = numbersOf(first);
-  if (first === NEXT) return `${LAST}.${LAST}.${LAST}`;
   if (point > 0) return `${major}.${minor}.${point - 1}`;
   return minor > 0 ? `${major}.${minor - 1}` : `${major - 1}.${LAST}`;
 }

@@ -5,7 +5,14 @@
  */
 
 import type { Cpumask } from "../kernel/cpumask.ts";
-import { type Boundary, hasReached, type Holds } from "../kernel/release.ts";
+import {
+  type Boundary,
+  compareReleases,
+  hasReached,
+  type Holds,
+  NEXT,
+  releaseBefore,
+} from "../kernel/release.ts";
 import { type Masks, release } from "./parts.ts";
 import rulesYaml from "../../spec/rules.yaml" with { type: "text" };
 import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
@@ -161,3 +168,45 @@ export function sinceOf(
 ): string | undefined {
   return spanOf(BY_ID.get(id)!, arch).since?.[0];
 }
+
+/** One side of a boundary against the other. */
+export interface BoundaryPair {
+  /** The rule that begins or ends. */
+  readonly rule: string;
+  /** On which architecture. */
+  readonly arch: ArchName;
+  /** The last release before. */
+  readonly before: string;
+  /** The first release behind. */
+  readonly first: string;
+}
+
+/** All boundaries of all rules, on every architecture that has them. */
+export function boundaryPairs(): BoundaryPair[] {
+  return RULES.flatMap((rule) =>
+    ARCH_NAMES.filter((arch) => holdsOn(rule, arch)).flatMap((arch) => {
+      const { since = [], until = [] } = spanOf(rule, arch);
+      return [...since, ...until]
+        .filter((first) => isWritten(arch, first))
+        .map((first) => ({
+          rule: rule.id,
+          arch,
+          before: first === NEXT ? NEWEST : releaseBefore(first),
+          first,
+        }));
+    })
+  );
+}
+
+/** Whether a kernel of that release writes the header itself; on loongarch64 older ones do not. */
+function isWritten(arch: ArchName, release: string): boolean {
+  const { since } = spanOf(BY_ID.get("R74")!, arch);
+  return arch !== "loongarch64" || compareReleases(release, since![0]) > 0;
+}
+
+/** The newest mainline release that a boundary names. */
+const NEWEST = RULES.flatMap((rule) =>
+  ARCH_NAMES.flatMap((arch) => Object.values(spanOf(rule, arch)).flat())
+).filter((release) => release !== undefined && release !== NEXT).toSorted(
+  compareReleases,
+).at(-1)!;

@@ -18,7 +18,7 @@ import { parseCase } from "../spec/case.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { hex } from "../spec/shape.ts";
 import type { Corpus } from "./corpus.ts";
-import { type Hex, REQUEST_VERSION } from "./request.ts";
+import { type Hex, inVersion, REQUEST_VERSION } from "./request.ts";
 import {
   levelOf,
   placesOf,
@@ -73,8 +73,12 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
       level: levelOf(spec.rules),
       tags: [],
       rules: spec.rules,
-      input: () => new TextEncoder().encode(JSON.stringify(request())),
-      frame: () => ({ ...request() }),
+      isTrueOf: () => true,
+      input: (_, version = REQUEST_VERSION) =>
+        new TextEncoder().encode(JSON.stringify(inVersion(request(), version))),
+      frame: (version = REQUEST_VERSION) => ({
+        ...inVersion(request(), version),
+      }),
       reference: () => ({
         kind: "bytes",
         bytes: encodeKexecTools(inputOf(request())),

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { resolveCase } from "../model/resolve.ts";
+import { equals } from "@std/bytes";
 import { diffHeaders } from "../compare/reader_json.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
@@ -24,11 +27,11 @@ export function readerTests({ cases, images }: Corpus): Test[] {
   const goldens = new Map(cases.map(({ id, golden }) => [id, golden]));
   return [
     ...cases.map(({ id, yaml, golden }) => {
-      const { title, arch, rules, tags = [] } = parseCase(
-        yaml,
-        `spec/${id}.yaml`,
-      );
-      return readTest({ id, title, arch, rules, tags }, () => golden);
+      const spec = parseCase(yaml, `spec/${id}.yaml`);
+      const { title, arch, rules, tags = [] } = spec;
+      const isTrueOf = (release: string) =>
+        equals(encodeElfcorehdr(resolveCase({ ...spec, release })), golden);
+      return readTest({ id, title, arch, rules, tags, isTrueOf }, () => golden);
     }),
     ...images.map(({ id, yaml }) => {
       const image = parseImage(yaml, `spec/${id}.yaml`);
@@ -38,6 +41,7 @@ export function readerTests({ cases, images }: Corpus): Test[] {
         arch: "images",
         rules: [],
         tags: [],
+        isTrueOf: () => true,
       };
       const bytes = () => imageBytes(image, goldens.get(image.base)!);
       return image.expect === "read"
@@ -47,7 +51,10 @@ export function readerTests({ cases, images }: Corpus): Test[] {
   ];
 }
 
-type About = Pick<Test, "id" | "title" | "arch" | "rules" | "tags">;
+type About = Pick<
+  Test,
+  "id" | "title" | "arch" | "rules" | "tags" | "isTrueOf"
+>;
 
 function readTest(about: About, bytes: () => Uint8Array): Test {
   return {

@@ -14,8 +14,11 @@ import { formatCpulist } from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";
 import { hex } from "../spec/shape.ts";
 
-/** Version of the request; it changes when a key changes its meaning or goes. */
+/** Version of the request; it changes when keys come, go or change their meaning. */
 export const REQUEST_VERSION = 2;
+
+/** Versions that an implementation can be asked in. */
+export type RequestVersion = 1 | typeof REQUEST_VERSION;
 
 /** A 64-bit value, in hex: `0x3da3d800`. */
 export type Hex = string;
@@ -151,6 +154,21 @@ function ends({ start, end }: Range): [Hex, Hex] {
   return [hex(start), hex(end)];
 }
 
+/** What version 1 did not have, by the request that lacks it. */
+const SINCE_VERSION_2 = ["release", "crashkernel_cma"];
+
+/** Words a request as an older version did: without the keys that came later. */
+export function inVersion<T extends { version: number }>(
+  request: T,
+  version: RequestVersion,
+): T {
+  if (version === REQUEST_VERSION) return request;
+  return JSON.parse(
+    JSON.stringify({ ...request, version }),
+    (key, value) => SINCE_VERSION_2.includes(key) ? undefined : value,
+  );
+}
+
 /**
  * Formats a request as lines: a key and its values, separated by blanks. Lists
  * are preceded by their count, what is null is left out, `end` comes last.
@@ -166,7 +184,7 @@ export function formatLines(request: WriterRequest): string {
     `arch ${request.arch}`,
     `e_machine ${request.e_machine}`,
     `page_size ${request.page_size}`,
-    `release ${request.release}`,
+    ...request.release ? [`release ${request.release}`] : [],
     `policy ${request.policy}`,
     `nr_possible ${request.nr_possible}`,
     `notes ${notes.length}`,
@@ -187,7 +205,7 @@ function inputLines(
   key: string,
   value: RequestInputs[keyof RequestInputs],
 ): string[] {
-  if (value === null) return [];
+  if (value === null || value === undefined) return [];
   if (typeof value === "string") return [`input ${key} ${value}`];
   const list = typeof value[0] === "string" ? [value] : value;
   return list.map((range) => `input ${key} ${(range as Hex[]).join(" ")}`);

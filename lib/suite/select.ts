@@ -16,6 +16,8 @@ export interface Selection {
   readonly tag: readonly string[];
   /** Levels. */
   readonly level: readonly string[];
+  /** Releases; a case that would be the same there is selected. */
+  readonly release?: readonly string[];
 }
 
 /**
@@ -33,9 +35,10 @@ export function selectTests(
     ["arch", ({ arch }, wanted) => arch === wanted],
     ["tag", ({ tags }, wanted) => tags.includes(wanted)],
     ["level", ({ level }, wanted) => level === wanted],
+    ["release", ({ isTrueOf }, wanted) => isTrueOf(wanted)],
   ];
   const selected = tells.reduce<Test[]>((left, [key, tell]) => {
-    const wanted = selection[key];
+    const wanted = selection[key] ?? [];
     for (const one of wanted) {
       if (!tests.some((test) => tell(test, one))) {
         throw new RangeError(`--${key} ${one} selects no case`);

@@ -7,6 +7,7 @@
 import type { Difference } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
 import type { Answer } from "./answer.ts";
+import type { RequestVersion } from "./request.ts";
 
 /** One question to an implementation. */
 export interface Test {
@@ -22,10 +23,15 @@ export interface Test {
   readonly tags: readonly string[];
   /** Rules it is there for. */
   readonly rules: readonly string[];
+  /** Whether a kernel of this release would do the same, so that it may be asked. */
+  readonly isTrueOf: (release: string) => boolean;
   /** What goes to stdin, one process a case; made when it is needed. */
-  readonly input: (protocol: Protocol) => Uint8Array;
+  readonly input: (
+    protocol: Protocol,
+    version?: RequestVersion,
+  ) => Uint8Array;
   /** The same as a value, for a frame of jsonl. */
-  readonly frame: () => Record<string, unknown>;
+  readonly frame: (version?: RequestVersion) => Record<string, unknown>;
   /** How the reference answers it. */
   readonly reference: () => Answer;
   /** Judges an answer of bytes or a refusal. */

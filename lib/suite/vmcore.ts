@@ -21,7 +21,7 @@ import { hex } from "../spec/shape.ts";
 import { parseVmcoreCase, type VmcoreCase } from "../spec/vmcore.ts";
 import type { Answer } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
-import { type Hex, REQUEST_VERSION } from "./request.ts";
+import { type Hex, inVersion, REQUEST_VERSION } from "./request.ts";
 import {
   levelOf,
   reasonOf,
@@ -60,8 +60,11 @@ export function vmcoreTests(corpus: Corpus): Test[] {
     const request = () => requestOf(id, spec, header);
     return {
       ...aboutVmcore(id, spec, header),
-      input: () => new TextEncoder().encode(JSON.stringify(request())),
-      frame: () => ({ ...request() }),
+      input: (_, version = REQUEST_VERSION) =>
+        new TextEncoder().encode(JSON.stringify(inVersion(request(), version))),
+      frame: (version = REQUEST_VERSION) => ({
+        ...inVersion(request(), version),
+      }),
       reference: () => reference(spec, header),
       judge: (answer) =>
         golden ? judgeHead(answer, golden) : judgeRefusal(answer, spec),
@@ -74,7 +77,10 @@ export function aboutVmcore(
   id: string,
   spec: VmcoreCase,
   header: Uint8Array,
-): Pick<Test, "id" | "title" | "arch" | "level" | "tags" | "rules"> {
+): Pick<
+  Test,
+  "id" | "title" | "arch" | "level" | "tags" | "rules" | "isTrueOf"
+> {
   const arch = spec.expect.refused || header.length < SIZEOF_EHDR
     ? undefined
     : archOf(readEhdr(viewOf(header)).e_machine);
@@ -85,6 +91,9 @@ export function aboutVmcore(
     level: levelOf(spec.rules),
     tags: [],
     rules: spec.rules,
+    isTrueOf: (release) =>
+      captureKernel(spec, header).note_align ===
+        captureKernel({ ...spec, release }, header).note_align,
   };
 }
 

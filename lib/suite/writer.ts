@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { equals } from "@std/bytes";
 import { diffElfcorehdr } from "../compare/diff.ts";
 import { resolveCase } from "../model/resolve.ts";
@@ -12,7 +13,13 @@ import { type Case, parseCase, readCase } from "../spec/case.ts";
 import { parseReject } from "../spec/reject.ts";
 import type { Corpus } from "./corpus.ts";
 import { answerWriter } from "./reference.ts";
-import { formatLines, requestOf, type WriterRequest } from "./request.ts";
+import {
+  formatLines,
+  inVersion,
+  REQUEST_VERSION,
+  requestOf,
+  type WriterRequest,
+} from "./request.ts";
 import {
   levelOf,
   placesOf,
@@ -48,6 +55,8 @@ function caseTest(id: string, spec: Case, golden: Uint8Array): Test {
     level: levelOf(spec.rules),
     tags: spec.tags ?? [],
     rules: spec.rules,
+    isTrueOf: (release) =>
+      equals(encodeElfcorehdr(resolveCase({ ...spec, release })), golden),
     ...ask(() => requestOf(id, spec, resolveCase(spec))),
     judge: (answer) => {
       if (answer.kind !== "bytes") {
@@ -79,6 +88,7 @@ function rejectTest(
     level: levelOf(rules),
     tags: [],
     rules,
+    isTrueOf: () => true,
     ...ask(() => requestOf(id, spec, resolveCase(spec))),
     judge: (answer) =>
       answer.kind === "refused" ? RIGHT : wrongSince(
@@ -92,13 +102,15 @@ function ask(
   request: () => WriterRequest,
 ): Pick<Test, "input" | "frame" | "reference"> {
   return {
-    input: (protocol) =>
-      new TextEncoder().encode(
-        protocol === "lines"
-          ? formatLines(request())
-          : JSON.stringify(request()),
-      ),
-    frame: () => ({ ...request() }),
+    input: (protocol, version = REQUEST_VERSION) => {
+      const asked = inVersion(request(), version);
+      return new TextEncoder().encode(
+        protocol === "lines" ? formatLines(asked) : JSON.stringify(asked),
+      );
+    },
+    frame: (version = REQUEST_VERSION) => ({
+      ...inVersion(request(), version),
+    }),
     reference: () => answerWriter(request()),
   };
 }

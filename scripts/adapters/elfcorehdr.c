@@ -56,8 +56,8 @@ static void read_request(void)
 	while (scanf("%31s", key) == 1 && strcmp(key, "end")) {
 		if (!strcmp(key, "version")) {
 			scan(1, scanf("%u", &version));
-			if (version != 1)
-				stop(3, "only version 1 of the request is known");
+			if (version != 1 && version != 2)
+				stop(3, "only versions 1 and 2 of the request are known");
 		} else if (!strcmp(key, "arch")) {
 			scan(1, scanf("%15s", req.arch));
 		} else if (!strcmp(key, "e_machine")) {
@@ -92,7 +92,7 @@ static void read_request(void)
 			struct range *r = &req.ranges[range++];
 			scan(2, scanf("%" SCNx64 " %" SCNx64, &r->start, &r->end));
 		} else {
-			/* id, policy, and the inputs that all this was resolved from */
+			/* id, release, policy, and the inputs that all this was resolved from */
 			scan(0, scanf("%*[^\n]"));
 		}
 	}
@@ -101,20 +101,22 @@ static void read_request(void)
 /* Rules R38 and R44. */
 static void check_request(void)
 {
-	int ppc = !strcmp(req.arch, "ppc64le"), arm = !strcmp(req.arch, "arm64");
+	int ppc = !strcmp(req.arch, "ppc64le");
+	int any_page = !strcmp(req.arch, "arm64") || !strcmp(req.arch, "loongarch64");
 	unsigned i;
 
 	if (req.nr_notes + 1 + req.has_kernel + req.nr_ranges > 0xffff)
 		stop(1, "too many program headers");
 	if (!req.nr_possible || req.nr_notes > req.nr_possible)
 		stop(1, "more notes than possible CPUs, or no CPU at all");
-	if (req.page_size != 4096 && !arm && (!ppc || req.page_size != 65536))
+	if (req.page_size != 4096 && !any_page && (!ppc || req.page_size != 65536))
 		stop(1, "a page size that the architecture does not have");
 	if (req.has_kernel == ppc || req.has_backup != ppc)
 		stop(1, "a part that the architecture does not have, or lacks");
 	if (req.has_kernel && req.kernel_size - 1 > UINT64_MAX - req.kernel_vaddr)
 		stop(1, "a kernel that ends before it starts");
-	for (i = 0; i < req.nr_ranges; i++)
+	/* R70: what a block that goes leaves comes last, and may end below its start */
+	for (i = 0; i + ppc < req.nr_ranges; i++)
 		if (req.ranges[i].end < req.ranges[i].start)
 			stop(1, "a range that ends before it starts");
 }

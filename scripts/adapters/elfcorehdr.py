@@ -21,7 +21,8 @@ PHDR = struct.Struct("<IIQQQQQQ")  # type, flags, offset, vaddr, paddr, filesz, 
 PHDR_KEYS = "p_type p_flags p_offset p_vaddr p_paddr p_filesz p_memsz p_align".split()
 IDENT = b"\x7fELF\x02\x01\x01"
 ET_CORE, PT_LOAD, PT_NOTE, RWX = 4, 1, 4, 7
-PAGE_SIZES = {"x86_64": [4096], "arm64": [4096, 16384, 65536], "ppc64le": [4096, 65536], "riscv64": [4096]}
+PAGE_SIZES = {"x86_64": [4096], "arm64": [4096, 16384, 65536], "ppc64le": [4096, 65536], "riscv64": [4096],
+              "loongarch64": [4096, 16384, 65536]}
 MASK = 2**64 - 1
 
 
@@ -62,6 +63,28 @@ def program_headers(request):
     return headers
 
 
+def reached(release, *boundary):
+    """A series that a boundary names decides by its point release, any other by the first."""
+    def numbers(text):
+        return [99] * 3 if text == "next" else ([int(part) for part in text.split(".")] + [0])[:3]
+    own = [first for first in boundary if numbers(first)[:2] == numbers(release)[:2]]
+    return numbers(release) >= numbers((own or boundary)[0])
+
+
+CMA = {"x86_64": "6.17", "ppc64le": "6.19", "arm64": "7.3", "riscv64": "7.3"}  # R69
+
+
+def cut_first(ranges, hole):
+    """R67: before 6.8 a cut stops at the first range that it shortens."""
+    done = False
+    for start, end in ranges:
+        if done or hole is None or end < hole[0] or start > hole[1]:
+            yield start, end
+        elif not (hole[0] <= start and end <= hole[1]):
+            yield from cut([(start, end)], hole)
+            done = True
+
+
 def cut(ranges, hole):
     """R33: what is left of each range, as many as the hole touches."""
     for start, end in ranges:
@@ -92,27 +115,36 @@ def merge(ranges):
     return merged
 
 
-def remove(ranges, block):
-    """R41: the upper part of a split comes last, a byte too long."""
+def remove(ranges, block, release):
+    """R70, R41: the upper part of a split comes last and has a wrong end; R71: it is right."""
+    if reached(release, "7.3"):
+        return list(cut(ranges, block))
+    long = reached(release, "6.19", "6.18.2", "6.17.13", "6.12.63")
     for i, (start, end) in enumerate(ranges):
         if start <= block[0] and block[1] <= end:
             left = [(start, block[0] - 1)] if start < block[0] else []
             right = [(block[1] + 1, end)] if block[1] < end else []
             if left and right:
-                return add([*ranges[:i], *left, *ranges[i + 1:]], (block[1] + 1, end + 1))
+                return add([*ranges[:i], *left, *ranges[i + 1:]], (block[1] + 1, end + 1 if long else block[0] - 1))
             return [*ranges[:i], *left, *right, *ranges[i + 1:]]
     return ranges
 
 
-def collect(arch, inputs):
-    """The PT_LOADs of RAM from System RAM: rules R32 to R37 and R41 to R43."""
+def collect(arch, release, inputs):
+    """The PT_LOADs of RAM from System RAM: rules R32 to R37, R41 to R43 and R67 to R71."""
     pair = {key: value and tuple(map(u64, value)) for key, value in inputs.items()
             if key in ("crashkernel", "crashkernel_low", "rtas", "opal", "removed")}
     ram = [tuple(map(u64, ends)) for ends in inputs["system_ram"]]
+    if arch == "riscv64" and not reached(release, "7.3", "7.2.6", "6.12.110"):
+        pair["crashkernel_low"] = None  # R68
+    cma = [tuple(map(u64, ends)) for ends in inputs["crashkernel_cma"] or []
+           if arch in CMA and reached(release, CMA[arch])]
+    cut_one = cut if reached(release, "6.8") else cut_first
     if arch != "ppc64le":
-        if arch == "x86_64":
-            ram = list(cut(ram, (0, 0xFFFFF)))
-        return list(cut(cut(ram, pair["crashkernel"]), pair["crashkernel_low"]))
+        holes = [(0, 0xFFFFF)] if arch == "x86_64" else []
+        for hole in [*holes, pair["crashkernel"], pair["crashkernel_low"], *cma]:
+            ram = list(cut_one(ram, hole))
+        return ram
     ranges, room = [], 0
     for start, end in ram:
         if start == 0:
@@ -124,12 +156,13 @@ def collect(arch, inputs):
         ranges = add(ranges, (start, end))
         if len(ranges) == room:
             ranges = merge(ranges)
-    ranges = list(cut(ranges, pair["crashkernel"]))
+    for hole in [pair["crashkernel"], *cma]:
+        ranges = list(cut_one(ranges, hole))
     for extra in pair["rtas"], pair["opal"], (0, 0xFFFF):
         if extra:
             ranges = add(ranges, extra)
     ranges.sort(key=lambda ends: ends[0])
-    return remove(ranges, pair["removed"]) if pair["removed"] else ranges
+    return remove(ranges, pair["removed"], release) if pair["removed"] else ranges
 
 
 def check(request):
@@ -140,7 +173,9 @@ def check(request):
         raise Refused(f"{count} program headers")
     if not 0 < request["nr_possible"] >= len(request["notes"]):
         raise Refused("more notes than possible CPUs, or no CPU at all")
-    if any(u64(end) < u64(start) for start, end in request["ranges"]):
+    # R70: what a block that goes leaves comes last on ppc64le, and may end below its start
+    looked = request["ranges"][:-1] if arch == "ppc64le" else request["ranges"]
+    if any(u64(end) < u64(start) for start, end in looked):
         raise Refused("a range ends before it starts")
     if request["page_size"] not in PAGE_SIZES[arch]:
         raise Refused(f"{arch} has no such pages")
@@ -190,7 +225,7 @@ def main(mode=None):
         for line in sys.stdin:
             request = json.loads(line)
             if mode == "--inputs" and request["inputs"]["system_ram"] is not None:
-                ranges = collect(request["arch"], request["inputs"])
+                ranges = collect(request["arch"], request["release"], request["inputs"])
                 request["ranges"] = [tuple(map(hex, ends)) for ends in ranges]
             print(json.dumps(answer(request)), flush=True)
     elif mode == "--reader":

@@ -66,6 +66,7 @@ export async function readMachine(
   const files = new GuestFiles((await vm.ask(`cat ${FILES.join(" ")}`)).lines);
   const symbols = await readSymbols(vm);
   const uname = files.line("/proc/sys/kernel/osrelease");
+  const release = releaseOf(uname, files.line("/proc/version"));
   const [paddr, size] = files.line("/sys/kernel/vmcoreinfo").split(" ").map(
     (text) => addressOf(text)!,
   );
@@ -77,7 +78,7 @@ export async function readMachine(
   };
   return {
     arch,
-    release: releaseOf(uname, files.line("/proc/version")),
+    release,
     // The note is a header, the name padded to 12, a page and an empty header.
     page_size: pageSizeOf(Number(size)),
     uname,
@@ -88,7 +89,7 @@ export async function readMachine(
       ? { kernel: await readKernelMap(vm, symbols) }
       : {},
     address: await readLinearMap(vm, arch, text),
-    memory: await readMemory(vm, arch, files),
+    memory: await readMemory(vm, arch, files, release),
   };
 }
 

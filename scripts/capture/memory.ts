@@ -4,6 +4,7 @@
  * @module
  */
 
+import { holds } from "../../lib/spec/rules.ts";
 import type { GuestName } from "./guest_arch.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { CommandError } from "../command.ts";
@@ -46,11 +47,12 @@ export async function readMemory(
   vm: Qemu,
   arch: GuestName,
   files: GuestFiles,
+  release: string,
 ): Promise<Memory> {
   const resources = rows(files, "/proc/iomem", IOMEM);
   const iomem = (name: string) =>
     resources.filter(({ rest }) => rest === name).map(({ range }) => range);
-  const cma = readCmaRanges(files);
+  const cma = readCmaRanges(files, holds("R69", release, arch));
   // The walk passes over what the kernel has no map of.
   const memblock = rows(files, MEMBLOCK, MEMBLOCK_ROW)
     .filter(({ rest }) => !rest.includes("NOMAP"))
@@ -95,14 +97,16 @@ export async function readMemory(
 /**
  * Reads the ranges of crashkernel=,cma.
  *
- * @throws {CommandError} If the kernel was given some and does not show them.
+ * @param cut Whether the kernel cuts them out; others ignore the option.
+ * @throws {CommandError} If it was given some and does not show them.
  */
 function readCmaRanges(
   files: GuestFiles,
+  cut: boolean,
 ): { crashkernel_cma?: readonly Range[] } {
   const ranges = rows(files, CMA_RANGES, CMA_RANGE).map(({ range }) => range);
   const [cmdline = ""] = files.lines("/proc/cmdline");
-  if (ranges.length === 0 && /\bcrashkernel=\S*,cma\b/.test(cmdline)) {
+  if (cut && ranges.length === 0 && /\bcrashkernel=\S*,cma\b/.test(cmdline)) {
     throw new CommandError(
       `Cannot read the guest: ${CMA_RANGES} must list the ranges of crashkernel=,cma: nothing is there`,
     );

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { RequestVersion } from "../../lib/suite/request.ts";
 import { type Answer, frameAnswer } from "../../lib/suite/answer.ts";
 import type { Protocol, Test } from "../../lib/suite/verdict.ts";
 import {
@@ -40,9 +41,10 @@ export function askProcess(
   command: readonly string[],
   protocol: Protocol,
   limits: Limits,
+  version?: RequestVersion,
 ): Ask {
   return async (test) => {
-    const exit = await run(command, test.input(protocol), limits);
+    const exit = await run(command, test.input(protocol, version), limits);
     return { answer: answerOf(exit, limits), stderr: exit.stderr };
   };
 }
@@ -84,11 +86,18 @@ function answerOf(exit: Exit, limits: Limits): Answer {
  * One process for all cases: a request a line, an answer a line. It is started
  * again after whatever it should not have done.
  */
-export function askJsonl(command: readonly string[], limits: Limits): Ask {
+export function askJsonl(
+  command: readonly string[],
+  limits: Limits,
+  version?: RequestVersion,
+): Ask {
   let peer: Peer | undefined;
   const ask: Ask = async (test) => {
     peer ??= new Peer(command);
-    const line = await peer.exchange(JSON.stringify(test.frame()), limits);
+    const line = await peer.exchange(
+      JSON.stringify(test.frame(version)),
+      limits,
+    );
     const answer = typeof line === "string" ? frameAnswer(test.id, line) : line;
     const { stderr } = peer;
     if (answer.kind === "broken") {

@@ -4,6 +4,11 @@
  * @module
  */
 
+import { RELEASE_REGEXP } from "../../lib/kernel/release.ts";
+import {
+  REQUEST_VERSION,
+  type RequestVersion,
+} from "../../lib/suite/request.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { FORMATS } from "../../lib/report/formats.ts";
 import { type ProfileName, PROFILES } from "../../lib/suite/profiles.ts";
@@ -19,6 +24,8 @@ Runs every case against a command. Without one, against the built-in reference.
   --dir <directory>            compare files named by case id, run nothing
   --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
   --arch, --tag, --level <x>   cases by architecture, tag, or level (required, quirk)
+  --release <release>          cases that are true of a kernel: 6.12.90, 7.3, next
+  --request-version 1|2        how requests are worded; 2 is the default
   --jobs <n>                   processes at a time; the number of cores is the default
   --timeout <seconds>          for one case; 10 is the default
   --expect-failures <file>     cases that are known to fail
@@ -43,6 +50,8 @@ export interface Options {
   readonly arch: string[];
   readonly tag: string[];
   readonly level: string[];
+  readonly release: string[];
+  readonly "request-version": RequestVersion;
   readonly jobs: number;
   readonly timeout: number;
   readonly dir?: string;
@@ -54,12 +63,13 @@ export interface Options {
 }
 
 export function readOptions(argv: string[]): Options {
-  const lists = ["filter", "arch", "tag", "level"] as const;
+  const lists = ["filter", "arch", "tag", "level", "release"] as const;
   const options = parseArgs(argv, {
     boolean: ["help"],
     string: [
       ...lists,
       "protocol",
+      "request-version",
       "profile",
       "format",
       "jobs",
@@ -72,6 +82,7 @@ export function readOptions(argv: string[]): Options {
     collect: lists,
     default: {
       protocol: "json",
+      "request-version": `${REQUEST_VERSION}`,
       profile: "writer",
       format: "text",
       timeout: "10",
@@ -89,11 +100,27 @@ export function readOptions(argv: string[]): Options {
   if (options.dir !== undefined && command.length > 0) {
     throw new CommandError("--dir and a command exclude each other");
   }
+  for (const release of options.release) {
+    if (!RELEASE_REGEXP.test(release)) {
+      throw new CommandError(
+        `--release must be a release, as 6.12, 7.3.4 or next: current value is ${
+          JSON.stringify(release)
+        }`,
+      );
+    }
+  }
   return {
     ...options,
     protocol: oneOf("protocol", options.protocol, PROTOCOLS),
     profile: oneOf("profile", options.profile, keysOf(PROFILES)),
     format: oneOf("format", options.format, keysOf(FORMATS)),
+    "request-version": oneOf(
+        "request-version",
+        options["request-version"],
+        ["1", "2"],
+      ) === "1"
+      ? 1
+      : REQUEST_VERSION,
     command,
     jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
     timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
