@@ -419,6 +419,7 @@ import yaml$x86_64$6_12_smp2of69_two_pages from "../spec/x86_64/6.12-smp2of69-tw
 import yaml$x86_64$6_12_smp2of8_hole from "../spec/x86_64/6.12-smp2of8-hole.yaml" with { type: "text" };
 import yaml$x86_64$6_12_smp2of8_hotadd from "../spec/x86_64/6.12-smp2of8-hotadd.yaml" with { type: "text" };
 import yaml$x86_64$6_12_smp2of8_one_package from "../spec/x86_64/6.12-smp2of8-one-package.yaml" with { type: "text" };
+import yaml$x86_64$7_2_cma from "../spec/x86_64/7.2-cma.yaml" with { type: "text" };
 import yaml$x86_64$7_3_5G_high_low from "../spec/x86_64/7.3-5G-high-low.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma from "../spec/x86_64/7.3-cma.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma_high_low from "../spec/x86_64/7.3-cma-high-low.yaml" with { type: "text" };
@@ -832,6 +833,7 @@ import bin$x86_64$6_12_smp2of69_two_pages from "./x86_64/6.12-smp2of69-two-pages
 import bin$x86_64$6_12_smp2of8_hole from "./x86_64/6.12-smp2of8-hole.bin" with { type: "bytes" };
 import bin$x86_64$6_12_smp2of8_hotadd from "./x86_64/6.12-smp2of8-hotadd.bin" with { type: "bytes" };
 import bin$x86_64$6_12_smp2of8_one_package from "./x86_64/6.12-smp2of8-one-package.bin" with { type: "bytes" };
+import bin$x86_64$7_2_cma from "./x86_64/7.2-cma.bin" with { type: "bytes" };
 import bin$x86_64$7_3_5G_high_low from "./x86_64/7.3-5G-high-low.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma from "./x86_64/7.3-cma.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma_high_low from "./x86_64/7.3-cma-high-low.bin" with { type: "bytes" };
@@ -1095,6 +1097,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/6.12-smp2of8-hole", yaml: yaml$x86_64$6_12_smp2of8_hole, golden: bin$x86_64$6_12_smp2of8_hole },
   { id: "x86_64/6.12-smp2of8-hotadd", yaml: yaml$x86_64$6_12_smp2of8_hotadd, golden: bin$x86_64$6_12_smp2of8_hotadd },
   { id: "x86_64/6.12-smp2of8-one-package", yaml: yaml$x86_64$6_12_smp2of8_one_package, golden: bin$x86_64$6_12_smp2of8_one_package },
+  { id: "x86_64/7.2-cma", yaml: yaml$x86_64$7_2_cma, golden: bin$x86_64$7_2_cma },
   { id: "x86_64/7.3-5G-high-low", yaml: yaml$x86_64$7_3_5G_high_low, golden: bin$x86_64$7_3_5G_high_low },
   { id: "x86_64/7.3-cma", yaml: yaml$x86_64$7_3_cma, golden: bin$x86_64$7_3_cma },
   { id: "x86_64/7.3-cma-high-low", yaml: yaml$x86_64$7_3_cma_high_low, golden: bin$x86_64$7_3_cma_high_low },

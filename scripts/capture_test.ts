@@ -192,8 +192,36 @@ const readIomem = (...lines: string[]) =>
   readMemory(
     undefined as unknown as Qemu,
     "x86_64",
-    new GuestFiles(lines.map((line) => `/proc/iomem\t${line}`)),
+    new GuestFiles(
+      lines.map((line) => line.startsWith("/") ? line : `/proc/iomem\t${line}`),
+    ),
+    "7.3.4",
   );
+
+Deno.test("memory that drivers add and CMA ranges are read too", async () => {
+  const memory = await readIomem(
+    "00100000-3fffffff : System RAM",
+    "100000000-13fffffff : PCI Bus 0000:00",
+    "  100000000-11fffffff : System RAM (virtio_mem)",
+    "/sys/kernel/kexec/crash_cma_ranges\t30000000-33ffffff",
+  );
+  assertEquals(memory.system_ram.length, 2);
+  assertEquals(memory.crashkernel_cma, [
+    { start: 0x30000000n, end: 0x33ffffffn },
+  ]);
+});
+
+Deno.test("a kernel that cuts CMA ranges and shows none is not read in silence", async () => {
+  await assertRejects(
+    () =>
+      readIomem(
+        "00100000-3fffffff : System RAM",
+        "/proc/cmdline\tcrashkernel=64M,cma quiet",
+      ),
+    CommandError,
+    "must list the ranges of crashkernel=,cma: nothing is there",
+  );
+});
 
 Deno.test("RAM and the crashkernel regions are read from iomem, the low one last", async () => {
   const memory = await readIomem(

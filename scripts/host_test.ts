@@ -3,7 +3,7 @@ import { CASES } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { diffElfcorehdr } from "../lib/compare/diff.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { describeHost } from "../lib/model/host.ts";
+import { describeHost, releaseOf } from "../lib/model/host.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 
 // host_trees has what four captured machines showed in sysfs and procfs.
@@ -118,3 +118,28 @@ Deno.test({
     assertEquals(cpus.online.length <= cpus.possible.length, true);
   },
 });
+
+for (
+  const [uname, version, release] of [
+    [
+      "6.1.0-56-cloud-amd64",
+      "Linux version 6.1.0-56-cloud-amd64 (gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)",
+      "6.1.192",
+    ],
+    [
+      "7.3.4+deb13-cloud-amd64",
+      "Linux version 7.3.4+deb13-cloud-amd64 (gcc-14 (Debian 14.2.0-19) 14.2.0) #1 SMP Debian 7.3.4-1~bpo13+1",
+      "7.3.4",
+    ],
+    [
+      "6.12.118",
+      "Linux version 6.12.118 (builder) #1 SMP Wed Nov 25",
+      "6.12.118",
+    ],
+    ["7.4.0-rc1", undefined, "7.4.0"],
+  ] as const
+) {
+  Deno.test(`releaseOf() reads ${release} out of ${uname}`, () => {
+    assertEquals(releaseOf(uname, version), release);
+  });
+}

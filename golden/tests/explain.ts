@@ -46,3 +46,14 @@ Deno.test("explainBytes() has no name for what the reference writes", () => {
 Deno.test("no two mistakes share a name", () => {
   assertEquals(new Set(MISTAKES.map(({ name }) => name)).size, MISTAKES.length);
 });
+
+Deno.test("explainBytes() names the release that writes such bytes", () => {
+  const { spec, topology } = machine("ppc64le/boundary-removed-6.12.62");
+  const later = CASES.find(({ id }) =>
+    id === "ppc64le/boundary-removed-6.12.63"
+  )!;
+  assertEquals(
+    explainBytes(spec, topology, later.golden)?.what,
+    "what ppc64le kernels since 6.19 write (R41)",
+  );
+});

@@ -44,3 +44,12 @@ for (const { id, yaml } of REJECTS) {
     );
   });
 }
+
+Deno.test("the release of a captured case is of its kernel's series", () => {
+  const wrong = CASES.flatMap(({ id, yaml }) => {
+    const { captured, release } = parseCase(yaml);
+    const series = release.split(".").slice(0, 2).join(".");
+    return captured && !captured.kernel.startsWith(`${series}.`) ? [id] : [];
+  });
+  assertEquals(wrong, []);
+});

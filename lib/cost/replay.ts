@@ -66,9 +66,9 @@ export interface Replay {
   events: number;
   /** Of those, CPU events. */
   cpu_events: number;
-  /** Kernels before 6.6: userspace loads the image again at every event. */
+  /** Kernels that never rewrite it: userspace loads the image again at every event. */
   present: Tally;
-  /** Kernels since 6.6: the kernel rewrites the header at memory events. */
+  /** Kernels that rewrite it in place: the header at memory events. */
   possible: Tally;
 }
 
@@ -147,7 +147,7 @@ export interface Price {
   readonly bare: number;
   /**
    * More bytes than a header sized by present CPUs, both rounded to 4096. No
-   * kernel saved them: those before 6.6 made room for possible CPUs too.
+   * kernel saved them: older ones made room for possible CPUs too.
    */
   readonly rounded: number;
 }

@@ -143,7 +143,8 @@ function need(line: ReadHost, path: string): string {
  * point release (6.1.0-56-amd64); its version string in /proc/version does.
  */
 export function releaseOf(uname: string, version = ""): string {
-  const debian = /\bDebian (\d+\.\d+\.\d+)/.exec(version)?.[1];
+  // Behind the build number: before it the compiler is Debian's as well.
+  const debian = /#\d+ .*\bDebian (\d+\.\d+\.\d+)/.exec(version)?.[1];
   const own = /^\d+\.\d+(?:\.\d+)?/.exec(uname)?.[0];
   if (own === undefined) {
     throw new RangeError(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { releasesOf } from "../spec/rules.ts";
 import { ARCHES } from "../kernel/arch.ts";
 import { SIZEOF_PHDR } from "../elf/elf64.ts";
 import {
@@ -20,12 +21,12 @@ import {
 export const CPU_MISTAKES: readonly Mistake[] = [
   cpus(
     "notes-of-present",
-    "one PT_NOTE per present CPU (kernels before 6.6)",
+    `one PT_NOTE per present CPU (${releasesOf("R10", "x86_64")})`,
     (_, { cpus }) => cpus.present,
   ),
   cpus(
     "notes-of-possible",
-    "one PT_NOTE per possible CPU (kernels since 6.6)",
+    `one PT_NOTE per possible CPU (${releasesOf("R09", "x86_64")})`,
     (_, { cpus }) => cpus.possible,
   ),
   cpus(

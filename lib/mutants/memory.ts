@@ -4,6 +4,7 @@
  * @module
  */
 
+import { releasesOf } from "../spec/rules.ts";
 import { BACKUP_SRC, type Memory } from "../kernel/arch.ts";
 import {
   excludeRange,
@@ -162,7 +163,9 @@ export const MEMORY_MISTAKES: readonly Mistake[] = [
   ),
   collect(
     "cut-first-hit-only",
-    "a cut stops at the first range that it shortens (kernels before 6.8)",
+    `a cut stops at the first range that it shortens (${
+      releasesOf("R67", "x86_64")
+    })`,
     (memory, { arch, ranges }) =>
       arch.backup || !memory.crashkernel ? ranges : cutFirst(
         arch.ranges({ ...memory, crashkernel: undefined }),
@@ -336,7 +339,9 @@ export const MEMORY_MISTAKES: readonly Mistake[] = [
   ),
   collect(
     "removed-right",
-    "a block removed from the middle of a range leaves the right rest (no kernel does)",
+    `a block removed from the middle of a range leaves the right rest (${
+      releasesOf("R71", "ppc64le")
+    })`,
     (memory, { arch, ranges }) =>
       memory.removed
         ? excludeRange(

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { boundaryPairs } from "../spec/rules.ts";
+import { resolveCase } from "../model/resolve.ts";
 import type { Topology } from "../kernel/topology.ts";
 import { equals } from "@std/bytes";
 import type { Case } from "../spec/case.ts";
@@ -34,14 +36,45 @@ export function explainBytes(
   spec: Case,
   topology: Topology,
   got: Uint8Array,
-): Mistake | undefined {
+): Pick<Mistake, "name" | "what"> | undefined {
   if (equals(encodeElfcorehdr(topology), got)) return undefined;
-  return MISTAKES.find(({ write }) => {
-    try {
-      return equals(write(spec, topology), got);
-    } catch (error) {
-      if (error instanceof RangeError) return false; // beyond 65,535 program headers
-      throw error;
+  return MISTAKES.find(({ write }) =>
+    writes(() => write(spec, topology), got)
+  ) ??
+    otherRelease(spec, topology, got);
+}
+
+/** Bytes that are right on the other side of one boundary, as the reference is on this one. */
+function otherRelease(
+  spec: Case,
+  right: Topology,
+  got: Uint8Array,
+): Pick<Mistake, "name" | "what"> | undefined {
+  const expected = encodeElfcorehdr(right);
+  const at = (release: string, bytes: Uint8Array) =>
+    writes(() => encodeElfcorehdr(resolveCase({ ...spec, release })), bytes);
+  for (const { rule, arch, before, first } of boundaryPairs()) {
+    if (arch !== spec.arch) continue;
+    for (
+      const [here, there, side] of [
+        [first, before, "before"],
+        [before, first, "since"],
+      ] as const
+    ) {
+      if (!at(here, expected) || !at(there, got)) continue;
+      return {
+        name: `${rule.toLowerCase()}-${side}-${first}`,
+        what: `what ${arch} kernels ${side} ${first} write (${rule})`,
+      };
     }
-  });
+  }
+}
+
+function writes(write: () => Uint8Array, got: Uint8Array): boolean {
+  try {
+    return equals(write(), got);
+  } catch (error) {
+    if (error instanceof RangeError) return false; // beyond 65,535 program headers
+    throw error;
+  }
 }
