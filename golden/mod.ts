@@ -27,6 +27,7 @@ import yaml$arm64$6_12_64k_va52_on_48 from "../spec/arm64/6.12-64k-va52-on-48.ya
 import yaml$arm64$7_3_4k_panic_hole3_spin5 from "../spec/arm64/7.3-4k-panic-hole3-spin5.yaml" with { type: "text" };
 import yaml$arm64$7_3_cma from "../spec/arm64/7.3-cma.yaml" with { type: "text" };
 import yaml$arm64$addresses_above_4g from "../spec/arm64/addresses-above-4g.yaml" with { type: "text" };
+import yaml$arm64$addresses_beyond_2_53 from "../spec/arm64/addresses-beyond-2-53.yaml" with { type: "text" };
 import yaml$arm64$boundary_cma_7_2 from "../spec/arm64/boundary-cma-7.2.yaml" with { type: "text" };
 import yaml$arm64$boundary_cma_7_3 from "../spec/arm64/boundary-cma-7.3.yaml" with { type: "text" };
 import yaml$arm64$boundary_notes_6_5 from "../spec/arm64/boundary-notes-6.5.yaml" with { type: "text" };
@@ -35,6 +36,7 @@ import yaml$arm64$boundary_two_hits_6_7 from "../spec/arm64/boundary-two-hits-6.
 import yaml$arm64$boundary_two_hits_6_8 from "../spec/arm64/boundary-two-hits-6.8.yaml" with { type: "text" };
 import yaml$arm64$cut_low_mib_kept from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
 import yaml$arm64$cut_middle_twice from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
+import yaml$arm64$memory_2_63 from "../spec/arm64/memory-2-63.yaml" with { type: "text" };
 import yaml$arm64$memory_all_of_it from "../spec/arm64/memory-all-of-it.yaml" with { type: "text" };
 import yaml$arm64$memory_descending from "../spec/arm64/memory-descending.yaml" with { type: "text" };
 import yaml$arm64$memory_one_byte from "../spec/arm64/memory-one-byte.yaml" with { type: "text" };
@@ -203,6 +205,7 @@ import yaml$ppc64le$collect_rtas_and_opal_touch from "../spec/ppc64le/collect-rt
 import yaml$ppc64le$remove_at_start from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
 import yaml$ppc64le$remove_elsewhere from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
 import yaml$ppc64le$remove_whole_range from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
+import yaml$ppc64le$size_584_phdrs from "../spec/ppc64le/size-584-phdrs.yaml" with { type: "text" };
 import yaml$ppc64le$size_65535_phdrs from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
 import yaml$ppc64le$size_71_phdrs from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
 import yaml$ppc64le$size_72_phdrs from "../spec/ppc64le/size-72-phdrs.yaml" with { type: "text" };
@@ -314,6 +317,7 @@ import yaml$scenario$x86_64_7_3_cma_hotplug from "../spec/scenario/x86_64-7.3-cm
 import yaml$scenario$x86_64_7_3_cma_kexec_load from "../spec/scenario/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_hotplug from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_panic_after_add from "../spec/scenario/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
+import yaml$scenario$x86_64_7_3_virtio_mem from "../spec/scenario/x86_64-7.3-virtio-mem.yaml" with { type: "text" };
 import yaml$scenario$x86_64_boundary_kexec_load_7_3 from "../spec/scenario/x86_64-boundary-kexec-load-7.3.yaml" with { type: "text" };
 import yaml$scenario$x86_64_boundary_kexec_load_next from "../spec/scenario/x86_64-boundary-kexec-load-next.yaml" with { type: "text" };
 import yaml$scenario$x86_64_boundary_rewrite_6_5 from "../spec/scenario/x86_64-boundary-rewrite-6.5.yaml" with { type: "text" };
@@ -450,10 +454,13 @@ import yaml$x86_64$cut_nothing from "../spec/x86_64/cut-nothing.yaml" with { typ
 import yaml$x86_64$cut_several from "../spec/x86_64/cut-several.yaml" with { type: "text" };
 import yaml$x86_64$cut_whole_range from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
 import yaml$x86_64$memory_6tib from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
+import yaml$x86_64$memory_above_2_63 from "../spec/x86_64/memory-above-2-63.yaml" with { type: "text" };
 import yaml$x86_64$memory_adjacent from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
 import yaml$x86_64$memory_none from "../spec/x86_64/memory-none.yaml" with { type: "text" };
+import yaml$x86_64$memory_one_byte_twice from "../spec/x86_64/memory-one-byte-twice.yaml" with { type: "text" };
 import yaml$x86_64$memory_overlapping from "../spec/x86_64/memory-overlapping.yaml" with { type: "text" };
 import yaml$x86_64$memory_to_the_top from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
+import yaml$x86_64$memory_unsorted from "../spec/x86_64/memory-unsorted.yaml" with { type: "text" };
 import yaml$x86_64$notes_descending from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
 import yaml$x86_64$size_584_slots from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
 import yaml$x86_64$size_65534_phdrs from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
@@ -490,6 +497,7 @@ import bin$arm64$6_12_64k_va52_on_48 from "./arm64/6.12-64k-va52-on-48.bin" with
 import bin$arm64$7_3_4k_panic_hole3_spin5 from "./arm64/7.3-4k-panic-hole3-spin5.bin" with { type: "bytes" };
 import bin$arm64$7_3_cma from "./arm64/7.3-cma.bin" with { type: "bytes" };
 import bin$arm64$addresses_above_4g from "./arm64/addresses-above-4g.bin" with { type: "bytes" };
+import bin$arm64$addresses_beyond_2_53 from "./arm64/addresses-beyond-2-53.bin" with { type: "bytes" };
 import bin$arm64$boundary_cma_7_2 from "./arm64/boundary-cma-7.2.bin" with { type: "bytes" };
 import bin$arm64$boundary_cma_7_3 from "./arm64/boundary-cma-7.3.bin" with { type: "bytes" };
 import bin$arm64$boundary_notes_6_5 from "./arm64/boundary-notes-6.5.bin" with { type: "bytes" };
@@ -498,6 +506,7 @@ import bin$arm64$boundary_two_hits_6_7 from "./arm64/boundary-two-hits-6.7.bin" 
 import bin$arm64$boundary_two_hits_6_8 from "./arm64/boundary-two-hits-6.8.bin" with { type: "bytes" };
 import bin$arm64$cut_low_mib_kept from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
 import bin$arm64$cut_middle_twice from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
+import bin$arm64$memory_2_63 from "./arm64/memory-2-63.bin" with { type: "bytes" };
 import bin$arm64$memory_all_of_it from "./arm64/memory-all-of-it.bin" with { type: "bytes" };
 import bin$arm64$memory_descending from "./arm64/memory-descending.bin" with { type: "bytes" };
 import bin$arm64$memory_one_byte from "./arm64/memory-one-byte.bin" with { type: "bytes" };
@@ -621,6 +630,7 @@ import bin$ppc64le$collect_rtas_and_opal_touch from "./ppc64le/collect-rtas-and-
 import bin$ppc64le$remove_at_start from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
 import bin$ppc64le$remove_elsewhere from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
 import bin$ppc64le$remove_whole_range from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
+import bin$ppc64le$size_584_phdrs from "./ppc64le/size-584-phdrs.bin" with { type: "bytes" };
 import bin$ppc64le$size_65535_phdrs from "./ppc64le/size-65535-phdrs.bin" with { type: "bytes" };
 import bin$ppc64le$size_71_phdrs from "./ppc64le/size-71-phdrs.bin" with { type: "bytes" };
 import bin$ppc64le$size_72_phdrs from "./ppc64le/size-72-phdrs.bin" with { type: "bytes" };
@@ -739,6 +749,9 @@ import bin$scenario$x86_64_7_3_cma_kexec_load$memory_add_256m from "./scenario/x
 import bin$scenario$x86_64_7_3_hotplug$load from "./scenario/x86_64-7.3-hotplug/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_hotplug$memory_add_256m from "./scenario/x86_64-7.3-hotplug/memory-add-256m.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_panic_after_add$load from "./scenario/x86_64-7.3-panic-after-add/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_virtio_mem$half from "./scenario/x86_64-7.3-virtio-mem/half.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_virtio_mem$load from "./scenario/x86_64-7.3-virtio-mem/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_7_3_virtio_mem$whole from "./scenario/x86_64-7.3-virtio-mem/whole.bin" with { type: "bytes" };
 import bin$scenario$x86_64_boundary_kexec_load_7_3$by_kernel from "./scenario/x86_64-boundary-kexec-load-7.3/by-kernel.bin" with { type: "bytes" };
 import bin$scenario$x86_64_boundary_kexec_load_next$by_kernel from "./scenario/x86_64-boundary-kexec-load-next/by-kernel.bin" with { type: "bytes" };
 import bin$scenario$x86_64_boundary_rewrite_6_5$load from "./scenario/x86_64-boundary-rewrite-6.5/load.bin" with { type: "bytes" };
@@ -864,10 +877,13 @@ import bin$x86_64$cut_nothing from "./x86_64/cut-nothing.bin" with { type: "byte
 import bin$x86_64$cut_several from "./x86_64/cut-several.bin" with { type: "bytes" };
 import bin$x86_64$cut_whole_range from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
 import bin$x86_64$memory_6tib from "./x86_64/memory-6tib.bin" with { type: "bytes" };
+import bin$x86_64$memory_above_2_63 from "./x86_64/memory-above-2-63.bin" with { type: "bytes" };
 import bin$x86_64$memory_adjacent from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
 import bin$x86_64$memory_none from "./x86_64/memory-none.bin" with { type: "bytes" };
+import bin$x86_64$memory_one_byte_twice from "./x86_64/memory-one-byte-twice.bin" with { type: "bytes" };
 import bin$x86_64$memory_overlapping from "./x86_64/memory-overlapping.bin" with { type: "bytes" };
 import bin$x86_64$memory_to_the_top from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
+import bin$x86_64$memory_unsorted from "./x86_64/memory-unsorted.bin" with { type: "bytes" };
 import bin$x86_64$notes_descending from "./x86_64/notes-descending.bin" with { type: "bytes" };
 import bin$x86_64$size_584_slots from "./x86_64/size-584-slots.bin" with { type: "bytes" };
 import bin$x86_64$size_65534_phdrs from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
@@ -907,6 +923,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/7.3-4k-panic-hole3-spin5", yaml: yaml$arm64$7_3_4k_panic_hole3_spin5, golden: bin$arm64$7_3_4k_panic_hole3_spin5 },
   { id: "arm64/7.3-cma", yaml: yaml$arm64$7_3_cma, golden: bin$arm64$7_3_cma },
   { id: "arm64/addresses-above-4g", yaml: yaml$arm64$addresses_above_4g, golden: bin$arm64$addresses_above_4g },
+  { id: "arm64/addresses-beyond-2-53", yaml: yaml$arm64$addresses_beyond_2_53, golden: bin$arm64$addresses_beyond_2_53 },
   { id: "arm64/boundary-cma-7.2", yaml: yaml$arm64$boundary_cma_7_2, golden: bin$arm64$boundary_cma_7_2 },
   { id: "arm64/boundary-cma-7.3", yaml: yaml$arm64$boundary_cma_7_3, golden: bin$arm64$boundary_cma_7_3 },
   { id: "arm64/boundary-notes-6.5", yaml: yaml$arm64$boundary_notes_6_5, golden: bin$arm64$boundary_notes_6_5 },
@@ -915,6 +932,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/boundary-two-hits-6.8", yaml: yaml$arm64$boundary_two_hits_6_8, golden: bin$arm64$boundary_two_hits_6_8 },
   { id: "arm64/cut-low-mib-kept", yaml: yaml$arm64$cut_low_mib_kept, golden: bin$arm64$cut_low_mib_kept },
   { id: "arm64/cut-middle-twice", yaml: yaml$arm64$cut_middle_twice, golden: bin$arm64$cut_middle_twice },
+  { id: "arm64/memory-2-63", yaml: yaml$arm64$memory_2_63, golden: bin$arm64$memory_2_63 },
   { id: "arm64/memory-all-of-it", yaml: yaml$arm64$memory_all_of_it, golden: bin$arm64$memory_all_of_it },
   { id: "arm64/memory-descending", yaml: yaml$arm64$memory_descending, golden: bin$arm64$memory_descending },
   { id: "arm64/memory-one-byte", yaml: yaml$arm64$memory_one_byte, golden: bin$arm64$memory_one_byte },
@@ -1025,6 +1043,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/remove-at-start", yaml: yaml$ppc64le$remove_at_start, golden: bin$ppc64le$remove_at_start },
   { id: "ppc64le/remove-elsewhere", yaml: yaml$ppc64le$remove_elsewhere, golden: bin$ppc64le$remove_elsewhere },
   { id: "ppc64le/remove-whole-range", yaml: yaml$ppc64le$remove_whole_range, golden: bin$ppc64le$remove_whole_range },
+  { id: "ppc64le/size-584-phdrs", yaml: yaml$ppc64le$size_584_phdrs, golden: bin$ppc64le$size_584_phdrs },
   { id: "ppc64le/size-65535-phdrs", yaml: yaml$ppc64le$size_65535_phdrs, golden: bin$ppc64le$size_65535_phdrs },
   { id: "ppc64le/size-71-phdrs", yaml: yaml$ppc64le$size_71_phdrs, golden: bin$ppc64le$size_71_phdrs },
   { id: "ppc64le/size-72-phdrs", yaml: yaml$ppc64le$size_72_phdrs, golden: bin$ppc64le$size_72_phdrs },
@@ -1128,10 +1147,13 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/cut-several", yaml: yaml$x86_64$cut_several, golden: bin$x86_64$cut_several },
   { id: "x86_64/cut-whole-range", yaml: yaml$x86_64$cut_whole_range, golden: bin$x86_64$cut_whole_range },
   { id: "x86_64/memory-6tib", yaml: yaml$x86_64$memory_6tib, golden: bin$x86_64$memory_6tib },
+  { id: "x86_64/memory-above-2-63", yaml: yaml$x86_64$memory_above_2_63, golden: bin$x86_64$memory_above_2_63 },
   { id: "x86_64/memory-adjacent", yaml: yaml$x86_64$memory_adjacent, golden: bin$x86_64$memory_adjacent },
   { id: "x86_64/memory-none", yaml: yaml$x86_64$memory_none, golden: bin$x86_64$memory_none },
+  { id: "x86_64/memory-one-byte-twice", yaml: yaml$x86_64$memory_one_byte_twice, golden: bin$x86_64$memory_one_byte_twice },
   { id: "x86_64/memory-overlapping", yaml: yaml$x86_64$memory_overlapping, golden: bin$x86_64$memory_overlapping },
   { id: "x86_64/memory-to-the-top", yaml: yaml$x86_64$memory_to_the_top, golden: bin$x86_64$memory_to_the_top },
+  { id: "x86_64/memory-unsorted", yaml: yaml$x86_64$memory_unsorted, golden: bin$x86_64$memory_unsorted },
   { id: "x86_64/notes-descending", yaml: yaml$x86_64$notes_descending, golden: bin$x86_64$notes_descending },
   { id: "x86_64/size-584-slots", yaml: yaml$x86_64$size_584_slots, golden: bin$x86_64$size_584_slots },
   { id: "x86_64/size-65534-phdrs", yaml: yaml$x86_64$size_65534_phdrs, golden: bin$x86_64$size_65534_phdrs },
@@ -1307,6 +1329,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-7.3-cma-kexec-load", yaml: yaml$scenario$x86_64_7_3_cma_kexec_load, goldens: { "load": bin$scenario$x86_64_7_3_cma_kexec_load$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_kexec_load$memory_add_256m } },
   { id: "scenario/x86_64-7.3-hotplug", yaml: yaml$scenario$x86_64_7_3_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_hotplug$memory_add_256m } },
   { id: "scenario/x86_64-7.3-panic-after-add", yaml: yaml$scenario$x86_64_7_3_panic_after_add, goldens: { "load": bin$scenario$x86_64_7_3_panic_after_add$load } },
+  { id: "scenario/x86_64-7.3-virtio-mem", yaml: yaml$scenario$x86_64_7_3_virtio_mem, goldens: { "half": bin$scenario$x86_64_7_3_virtio_mem$half, "load": bin$scenario$x86_64_7_3_virtio_mem$load, "whole": bin$scenario$x86_64_7_3_virtio_mem$whole } },
   { id: "scenario/x86_64-boundary-kexec-load-7.3", yaml: yaml$scenario$x86_64_boundary_kexec_load_7_3, goldens: { "by-kernel": bin$scenario$x86_64_boundary_kexec_load_7_3$by_kernel } },
   { id: "scenario/x86_64-boundary-kexec-load-next", yaml: yaml$scenario$x86_64_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$x86_64_boundary_kexec_load_next$by_kernel } },
   { id: "scenario/x86_64-boundary-rewrite-6.5", yaml: yaml$scenario$x86_64_boundary_rewrite_6_5, goldens: { "load": bin$scenario$x86_64_boundary_rewrite_6_5$load } },

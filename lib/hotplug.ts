@@ -26,7 +26,7 @@ export {
   sysfsElfcorehdrSize,
   updatesInPlace,
 } from "./kernel/segment.ts";
-export { type Moment, playScenario } from "./model/hotplug.ts";
+export { playScenario } from "./model/hotplug.ts";
 export {
   type EventKind,
   type Price,
@@ -38,3 +38,4 @@ export {
   type Tally,
 } from "./cost/replay.ts";
 export { syntheticTrace } from "./cost/trace.ts";
+export { type Moment } from "./model/moment.ts";

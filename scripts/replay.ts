@@ -146,6 +146,11 @@ function machineFrom(yaml: string, name: string): ReplayMachine {
 
 /** An event for each CPU, and for each block of 128 MiB, 256 on ppc64le. */
 function* eventsOf({ events, machine }: Scenario): Generator<EventKind> {
+  if (events.some(({ memory_merge }) => memory_merge)) {
+    throw new CommandError(
+      "Cannot replay a scenario with memory_merge: its blocks share a program header, which the tally does not model",
+    );
+  }
   const block = machine.startsWith("ppc64le/") ? 1n << 28n : 1n << 27n;
   for (const event of events) {
     for (

@@ -67,7 +67,8 @@ Deno.test("replay() counts what the scenarios' bytes show", () => {
     }
     if (
       scenario.events.some((event) =>
-        event.reload || event.memory_online || event.memory_offline
+        event.reload || event.memory_merge || event.memory_online ||
+        event.memory_offline
       )
     ) continue;
     const machine = machineOf(scenario);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Moment } from "../model/hotplug.ts";
+import type { Moment } from "../model/moment.ts";
 import type { Scenario } from "../spec/scenario.ts";
 import { diffElfcorehdr, formatDifferences } from "./diff.ts";
 

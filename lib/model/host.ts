@@ -5,13 +5,13 @@
  * @module
  */
 
+import { iomem, memoryLines } from "./host_memory.ts";
 import { holds } from "../spec/rules.ts";
 import { pageSizeOf } from "../kernel/crash_notes.ts";
 import { countPhdrs, sizeofElfcorehdr } from "../kernel/topology.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import { parseCase } from "../spec/case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
-import type { Range } from "../kernel/range.ts";
 import { hex } from "../spec/shape.ts";
 import { resolveCase } from "./resolve.ts";
 
@@ -97,7 +97,13 @@ export function describeHost(read: ReadHost): Host {
       "vmcoreinfo",
       unseen,
     ),
-    ...ARCHES[arch].kernel_map ? kernelLines(read, unseen) : [],
+    ...ARCHES[arch].kernel_map
+      ? kernelLines(
+        read,
+        unseen,
+        arch !== "arm64" || holds("R76", release, arch),
+      )
+      : [],
     ...addressLines(arch, unseen),
     ...memoryLines(arch, read, unseen),
     ...ARCHES[arch].backup
@@ -191,7 +197,12 @@ function note(cpu: number, line: ReadHost, unseen: string[]): string {
   );
 }
 
-function kernelLines(read: ReadHost, unseen: string[]): string[] {
+/** @param codeBeginsAtText Whether iomem's Kernel code begins at _text, not at _stext: R76. */
+function kernelLines(
+  read: ReadHost,
+  unseen: string[],
+  codeBeginsAtText: boolean,
+): string[] {
   const symbol = (name: string) =>
     addressOf(
       new RegExp(`^([0-9a-f]+) \\w ${name}$`, "m").exec(
@@ -200,7 +211,8 @@ function kernelLines(read: ReadHost, unseen: string[]): string[] {
     );
   const text = symbol("_text");
   const end = symbol("_end");
-  const code = iomem(read, "Kernel code")[0]?.start || undefined;
+  const code = iomem(read, /^Kernel code$/)[0]?.start || undefined;
+  const stext = symbol("_stext");
   if (text === undefined || end === undefined || code === undefined) {
     unseen.push(
       "kernel: kallsyms or iomem hide addresses without privilege; one byte at 0 stands for it",
@@ -209,9 +221,10 @@ function kernelLines(read: ReadHost, unseen: string[]): string[] {
       'kernel: { text: "0x0", end: "0x1", text_paddr: "0x0" } # not seen',
     ];
   }
+  const before = codeBeginsAtText || stext === undefined ? 0n : stext - text;
   return [
     `kernel: { text: "${hex(text)}", end: "${hex(end)}", text_paddr: "${
-      hex(code)
+      hex(code - before)
     }" }`,
   ];
 }
@@ -228,62 +241,5 @@ function addressLines(arch: ArchName, unseen: string[]): string[] {
     `address: { page_offset: "${
       hex(PAGE_OFFSETS[arch])
     }"${phys_offset} } # not seen`,
-  ];
-}
-
-/** /proc/iomem: without privilege it has every line, and no address. */
-function iomem(read: ReadHost, name: string): Range[] {
-  const lines = (read("proc/iomem") ?? "").matchAll(
-    /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/gm,
-  );
-  return [...lines]
-    .filter(([, , , what]) => what === name)
-    .map(([, start, end]) => ({
-      start: BigInt(`0x${start}`),
-      end: BigInt(`0x${end}`),
-    }));
-}
-
-function memoryLines(
-  arch: ArchName,
-  read: ReadHost,
-  unseen: string[],
-): string[] {
-  const ram = iomem(read, "System RAM");
-  const reserved = iomem(read, "Crash kernel").toSorted((a, b) =>
-    a.start < b.start ? 1 : -1
-  );
-  if (ram.length === 0) {
-    unseen.push("memory: /proc/iomem cannot be read or lists no System RAM");
-    return ["memory: { ranges: [] } # not seen"];
-  }
-  if (ram.every(({ end }) => end === 0n)) {
-    unseen.push(
-      "memory: /proc/iomem hides addresses without privilege; only the count of ranges is real",
-    );
-    return [
-      `memory: { ranges: [{ base: "0x100000000", stride: "0x2000", size: "0x1000", count: ${ram.length} }] } # not seen`,
-    ];
-  }
-  if (arch !== "x86_64") {
-    unseen.push(
-      "memory: the kernel walks memblock, which is finer than iomem with large pages",
-    );
-  }
-  if (reserved.length === 0) {
-    unseen.push("memory.crashkernel: iomem names no such region");
-  }
-  const row = ({ start, end }: Range) => `["${hex(start)}", "${hex(end)}"]`;
-  const keys = ["crashkernel", "crashkernel_low"].slice(
-    0,
-    arch === "ppc64le" ? 1 : 2,
-  );
-  return [
-    "memory:",
-    "  system_ram:",
-    ...ram.map((range) => `    - ${row(range)}`),
-    ...keys.flatMap((key, i) =>
-      reserved[i] ? [`  ${key}: ${row(reserved[i])}`] : []
-    ),
   ];
 }

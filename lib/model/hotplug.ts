@@ -6,9 +6,10 @@
  * @module
  */
 
+import type { Moment } from "./moment.ts";
+import { blocksOf, Ram } from "./ram.ts";
 import { type Holds, NEXT } from "../kernel/release.ts";
 import { holdsAt, sinceOf } from "../spec/rules.ts";
-import { expandRanges } from "../spec/parts.ts";
 import { readEhdr, viewOf } from "../elf/elf64.ts";
 import type { Case } from "../spec/case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
@@ -18,12 +19,7 @@ import {
   kexecToolsInput,
   kexecToolsMemsz,
 } from "./kexec_tools.ts";
-import {
-  excludeRange,
-  mergeRanges,
-  type Range,
-  sortRanges,
-} from "../kernel/range.ts";
+import type { Range } from "../kernel/range.ts";
 import {
   changeOf,
   type LifeEvent,
@@ -38,26 +34,6 @@ import {
 } from "../kernel/segment.ts";
 import { hex } from "../spec/shape.ts";
 import { resolveCase } from "./resolve.ts";
-
-/** The segment at one moment. */
-export interface Moment {
-  /** What happened, in words. */
-  readonly event: string;
-  /** How often the header was written for it. */
-  readonly writes: number;
-  /** Why it was, or was not. */
-  readonly because: string;
-  /** Bytes reserved. */
-  readonly memsz: number;
-  /** The segment as far as any header reached; zeroes behind it. */
-  readonly segment: Uint8Array;
-  /** Bytes of the header in it. */
-  readonly size: number;
-  /** Program headers. */
-  readonly e_phnum: number;
-  /** Bytes behind the header, to the last that an older header left. */
-  readonly stale: number;
-}
 
 /**
  * Plays a scenario.
@@ -78,30 +54,32 @@ class Life {
   readonly #machine: Case;
   readonly #scenario: Scenario;
   readonly #holds: Holds;
+  readonly #ram: Ram;
   #memsz = 0;
   #segment = new Uint8Array();
   #header = new Uint8Array();
   #call: LoadCall = "kexec_file_load";
   /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
   #updated = false;
-
   constructor(machine: Case, scenario: Scenario) {
     const { removed: _, ...memory } = machine.memory;
     const { release } = scenario;
     this.#machine = { ...machine, memory, release };
     this.#scenario = scenario;
     this.#holds = holdsAt(release, machine.arch);
+    this.#ram = new Ram(machine.arch, memory.system_ram ?? []);
   }
 
   load(call: LoadCall): Moment {
-    const { page_size, arch, cpus } = this.#machine;
+    const machine = this.#now();
+    const { page_size, arch, cpus } = machine;
     this.#call = call;
     this.#updated = false;
-    const topology = resolveCase(this.#machine);
+    const topology = resolveCase(machine);
     const byKernel = call === "kexec_file_load" ||
       this.#hotplug && this.#holds("R75");
     this.#header = byKernel ? encodeElfcorehdr(topology) : encodeKexecTools(
-      kexecToolsInput(this.#machine, this.#scenario.load),
+      kexecToolsInput(machine, this.#scenario.load),
     );
     const sysfs = this.#hotplug
       ? sysfsElfcorehdrSize(
@@ -140,15 +118,22 @@ class Life {
     return this.#moment(what, times.writes, times.because);
   }
 
+  /** The machine with the memory that it has by now. */
+  #now(): Case {
+    const { memory } = this.#machine;
+    return memory.ranges !== undefined ? this.#machine : {
+      ...this.#machine,
+      memory: { ...memory, system_ram: this.#ram.ranges },
+    };
+  }
+
   /** The header that the kernel would write now; a block that goes offline is still in memblock. */
   #rewrite(removed?: Range): { writes: number; because: string } {
-    const { memory } = this.#machine;
-    const going = this.#machine.arch === "ppc64le" && removed
-      ? { ...memory, removed }
-      : memory;
-    const header = encodeElfcorehdr(
-      resolveCase({ ...this.#machine, memory: going }),
-    );
+    const machine = this.#now();
+    const going = machine.arch === "ppc64le" && removed
+      ? { ...machine.memory, removed }
+      : machine.memory;
+    const header = encodeElfcorehdr(resolveCase({ ...machine, memory: going }));
     this.#updated = true;
     if (header.length > this.#memsz) {
       return {
@@ -214,24 +199,33 @@ class Life {
   ): { writes: number; because: string } {
     const { arch } = this.#machine;
     const leaves = name === "memory_remove" || name === "memory_offline";
-    const blocks = this.#blocksOf(changed);
+    if (this.#machine.memory.ranges !== undefined) {
+      throw new RangeError(
+        `Cannot play ${name}: the machine must have memory.system_ram, from which events add and take: it has final ranges`,
+      );
+    }
+    const blocks = blocksOf(
+      changed,
+      this.#scenario.memory_block ?? (arch === "ppc64le" ? 1 << 28 : 1 << 27),
+    );
     const idle = this.#whyNot();
-    if (name === "memory_add" && arch !== "ppc64le") this.#addRam(changed);
+    if (name === "memory_add" && arch !== "ppc64le") this.#ram.add(changed);
     let writes = 0;
     let because = idle ?? "";
     for (const block of blocks) {
-      if (name === "memory_add" && arch === "ppc64le") this.#addRam(block);
+      if (name === "memory_add" && arch === "ppc64le") this.#ram.add(block);
+      if (name === "memory_merge") this.#ram.merge(block);
       if (!idle) {
         const done = this.#rewrite(leaves ? block : undefined);
         writes += done.writes;
         because = done.because;
       }
       if (name === "memory_remove" && arch === "ppc64le") {
-        this.#removeRam(block);
+        this.#ram.remove(block);
       }
     }
     if (name === "memory_remove" && arch !== "ppc64le") {
-      this.#removeRam(changed);
+      this.#ram.remove(changed);
       if (!idle) {
         because +=
           ", when the range was still there: it lists it until the next event";
@@ -256,39 +250,6 @@ class Life {
 
   get #hotplug(): boolean {
     return this.#scenario.load.hotplug === "true";
-  }
-
-  #blocksOf({ start, end }: Range): Range[] {
-    const size = BigInt(
-      this.#scenario.memory_block ??
-        (this.#machine.arch === "ppc64le" ? 1 << 28 : 1 << 27),
-    );
-    const blocks: Range[] = [];
-    for (let at = start; at <= end; at += size) {
-      blocks.push({
-        start: at,
-        end: at + size - 1n < end ? at + size - 1n : end,
-      });
-    }
-    return blocks;
-  }
-
-  /** iomem keeps neighbours apart, memblock joins them. */
-  #addRam(added: Range): void {
-    const ram = sortRanges([...this.#ram(), added]);
-    this.#setRam(this.#machine.arch === "x86_64" ? ram : mergeRanges(ram));
-  }
-
-  #removeRam(gone: Range): void {
-    this.#setRam(excludeRange(this.#ram(), gone));
-  }
-
-  #ram(): Range[] {
-    return expandRanges(this.#machine.memory.system_ram ?? []);
-  }
-
-  #setRam(system_ram: Range[]): void {
-    this.#machine.memory = { ...this.#machine.memory, system_ram };
   }
 
   #moment(event: string, writes: number, because: string): Moment {

@@ -56,6 +56,8 @@ export interface LifeEvent {
   cpu_offline?: string;
   /** Memory appears and comes online, block by block. */
   memory_add?: Range;
+  /** The same by a driver that joins it with what it added beside it: MHP_MERGE_RESOURCE. */
+  memory_merge?: Range;
   /** Memory goes offline, block by block, and disappears. */
   memory_remove?: Range;
   /** Blocks come online that were there all the time. */
@@ -115,6 +117,7 @@ const eventKeys = {
   cpu_online: optional(text),
   cpu_offline: optional(text),
   memory_add: optional(range),
+  memory_merge: optional(range),
   memory_remove: optional(range),
   memory_online: optional(range),
   memory_offline: optional(range),

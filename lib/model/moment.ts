@@ -1,0 +1,25 @@
+/**
+ * The segment of a loaded header at one moment.
+ *
+ * @module
+ */
+
+/** The segment at one moment. */
+export interface Moment {
+  /** What happened, in words. */
+  readonly event: string;
+  /** How often the header was written for it. */
+  readonly writes: number;
+  /** Why it was, or was not. */
+  readonly because: string;
+  /** Bytes reserved. */
+  readonly memsz: number;
+  /** The segment as far as any header reached; zeroes behind it. */
+  readonly segment: Uint8Array;
+  /** Bytes of the header in it. */
+  readonly size: number;
+  /** Program headers. */
+  readonly e_phnum: number;
+  /** Bytes behind the header, to the last that an older header left. */
+  readonly stale: number;
+}
