@@ -1,10 +1,14 @@
 /**
- * The table of what was captured on which kernel, made from the cases:
- * `deno task captured`. Exits 1 if README.md has another.
+ * The tables of README.md that are made from cases and rules: what was captured
+ * on which kernel, and what changes between which releases. `deno task readme`
+ * exits 2 if one is out of date.
  *
  * @module
  */
 
+import { ARCH_NAMES } from "../lib/kernel/arch.ts";
+import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
+import { type Boundary, compareReleases } from "../lib/kernel/release.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
@@ -15,11 +19,15 @@ import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const README = `${import.meta.dirname}/../README.md`;
-const BLOCK =
-  /(?<=<!-- captured: begin -->\n\n)[^]*(?=\n\n<!-- captured: end -->)/;
-const USAGE = `Usage: deno task captured [--write]
+const USAGE = `Usage: deno task readme [--write]
 
-  --write  put the table into README.md instead of comparing with it`;
+  --write  put the tables into README.md instead of comparing with them`;
+
+/** The tables, by the name in their comments. */
+const TABLES: Readonly<Record<string, () => string[][]>> = {
+  captured: capturedTable,
+  releases: releasesTable,
+};
 
 const KINDS = ["headers", "lives", "panics", "by kexec-tools"] as const;
 type Row = Record<typeof KINDS[number], number> & { arch: string };
@@ -34,22 +42,81 @@ await runCommand((argv) => {
     return 0;
   }
   const text = Deno.readTextFileSync(README);
-  if (!BLOCK.test(text)) {
-    throw new CommandError(
-      "Cannot find the table: README.md must have its two comments, captured: begin and captured: end",
-    );
-  }
-  const fresh = text.replace(BLOCK, table());
+  const fresh = Object.entries(TABLES).reduce(
+    (text, [name, table]) => replaceBlock(text, name, format(table())),
+    text,
+  );
   if (write) replaceFiles([[README, fresh]]);
   else if (fresh !== text) {
     throw new CommandError(
-      "The table in README.md is out of date. Run:\n  deno task captured --write",
+      "A table in README.md is out of date. Run:\n  deno task readme --write",
     );
   }
   return 0;
 });
 
-function table(): string {
+/** Puts a table between its two comments. */
+function replaceBlock(text: string, name: string, table: string): string {
+  const [begin, end] = ["begin", "end"].map((side) =>
+    `<!-- ${name}: ${side} -->`
+  );
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  if (from < begin.length || to < from) {
+    throw new CommandError(
+      `Cannot find a table: README.md must have its two comments, ${begin} and ${end}`,
+    );
+  }
+  return `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`;
+}
+
+/** Formats rows as Markdown, the first as head. */
+function format(cells: readonly (readonly string[])[]): string {
+  const widths = cells[0].map((_, i) =>
+    Math.max(...cells.map((row) => row[i].length))
+  );
+  const [head, ...body] = cells.map((row) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`
+  );
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [head, rule, ...body].join("\n");
+}
+
+/** A row for each rule that begins or ends, and each place where it does so otherwise. */
+function releasesTable(): string[][] {
+  const rows = RULES.flatMap((rule) => {
+    const archs = ARCH_NAMES.filter((arch) => holdsOn(rule, arch));
+    const spans = Map.groupBy(
+      archs,
+      (arch) => JSON.stringify(spanOf(rule, arch)),
+    );
+    return [...spans].flatMap(([key, archs]) => {
+      const { since, until }: RuleSpan = JSON.parse(key);
+      if (since === undefined && until === undefined) return [];
+      return [{ rule, archs, since, until }];
+    });
+  });
+  rows.sort((a, b) =>
+    compareReleases((a.since ?? a.until!)[0], (b.since ?? b.until!)[0])
+  );
+  return [
+    ["since", "until", "where", "what", "rule"],
+    ...rows.map(({ rule, archs, since, until }) => [
+      boundary(since),
+      boundary(until),
+      archs.length === ARCH_NAMES.length ? "everywhere" : archs.join(", "),
+      rule.rule,
+      rule.id,
+    ]),
+  ];
+}
+
+/** The mainline release, and the point releases of older series. */
+function boundary([mainline, ...stable]: Boundary = [""]): string {
+  return stable.length === 0 ? mainline : `${mainline} (${stable.join(", ")})`;
+}
+
+function capturedTable(): string[][] {
   const kernels = countByKernel();
   const collator = new Intl.Collator("en", { numeric: true });
   const rows = [...kernels].sort(([a, { arch: one }], [b, { arch: other }]) =>
@@ -59,15 +126,7 @@ function table(): string {
     kernel.replace(/^\S+ /, ""),
     ...KINDS.map((kind) => row[kind] === 0 ? "" : `${row[kind]}`),
   ]);
-  const cells = [["architecture", "kernel", ...KINDS], ...rows];
-  const widths = cells[0].map((_, i) =>
-    Math.max(...cells.map((row) => row[i].length))
-  );
-  const [head, ...body] = cells.map((row) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`
-  );
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [head, rule, ...body].join("\n");
+  return [["architecture", "kernel", ...KINDS], ...rows];
 }
 
 /** Counts by architecture and kernel; captures without a kernel inherit their machine's. */
