@@ -20,7 +20,6 @@ export const SURVIVORS: Partial<
     "align-zero": NO_IMAGE,
     "flags-masked": NO_IMAGE,
     "flags-of-notes-dropped": NO_IMAGE,
-    "machine-one-byte": NO_IMAGE,
     "note-memsz-from-filesz": NO_IMAGE,
     "osabi-refused": NO_IMAGE,
     "sections-refused": NO_IMAGE,
