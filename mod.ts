@@ -51,7 +51,15 @@ export {
   PROBLEM_KINDS,
   type ProblemKind,
 } from "./lib/spec/shape.ts";
-export { type Rule, ruleOf, RULES } from "./lib/spec/rules.ts";
+export {
+  holds,
+  holdsAt,
+  type Rule,
+  type RuleBoundary,
+  ruleOf,
+  RULES,
+} from "./lib/spec/rules.ts";
+export type { Boundary, Holds } from "./lib/kernel/release.ts";
 export {
   type Cpumask,
   formatCpulist,

@@ -18,6 +18,7 @@ export type { Case } from "./spec/case.ts";
 export { ARCH_NAMES, type ArchName } from "./kernel/arch.ts";
 export type { Cpumask } from "./kernel/cpumask.ts";
 export type { Range } from "./kernel/range.ts";
+export type { Holds } from "./kernel/release.ts";
 export type { Topology } from "./kernel/topology.ts";
 export {
   DEFAULT_CONFIG,

@@ -17,6 +17,7 @@ export { Refusal, runFunction } from "./suite/run_function.ts";
 export type { Difference } from "./compare/diff.ts";
 export { type Profile, type ProfileName, PROFILES } from "./suite/profiles.ts";
 export type { Explanation, Protocol, Test, Verdict } from "./suite/verdict.ts";
+export type { RequestVersion } from "./suite/request.ts";
 export type { Result, Status } from "./suite/results.ts";
 export { type Selection, selectTests } from "./suite/select.ts";
 export { FORMATS } from "./report/formats.ts";

@@ -207,6 +207,23 @@ function diffPadding(
  *
  * @param most How many to show; a last line counts the rest.
  * @param total Count of all, where `differences` has only the first of them.
+ *
+ * @example A line a field
+ * ```ts
+ * import { formatDifferences } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   formatDifferences([{
+ *     offset: 0x38,
+ *     field: "ehdr.e_phnum",
+ *     expected: "6",
+ *     got: "5",
+ *     rule: "R06",
+ *   }]),
+ *   ["0x038  ehdr.e_phnum  expected 6, got 5  R06"],
+ * );
+ * ```
  */
 export function formatDifferences(
   differences: readonly Difference[],

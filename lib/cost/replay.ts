@@ -33,7 +33,39 @@ export interface ReplayMachine {
   readonly ranges: number;
 }
 
-/** What a machine is, of a topology and its count of present CPUs. */
+/**
+ * What a machine is, of a topology and its count of present CPUs.
+ *
+ * @example Of a case
+ * ```ts
+ * import { parseCase, resolveCase } from "@kdump/elfcorehdr";
+ * import { replayMachineOf } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * assertEquals(replayMachineOf(resolveCase(machine), 1), {
+ *   arch: "x86_64",
+ *   possible: 2,
+ *   present: 1,
+ *   ranges: 2,
+ * });
+ * ```
+ */
 export function replayMachineOf(
   { arch, nr_possible, ranges }: Topology,
   present: number,
@@ -82,6 +114,21 @@ export interface Replay {
  *
  * @param trace Kinds of events in order; one memory event is one block.
  * @param watch Called with the tallies after every event.
+ *
+ * @example CPU events cost nothing any more
+ * ```ts
+ * import { replay, type ReplayMachine } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine: ReplayMachine = {
+ *   arch: "x86_64",
+ *   possible: 8,
+ *   present: 2,
+ *   ranges: 3,
+ * };
+ * const { present, possible } = replay(machine, ["cpu_add", "cpu_online"]);
+ * assertEquals([present.rewrites, possible.rewrites], [2, 0]);
+ * ```
  */
 export function replay(
   machine: ReplayMachine,
@@ -152,7 +199,23 @@ export interface Price {
   readonly rounded: number;
 }
 
-/** Works out the price of absent CPUs. */
+/**
+ * Works out the price of absent CPUs.
+ *
+ * @example Six absent CPUs
+ * ```ts
+ * import { priceOf, type ReplayMachine } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine: ReplayMachine = {
+ *   arch: "x86_64",
+ *   possible: 8,
+ *   present: 2,
+ *   ranges: 3,
+ * };
+ * assertEquals(priceOf(machine).bare, 6 * 56);
+ * ```
+ */
 export function priceOf({ possible, present, ranges }: ReplayMachine): Price {
   return {
     absent: possible - present,

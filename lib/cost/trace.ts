@@ -13,6 +13,22 @@ import type { EventKind, ReplayMachine } from "./replay.ts";
  *
  * @param events Count of events.
  * @param seed Any integer.
+ *
+ * @example The same for the same seed
+ * ```ts
+ * import { syntheticTrace, type ReplayMachine } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine: ReplayMachine = {
+ *   arch: "x86_64",
+ *   possible: 8,
+ *   present: 2,
+ *   ranges: 3,
+ * };
+ * const trace = (seed: number) => [...syntheticTrace(machine, 100, seed)];
+ * assertEquals(trace(7), trace(7));
+ * assertEquals(trace(7).length, 100);
+ * ```
  */
 export function* syntheticTrace(
   { possible, present, ranges }: ReplayMachine,

@@ -43,6 +43,16 @@ export interface ElfNote {
  * 0, or one that would go beyond the end, which is dropped with all behind it.
  *
  * @see `update_note_header_size_elf64()`, fs/proc/vmcore.c
+ *
+ * @example One note, then an empty one
+ * ```ts
+ * import { buildCrashNotes, walkNotes } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [note, ...others] = walkNotes(buildCrashNotes("x86_64", { pid: 42 }));
+ * assertEquals([note.name, note.n_type, note.size], ["CORE", 1, 356]);
+ * assertEquals(others, []);
+ * ```
  */
 export function walkNotes(bytes: Uint8Array): ElfNote[] {
   const view = viewOf(bytes);

@@ -86,6 +86,14 @@ function cpulistError(wanted: string, entry: string): SyntaxError {
  * @returns A cpulist, empty for an empty mask.
  *
  * @see `bitmap_print_to_pagebuf()`, lib/bitmap-str.c
+ *
+ * @example A hole in the mask
+ * ```ts
+ * import { formatCpulist } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatCpulist([0, 1, 2, 5]), "0-2,5");
+ * ```
  */
 export function formatCpulist(cpus: Cpumask): string {
   const runs: string[] = [];

@@ -43,6 +43,14 @@ export interface Saved {
  * @returns The whole `note_buf_t`.
  *
  * @see `crash_save_cpu()`, kernel/crash_core.c
+ *
+ * @example The whole buffer
+ * ```ts
+ * import { buildCrashNotes } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(buildCrashNotes("arm64", { pid: 1 }).length, 424);
+ * ```
  */
 export function buildCrashNotes(
   arch: ArchName,
@@ -60,7 +68,18 @@ export function buildCrashNotes(
   return bytes;
 }
 
-/** Reads who ran and the registers out of the data of an NT_PRSTATUS; pid 0 where it is cut. */
+/**
+ * Reads who ran and the registers out of the data of an NT_PRSTATUS; pid 0 where it is cut.
+ *
+ * @example Who ran
+ * ```ts
+ * import { buildCrashNotes, readPrstatus, walkNotes } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [{ desc }] = walkNotes(buildCrashNotes("ppc64le", { pid: 42 }));
+ * assertEquals(readPrstatus(desc).pid, 42);
+ * ```
+ */
 export function readPrstatus(desc: Uint8Array): Saved {
   const view = viewOf(desc);
   return {

@@ -59,6 +59,18 @@ export class FormatError extends SyntaxError {
  * the end. The first offending field in file order is named.
  *
  * @see `parse_crash_elf64_headers()`, fs/proc/vmcore.c
+ *
+ * @example The first field that is wrong
+ * ```ts
+ * import { decodeElfcorehdr, FormatError } from "@kdump/elfcorehdr";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(
+ *   () => decodeElfcorehdr(new Uint8Array(4096)),
+ *   FormatError,
+ *   "at byte 0x00: e_ident[EI_MAG0] must be 0x7f",
+ * );
+ * ```
  */
 export function decodeElfcorehdr(bytes: Uint8Array): Elfcorehdr {
   const view = viewOf(bytes);

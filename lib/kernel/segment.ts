@@ -27,7 +27,20 @@ export const DEFAULT_CONFIG: KernelConfig = {
   memory_hotplug: true,
 };
 
-/** Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`. */
+/**
+ * Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`.
+ *
+ * @example ppc64le came later
+ * ```ts
+ * import { holdsAt } from "@kdump/elfcorehdr";
+ * import { updatesInPlace } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(updatesInPlace(holdsAt("6.6", "x86_64")), true);
+ * assertEquals(updatesInPlace(holdsAt("6.6", "ppc64le")), false);
+ * assertEquals(updatesInPlace(holdsAt("6.10", "ppc64le")), true);
+ * ```
+ */
 export function updatesInPlace(holds: Holds): boolean {
   return holds("R47");
 }
@@ -43,6 +56,18 @@ export function updatesInPlace(holds: Holds): boolean {
  *
  * @see `crash_load_segments()`, arch/x86/kernel/crash.c;
  * `kdump_extra_elfcorehdr_size()`, arch/powerpc/kexec/file_load_64.c
+ *
+ * @example Room for what may come
+ * ```ts
+ * import { holdsAt } from "@kdump/elfcorehdr";
+ * import { DEFAULT_CONFIG, segmentMemsz } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const memsz = (release: string) =>
+ *   segmentMemsz("x86_64", holdsAt(release, "x86_64"), DEFAULT_CONFIG, 4096, 2, 4096);
+ * assertEquals(memsz("6.1.192"), 4096);
+ * assertEquals(memsz("6.12.118"), 921600);
+ * ```
  */
 export function segmentMemsz(
   arch: ArchName,
@@ -81,6 +106,16 @@ function reserve(
  * @returns Nothing where there is no such file.
  *
  * @see `arch_crash_get_elfcorehdr_size()`
+ *
+ * @example Without the ELF header on x86_64
+ * ```ts
+ * import { holdsAt } from "@kdump/elfcorehdr";
+ * import { DEFAULT_CONFIG, sysfsElfcorehdrSize } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const size = sysfsElfcorehdrSize("x86_64", holdsAt("7.3", "x86_64"), DEFAULT_CONFIG, 8);
+ * assertEquals(size, (2 + 8192 + 8192) * 56);
+ * ```
  */
 export function sysfsElfcorehdrSize(
   arch: ArchName,

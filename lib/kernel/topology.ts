@@ -48,7 +48,34 @@ export interface Topology {
   readonly backup?: bigint;
 }
 
-/** Counts the program headers of a topology: e_phnum before it is cut to 16 bits. */
+/**
+ * Counts the program headers of a topology: e_phnum before it is cut to 16 bits.
+ *
+ * @example Notes, kernel text, RAM
+ * ```ts
+ * import { countPhdrs, parseCase, resolveCase } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * // two CPUs, vmcoreinfo, the kernel text, two ranges
+ * assertEquals(countPhdrs(resolveCase(machine)), 6);
+ * ```
+ */
 export function countPhdrs(topology: Topology): number {
   return topology.cpus.length + 1 + (topology.kernel ? 1 : 0) +
     topology.ranges.length;
@@ -60,6 +87,30 @@ export function countPhdrs(topology: Topology): number {
  *
  * Room is made for every possible CPU, even under the policy `present`, and
  * for the kernel text, even where it gets no program header.
+ *
+ * @example One page
+ * ```ts
+ * import { parseCase, resolveCase, sizeofElfcorehdr } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * assertEquals(sizeofElfcorehdr(resolveCase(machine)), 4096);
+ * ```
  */
 export function sizeofElfcorehdr(topology: Topology): number {
   const slots = topology.nr_possible + 1 + 1 + topology.ranges.length;

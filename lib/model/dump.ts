@@ -33,6 +33,37 @@ export interface DumpView {
  * @throws {FormatError} If it is no core file.
  *
  * @see `get_elf_info()`, `get_pt_note_info()`, elf_info.c of makedumpfile
+ *
+ * @example CPUs that saved their registers
+ * ```ts
+ * import { encodeElfcorehdr, parseCase, resolveCase } from "@kdump/elfcorehdr";
+ * import { buildCrashNotes, makeVmcore, viewDump } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * const saved = buildCrashNotes("x86_64", { pid: 42 });
+ * const { head } = makeVmcore(
+ *   encodeElfcorehdr(resolveCase(machine)),
+ *   (paddr, size) => paddr === 0x3da3d800n ? saved : new Uint8Array(size),
+ *   { page_size: 4096, e_machine: 62, note_align: 4 },
+ * );
+ * assertEquals(viewDump(head), { nr_cpus: 1, pids: [42], vmcoreinfo: undefined });
+ * ```
  */
 export function viewDump(head: Uint8Array): DumpView {
   const { phdrs } = decodeElfcorehdr(head);
@@ -75,6 +106,17 @@ export interface Attribution {
  *
  * @param dumped CPUs whose notes are in the dump, in order.
  * @param online CPUs that were online at the panic.
+ *
+ * @example A note is lost, and the next is taken as it
+ * ```ts
+ * import { attributeByPosition } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(attributeByPosition([0, 2], [0, 1, 2]), [
+ *   { cpu: 0, taken_for: 0 },
+ *   { cpu: 2, taken_for: 1 },
+ * ]);
+ * ```
  */
 export function attributeByPosition(
   dumped: Cpumask,

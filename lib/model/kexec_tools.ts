@@ -51,6 +51,33 @@ const ALIGN = 1024;
  * defect since 2015, reproduced because these are the bytes.
  *
  * @see `crash_create_elf64_headers()`, kexec/crashdump-elf.c of kexec-tools
+ *
+ * @example Present CPUs, and 1024 bytes
+ * ```ts
+ * import { decodeElfcorehdr, parseCase } from "@kdump/elfcorehdr";
+ * import { encodeKexecTools, kexecToolsInput } from "@kdump/elfcorehdr/kexec-tools";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * const bytes = encodeKexecTools(kexecToolsInput(machine));
+ * assertEquals(bytes.length, 1024);
+ * assertEquals(decodeElfcorehdr(bytes).ehdr.e_phnum, 5);
+ * ```
  */
 export function encodeKexecTools(
   input: KexecToolsInput,
@@ -92,6 +119,14 @@ export function encodeKexecTools(
  * Returns the bytes that the utility reserves for the header.
  *
  * @param sysfs /sys/kernel/crash_elfcorehdr_size, where `--hotplug` was given.
+ *
+ * @example At least 16 KiB on x86_64
+ * ```ts
+ * import { kexecToolsMemsz } from "@kdump/elfcorehdr/kexec-tools";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(kexecToolsMemsz("x86_64", 1024, 4096), 16384);
+ * ```
  */
 export function kexecToolsMemsz(
   arch: ArchName,
@@ -112,6 +147,32 @@ export function kexecToolsMemsz(
  * Resolves what the utility would read on a machine.
  *
  * sysfs has a directory for each present CPU, on ppc64le for each possible one.
+ *
+ * @example What sysfs shows
+ * ```ts
+ * import { parseCase } from "@kdump/elfcorehdr";
+ * import { kexecToolsInput } from "@kdump/elfcorehdr/kexec-tools";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * const { nr_conf, crash_notes } = kexecToolsInput(machine);
+ * assertEquals([nr_conf, ...crash_notes.keys()], [2, 0]);
+ * ```
  */
 export function kexecToolsInput(
   machine: Case,

@@ -21,6 +21,33 @@ import type { Topology } from "../kernel/topology.ts";
  * @returns What the writer needs; a RangeError is left to the writer.
  *
  * @see `prepare_elf_headers()`, arch/x86/kernel/crash.c and its siblings
+ *
+ * @example Cuts and masks
+ * ```ts
+ * import { parseCase, resolveCase } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * const { cpus, ranges } = resolveCase(machine);
+ * assertEquals(cpus, [0, 1]); // possible, not present
+ * // Behind the first MiB, on either side of the crashkernel region.
+ * assertEquals(ranges.map(({ start }) => start), [0x100000n, 0x30000000n]);
+ * ```
  */
 export function resolveCase(spec: Case): Topology {
   return resolveBy(spec, holdsAt(spec.release, spec.arch));

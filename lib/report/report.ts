@@ -21,7 +21,24 @@ export interface Report {
 /** A format: a report in, its text out. */
 export type Format = (report: Report) => string;
 
-/** Whether all conform. */
+/**
+ * Whether all conform.
+ *
+ * @example A run without failures
+ * ```ts
+ * import { CORPUS } from "@kdump/elfcorehdr/corpus";
+ * import { conforms, PROFILES, runFunction } from "@kdump/elfcorehdr/suite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [test] = PROFILES.writer.tests(CORPUS);
+ * const { golden } = CORPUS.cases.find(({ id }) => id === test.id)!;
+ * const results = runFunction([test], () => golden);
+ * assertEquals(
+ *   conforms({ profile: "writer", implementation: "mine", results, complaints: [] }),
+ *   true,
+ * );
+ * ```
+ */
 export function conforms({ results, complaints }: Report): boolean {
   return complaints.length === 0 &&
     results.every(({ status }) =>

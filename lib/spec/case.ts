@@ -29,6 +29,31 @@ export type { Case, MemorySpec } from "./case_shape.ts";
  * @param yaml Text of the file.
  * @param file Its name, for the message.
  * @throws {SpecError} With every problem of the file, each with its path.
+ *
+ * @example A machine of two possible CPUs
+ * ```ts
+ * import { parseCase } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * assertEquals(machine.cpus.possible, [0, 1]);
+ * assertEquals(machine.crash_notes, { base: 0x3da3d800n, stride: 0x80000n });
+ * ```
  */
 export function parseCase(yaml: string, file = "spec"): Case {
   return parseSpec(caseShape, yaml, file, checkCase);
@@ -37,6 +62,16 @@ export function parseCase(yaml: string, file = "spec"): Case {
 /**
  * Reads a spec file as far as it can be read, and lists what is wrong with it.
  * A spec that comes with problems may lack keys that its type has.
+ *
+ * @example Every problem at once
+ * ```ts
+ * import { readCase } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { problems } = readCase("arch: sparc64");
+ * assertEquals(problems[0].path, "title");
+ * assertEquals(problems.find(({ path }) => path === "arch")?.kind, "type");
+ * ```
  */
 export function readCase(
   yaml: string,
@@ -49,6 +84,30 @@ export function readCase(
  * Formats a case; `parseCase()` takes it back.
  *
  * @param comment A line on where it is from, without `#`.
+ *
+ * @example There and back
+ * ```ts
+ * import { formatCase, parseCase } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = parseCase(`
+ * title: Two CPUs
+ * why: To show it.
+ * rules: [R08]
+ * arch: x86_64
+ * golden_from: derived
+ * page_size: 4096
+ * release: "6.12.118"
+ * cpus: { possible: "0-1", present: "0", online: "0" }
+ * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
+ * vmcoreinfo: { paddr: "0x3f000000" }
+ * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
+ * address: { page_offset: "0xffff888000000000" }
+ * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
+ * expect: { e_phnum: 6, size: 4096 }
+ * `);
+ * assertEquals(parseCase(formatCase(machine)), machine);
+ * ```
  */
 export function formatCase(spec: Case, comment?: string): string {
   const { captured, kernel, address, backup, expect, worked } = spec;

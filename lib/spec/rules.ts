@@ -85,6 +85,15 @@ export const RULES: readonly Rule[] = parseSpec(
  * @param arch Of the expected header, since some rules differ by it; of an
  * unknown one, the first rule that governs the field anywhere.
  * @returns Nothing for a field that no header has.
+ *
+ * @example The rule of a wrong address
+ * ```ts
+ * import { ruleOf } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(ruleOf("crash_notes.p_paddr")?.id, "R08");
+ * assertEquals(ruleOf("ram.p_vaddr", "ppc64le")?.id, "R27");
+ * ```
  */
 export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
   return RULES.find((rule) =>
@@ -128,6 +137,16 @@ const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
  * @param id Number of the rule.
  * @param release `7.3.4`, `6.6` or `next`.
  * @throws {RangeError} If there is no such rule.
+ *
+ * @example A boundary in a stable series
+ * ```ts
+ * import { holds } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(holds("R41", "6.12.62", "ppc64le"), false);
+ * assertEquals(holds("R41", "6.12.63", "ppc64le"), true);
+ * assertEquals(holds("R41", "7.3", "ppc64le"), false);
+ * ```
  */
 export function holds(id: string, release: string, arch: ArchName): boolean {
   const rule = BY_ID.get(id);
@@ -138,7 +157,18 @@ export function holds(id: string, release: string, arch: ArchName): boolean {
     (until === undefined || !hasReached(release, until));
 }
 
-/** What holds on a release and an architecture, as a function of the rule. */
+/**
+ * What holds on a release and an architecture, as a function of the rule.
+ *
+ * @example CMA regions on 6.17
+ * ```ts
+ * import { holdsAt } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(holdsAt("6.17", "x86_64")("R69"), true);
+ * assertEquals(holdsAt("6.17", "arm64")("R69"), false);
+ * ```
+ */
 export function holdsAt(release: string, arch: ArchName): Holds {
   return (id) => holds(id, release, arch);
 }

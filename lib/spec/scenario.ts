@@ -152,6 +152,26 @@ const scenarioShape: Shape<Scenario> = record({
  * Parses a file of spec/scenario.
  *
  * @throws {SpecError} If it is malformed, with every problem.
+ *
+ * @example A load and one event
+ * ```ts
+ * import { parseScenario } from "@kdump/elfcorehdr/hotplug";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scenario = parseScenario(`
+ * title: A block comes
+ * why: To show it.
+ * rules: [R47]
+ * golden_from: derived
+ * machine: x86_64/example
+ * release: "7.3.4"
+ * load: { call: kexec_file_load }
+ * loaded: { e_phnum: 6 }
+ * events:
+ *   - { memory_add: ["0x40000000", "0x47ffffff"] }
+ * `);
+ * assertEquals(scenario.events[0].memory_add?.start, 0x40000000n);
+ * ```
  */
 export function parseScenario(yaml: string, file = "spec"): Scenario {
   return parseSpec(scenarioShape, yaml, file, ({ events }, report) => {

@@ -18,7 +18,7 @@ import { hex } from "../spec/shape.ts";
 export const REQUEST_VERSION = 2;
 
 /** Versions that an implementation can be asked in. */
-export type RequestVersion = 1 | typeof REQUEST_VERSION;
+export type RequestVersion = 1 | 2;
 
 /** A 64-bit value, in hex: `0x3da3d800`. */
 export type Hex = string;

@@ -25,6 +25,22 @@ export interface Selection {
  * does not pass for a run without failures.
  *
  * @throws {RangeError} If a glob, an architecture, a tag or a level selects nothing.
+ *
+ * @example One architecture on one release
+ * ```ts
+ * import { CORPUS } from "@kdump/elfcorehdr/corpus";
+ * import { PROFILES, selectTests } from "@kdump/elfcorehdr/suite";
+ * import { assert } from "@std/assert";
+ *
+ * const tests = selectTests(PROFILES.writer.tests(CORPUS), {
+ *   filter: [],
+ *   arch: ["riscv64"],
+ *   tag: [],
+ *   level: [],
+ *   release: ["6.12.90"],
+ * });
+ * assert(tests.some(({ id }) => id === "riscv64/boundary-low-6.12.109"));
+ * ```
  */
 export function selectTests(
   tests: readonly Test[],
