@@ -116,6 +116,7 @@ import yaml$loongarch64$7_3_cma_ignored from "../spec/loongarch64/7.3-cma-ignore
 import yaml$loongarch64$7_3_high_low from "../spec/loongarch64/7.3-high-low.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload_reload from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
+import yaml$ppc64le$6_1_170_lost_backup from "../spec/ppc64le/6.1.170-lost-backup.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_192_64k_bootdimm_holes from "../spec/ppc64le/6.1.192-64k-bootdimm-holes.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_192_64k_ck256M_at_64M from "../spec/ppc64le/6.1.192-64k-ck256M-at-64M.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_192_64k_smp1of240 from "../spec/ppc64le/6.1.192-64k-smp1of240.yaml" with { type: "text" };
@@ -541,6 +542,7 @@ import bin$loongarch64$7_3_cma_ignored from "./loongarch64/7.3-cma-ignored.bin" 
 import bin$loongarch64$7_3_high_low from "./loongarch64/7.3-high-low.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_cpu_add_reload from "./ppc64le/6.1-cpu-add-reload.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_cpu_add_reload_reload from "./ppc64le/6.1-cpu-add-reload-reload.bin" with { type: "bytes" };
+import bin$ppc64le$6_1_170_lost_backup from "./ppc64le/6.1.170-lost-backup.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_192_64k_bootdimm_holes from "./ppc64le/6.1.192-64k-bootdimm-holes.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_192_64k_ck256M_at_64M from "./ppc64le/6.1.192-64k-ck256M-at-64M.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_192_64k_smp1of240 from "./ppc64le/6.1.192-64k-smp1of240.bin" with { type: "bytes" };
@@ -954,6 +956,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "loongarch64/7.3-high-low", yaml: yaml$loongarch64$7_3_high_low, golden: bin$loongarch64$7_3_high_low },
   { id: "ppc64le/6.1-cpu-add-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload, golden: bin$ppc64le$6_1_cpu_add_reload },
   { id: "ppc64le/6.1-cpu-add-reload-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload_reload, golden: bin$ppc64le$6_1_cpu_add_reload_reload },
+  { id: "ppc64le/6.1.170-lost-backup", yaml: yaml$ppc64le$6_1_170_lost_backup, golden: bin$ppc64le$6_1_170_lost_backup },
   { id: "ppc64le/6.1.192-64k-bootdimm-holes", yaml: yaml$ppc64le$6_1_192_64k_bootdimm_holes, golden: bin$ppc64le$6_1_192_64k_bootdimm_holes },
   { id: "ppc64le/6.1.192-64k-ck256M-at-64M", yaml: yaml$ppc64le$6_1_192_64k_ck256M_at_64M, golden: bin$ppc64le$6_1_192_64k_ck256M_at_64M },
   { id: "ppc64le/6.1.192-64k-smp1of240", yaml: yaml$ppc64le$6_1_192_64k_smp1of240, golden: bin$ppc64le$6_1_192_64k_smp1of240 },

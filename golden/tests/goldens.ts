@@ -10,7 +10,8 @@ import {
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { parseReject } from "../../lib/spec/reject.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
-import { CASES, KEXEC_TOOLS, REJECTS } from "../mod.ts";
+import { KINDS } from "../../lib/suite/kinds.ts";
+import { CASES, CORPUS, KEXEC_TOOLS, REJECTS } from "../mod.ts";
 
 for (const { id, yaml, golden } of CASES) {
   Deno.test(`${id}: the writer's bytes equal the golden`, () => {
@@ -53,3 +54,20 @@ Deno.test("the release of a captured case is of its kernel's series", () => {
   });
   assertEquals(wrong, []);
 });
+
+Deno.test("spec files of every kind are formatted as they are read", () => {
+  for (const { list, again } of KINDS) {
+    if (again === undefined) continue;
+    for (const { id, yaml } of CORPUS[list]) {
+      const once = again(yaml, id);
+      assertEquals([id, again(once, id)], [id, once]);
+      assertEquals([id, rowsOf(once)], [id, rowsOf(yaml)]);
+    }
+  }
+});
+
+/** What a text says but for comments and masks, which have more than one notation: its words, sorted. */
+function rowsOf(yaml: string): string[] {
+  const text = yaml.replace(/^\s*#.*$/gm, "").replace(/"[\d,:/-]*"/g, "");
+  return text.match(/[A-Za-z0-9_.]+/g)!.sort();
+}

@@ -13,6 +13,7 @@ import { parseSpec, readSpec } from "./document.ts";
 import {
   formatCaptured,
   formatExpect,
+  formatFile,
   formatHead,
   formatMasks,
   formatRange,
@@ -111,9 +112,7 @@ export function readCase(
  */
 export function formatCase(spec: Case, comment?: string): string {
   const { captured, kernel, address, backup, expect, worked } = spec;
-  const lines = [
-    "# yaml-language-server: $schema=../case.schema.json",
-    comment && `# ${comment}`,
+  return formatFile("case.schema.json", comment, [
     ...formatHead(spec),
     `arch: ${spec.arch}`,
     `golden_from: ${spec.golden_from}`,
@@ -130,8 +129,7 @@ export function formatCase(spec: Case, comment?: string): string {
     backup && `backup: ${flow(backup)}`,
     expect && `expect: ${formatExpect(expect)}`,
     worked && `worked: |\n${worked.trimEnd().replace(/^/gm, "  ")}`,
-  ];
-  return lines.filter((line) => line !== undefined).join("\n") + "\n";
+  ]);
 }
 
 function memory(spec: MemorySpec): string[] {

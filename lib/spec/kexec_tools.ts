@@ -11,10 +11,16 @@ import {
   captured,
   cpulist,
   expectNumbers,
+  formatCaptured,
+  formatExpect,
+  formatFile,
+  formatHead,
+  formatRange,
+  quoted,
   range,
   ruleNumbers,
 } from "./parts.ts";
-import type { Cpumask } from "../kernel/cpumask.ts";
+import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";
 import {
   count,
@@ -96,4 +102,51 @@ export function parseKexecToolsCase(
   file = "spec",
 ): KexecToolsCase {
   return parseSpec(shape, yaml, file);
+}
+
+/**
+ * Formats a case of the userspace writer; `parseKexecToolsCase()` takes it back.
+ *
+ * @param comment A line on where it is from, without `#`.
+ */
+export function formatKexecToolsCase(
+  spec: KexecToolsCase,
+  comment?: string,
+): string {
+  return formatFile("kexec-tools.schema.json", comment, [
+    ...formatHead(spec),
+    `machine: ${spec.machine}`,
+    `golden_from: ${spec.golden_from}`,
+    spec.captured && formatCaptured(spec.captured),
+    ...formatView(spec, ""),
+    `expect: ${formatExpect(spec.expect)}`,
+  ]);
+}
+
+/** What the utility saw, a line a key. */
+export function formatView(view: UtilityView, indent: string): string[] {
+  const { sysfs, nr_conf, ranges, skipped_ranges, kernel, backup } = view;
+  const lines = [
+    ...sysfs ? [`sysfs: "${formatCpulist(sysfs)}"`] : [],
+    ...nr_conf === undefined ? [] : [`nr_conf: ${nr_conf}`],
+    ...ranges
+      ? ["ranges:", ...ranges.map((range) => `  - ${formatRange(range)}`)]
+      : [],
+    ...skipped_ranges ? [`skipped_ranges: ${skipped_ranges}`] : [],
+    ...kernel
+      ? [
+        `kernel: { text: ${quoted(kernel.text)}, end: ${
+          quoted(kernel.end)
+        }, text_paddr: ${quoted(kernel.text_paddr)} }`,
+      ]
+      : [],
+    ...backup
+      ? [
+        `backup: { src: ${formatRange(backup.src)}, start: ${
+          quoted(backup.start)
+        } }`,
+      ]
+      : [],
+  ];
+  return lines.map((line) => indent + line);
 }

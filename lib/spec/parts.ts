@@ -270,3 +270,16 @@ function formatText(line: string): string {
     ? line
     : JSON.stringify(line);
 }
+
+/** Joins the lines of a spec file; what is undefined is left out. */
+export function formatFile(
+  schema: string,
+  comment: string | undefined,
+  lines: readonly (string | undefined)[],
+): string {
+  return [
+    `# yaml-language-server: $schema=../${schema}`,
+    comment && `# ${comment}`,
+    ...lines,
+  ].filter((line) => line !== undefined).join("\n") + "\n";
+}

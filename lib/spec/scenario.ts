@@ -8,11 +8,15 @@
 import {
   type Captured,
   captured,
+  formatCaptured,
+  formatFile,
+  formatHead,
+  formatRange,
   range,
   release,
   ruleNumbers,
 } from "./parts.ts";
-import { type UtilityView, utilityView } from "./kexec_tools.ts";
+import { formatView, type UtilityView, utilityView } from "./kexec_tools.ts";
 import type { Range } from "../kernel/range.ts";
 import {
   count,
@@ -182,4 +186,51 @@ export function parseScenario(yaml: string, file = "spec"): Scenario {
       }
     }
   });
+}
+
+/**
+ * Formats a scenario; `parseScenario()` takes it back.
+ *
+ * @param comment A line on where it is from, without `#`.
+ */
+export function formatScenario(spec: Scenario, comment?: string): string {
+  const { load, memory_block, loaded, events } = spec;
+  return formatFile("scenario.schema.json", comment, [
+    ...formatHead(spec),
+    `golden_from: ${spec.golden_from}`,
+    spec.captured && formatCaptured(spec.captured),
+    `machine: ${spec.machine}`,
+    `release: "${spec.release}"`,
+    "load:",
+    `  call: ${load.call}`,
+    ...load.hotplug ? [`  hotplug: ${load.hotplug}`] : [],
+    ...load.memsz === undefined ? [] : [`  memsz: ${load.memsz}`],
+    ...formatView(load, "  "),
+    ...memory_block === undefined ? [] : [`memory_block: ${memory_block}`],
+    `loaded: { ${formatExpectation(loaded)} }`,
+    events.length === 0 ? "events: []" : "events:",
+    ...events.map((event) => `  - { ${formatEvent(event)} }`),
+  ]);
+}
+
+function formatEvent(event: LifeEvent & MomentExpectation): string {
+  const [name, value] = changeOf(event);
+  const text = typeof value !== "string"
+    ? formatRange(value)
+    : name === "reload"
+    ? value
+    : `"${value}"`;
+  const expected = formatExpectation(event);
+  return `${name}: ${text}${expected === "" ? "" : `, ${expected}`}`;
+}
+
+function formatExpectation(expected: MomentExpectation): string {
+  return (Object.keys(expectation) as (keyof MomentExpectation)[])
+    .filter((key) => expected[key] !== undefined)
+    .map((key) =>
+      `${key}: ${
+        key === "because" ? JSON.stringify(expected[key]) : expected[key]
+      }`
+    )
+    .join(", ");
 }

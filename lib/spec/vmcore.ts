@@ -9,10 +9,14 @@ import {
   type Captured,
   captured,
   cpulist,
+  formatCaptured,
+  formatFile,
+  formatHead,
+  quoted,
   release,
   ruleNumbers,
 } from "./parts.ts";
-import type { Cpumask } from "../kernel/cpumask.ts";
+import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import {
   count,
   list,
@@ -140,4 +144,58 @@ const shape: Shape<VmcoreCase> = record({
  */
 export function parseVmcoreCase(yaml: string, file = "spec"): VmcoreCase {
   return parseSpec(shape, yaml, file);
+}
+
+/**
+ * Formats a case of the crash path; `parseVmcoreCase()` takes it back.
+ *
+ * @param comment A line on where it is from, without `#`.
+ */
+export function formatVmcoreCase(spec: VmcoreCase, comment?: string): string {
+  const { expect, e_machine } = spec;
+  const masks = ["dumped", "lost"] as const;
+  const counts = Object.entries(expect).filter(([key]) =>
+    !masks.some((mask) => mask === key)
+  ).filter(([, value]) => value !== undefined).map(([key, value]) =>
+    `${key}: ${value}`
+  );
+  return formatFile("vmcore.schema.json", comment, [
+    ...formatHead(spec),
+    `golden_from: ${spec.golden_from}`,
+    spec.captured && formatCaptured(spec.captured),
+    `header: ${spec.header}`,
+    `release: "${spec.release}"`,
+    `page_size: ${spec.page_size}`,
+    ...e_machine === undefined ? [] : [`e_machine: ${e_machine}`],
+    `online: "${formatCpulist(spec.online)}"`,
+    spec.memory.length === 0 ? "memory: []" : "memory:",
+    ...spec.memory.flatMap(formatMemory),
+    `expect: { ${
+      [
+        ...counts,
+        ...masks.flatMap((mask) =>
+          expect[mask] ? [`${mask}: "${formatCpulist(expect[mask])}"`] : []
+        ),
+      ].join(", ")
+    } }`,
+  ]);
+}
+
+function formatMemory(piece: OldMemory): string[] {
+  const { paddr, cpu, pid, regs, vmcoreinfo, raw } = piece;
+  if (vmcoreinfo !== undefined) {
+    return [
+      `  - paddr: ${quoted(paddr)}`,
+      "    vmcoreinfo: |",
+      ...vmcoreinfo.trimEnd().split("\n").map((line) => `      ${line}`),
+    ];
+  }
+  const words = [
+    ...cpu === undefined ? [] : [`cpu: ${cpu}`],
+    `paddr: ${quoted(paddr)}`,
+    ...pid === undefined ? [] : [`pid: ${pid}`],
+    ...regs === undefined ? [] : [`regs: "${regs}"`],
+    ...raw === undefined ? [] : [`raw: "${raw}"`],
+  ];
+  return [`  - { ${words.join(", ")} }`];
 }

@@ -14,13 +14,16 @@ import { encodeKexecTools, kexecToolsInput } from "../model/kexec_tools.ts";
 import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
 import { resolveCase } from "../model/resolve.ts";
 import { makeVmcore } from "../model/vmcore.ts";
-import { type Case, parseCase } from "../spec/case.ts";
+import { type Case, formatCase, parseCase } from "../spec/case.ts";
 import { SpecError } from "../spec/document.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
-import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
+import {
+  formatKexecToolsCase,
+  parseKexecToolsCase,
+} from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
-import { parseScenario } from "../spec/scenario.ts";
-import { parseVmcoreCase } from "../spec/vmcore.ts";
+import { formatScenario, parseScenario } from "../spec/scenario.ts";
+import { formatVmcoreCase, parseVmcoreCase } from "../spec/vmcore.ts";
 import { parseWorked } from "../spec/worked.ts";
 import type { Corpus } from "./corpus.ts";
 
@@ -48,6 +51,8 @@ export interface Kind {
   readonly golden: "none" | "one" | "many";
   /** Numbers of the rules that a file cites; throws a SpecError. */
   readonly rules: (yaml: string, file: string) => readonly string[];
+  /** The text of a file, read and formatted again; nothing where files are written by hand alone. */
+  readonly again?: (yaml: string, file: string) => string;
   /** Adds the goldens of a file to those known. */
   readonly make: (id: string, file: string, known: Known) => void;
 }
@@ -60,6 +65,7 @@ export const KINDS: readonly Kind[] = [
     list: "cases",
     golden: "one",
     rules: (yaml, file) => parseCase(yaml, file).rules,
+    again: (yaml, file) => formatCase(parseCase(yaml, file)),
     make: makeCase,
   },
   {
@@ -68,6 +74,8 @@ export const KINDS: readonly Kind[] = [
     list: "kexec_tools",
     golden: "one",
     rules: (yaml, file) => parseKexecToolsCase(yaml, file).rules,
+    again: (yaml, file) =>
+      formatKexecToolsCase(parseKexecToolsCase(yaml, file)),
     make: makeKexecTools,
   },
   {
@@ -76,6 +84,7 @@ export const KINDS: readonly Kind[] = [
     list: "scenarios",
     golden: "many",
     rules: (yaml, file) => parseScenario(yaml, file).rules,
+    again: (yaml, file) => formatScenario(parseScenario(yaml, file)),
     make: makeScenario,
   },
   {
@@ -92,6 +101,7 @@ export const KINDS: readonly Kind[] = [
     list: "vmcores",
     golden: "one",
     rules: (yaml, file) => parseVmcoreCase(yaml, file).rules,
+    again: (yaml, file) => formatVmcoreCase(parseVmcoreCase(yaml, file)),
     make: makeHead,
   },
   {

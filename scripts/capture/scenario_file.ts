@@ -4,21 +4,15 @@
  * @module
  */
 
-import {
-  type Captured,
-  formatCaptured,
-  formatHead,
-  formatRange,
-} from "../../lib/spec/parts.ts";
+import type { Captured } from "../../lib/spec/parts.ts";
 import { checkMoments } from "../../lib/compare/moments.ts";
 import { ELF_CORE_HEADER_ALIGN } from "../../lib/kernel/topology.ts";
 import { equals } from "@std/bytes";
-import type { Range } from "../../lib/kernel/range.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
 import {
-  changeOf,
+  formatScenario,
   type LifeEvent,
-  parseScenario,
+  type Scenario,
 } from "../../lib/spec/scenario.ts";
 import {
   type CaseFile,
@@ -28,7 +22,6 @@ import {
 } from "./case_files.ts";
 import type { Segment } from "./load.ts";
 import type { Session } from "./session.ts";
-import { formatView } from "./utility_file.ts";
 
 /** All that happened, with the segment's first bytes wherever they are new. */
 export function scenarioFile(
@@ -51,45 +44,32 @@ export function scenarioFile(
     const known = [...goldens].find(([, golden]) => equals(golden, bytes));
     const name = known?.[0] ?? `${id}/${moment.name}`;
     goldens.set(name, bytes);
-    const e_phnum = counted(bytes).get("e_phnum");
-    const expected = `golden: ${
-      name.slice(id.length + 1)
-    }, e_phnum: ${e_phnum}`;
-    return { events, expected };
+    const e_phnum = Number(counted(bytes).get("e_phnum"));
+    return { events, expected: { golden: name.slice(id.length + 1), e_phnum } };
   });
   const [{ expected }, ...later] = rows;
   const { memsz } = moments[0].segment;
-  const loaded = memsz === undefined
-    ? expected
-    : `${expected}, memsz: ${memsz}`;
-  const yaml = [
-    "# yaml-language-server: $schema=../scenario.schema.json",
-    "# Captured by scripts/capture.ts.",
-    ...formatHead({ ...words, tags: undefined }),
-    "golden_from: captured",
-    formatCaptured(captured),
-    `machine: ${machine.id}`,
-    `release: "${release}"`,
-    ...written
-      ? [
-        "load:",
-        "  call: kexec_load",
-        ...written.hotplug ? ["  hotplug: true"] : [],
-        ...formatView(written.view, "  "),
-      ]
-      : ["load: { call: kexec_file_load }"],
-    `loaded: { ${loaded} }`,
-    "events:",
-    ...later.flatMap(({ events, expected }) =>
+  const { name: _, tags: __, ...head } = words;
+  const scenario: Scenario = {
+    ...head,
+    golden_from: "captured",
+    captured,
+    machine: machine.id,
+    release,
+    load: written
+      ? {
+        call: "kexec_load",
+        ...written.hotplug ? { hotplug: "true" } : {},
+        ...written.view,
+      }
+      : { call: "kexec_file_load" },
+    loaded: { ...expected, ...memsz === undefined ? {} : { memsz } },
+    events: later.flatMap(({ events, expected }) =>
       events.map((event, i) =>
-        `  - { ${formatEvent(event)}${
-          i === events.length - 1 ? `, ${expected}` : ""
-        } }`
+        i === events.length - 1 ? { ...event, ...expected } : event
       )
     ),
-    "",
-  ].join("\n");
-  const scenario = parseScenario(yaml, `spec/${id}.yaml`);
+  };
   const wrong = checkMoments(
     scenario,
     playScenario(scenario, machine.spec),
@@ -97,7 +77,12 @@ export function scenarioFile(
       [...goldens].map(([name, bytes]) => [name.slice(id.length + 1), bytes]),
     ),
   );
-  return { id, yaml, goldens, wrong };
+  return {
+    id,
+    yaml: formatScenario(scenario, "Captured by scripts/capture.ts."),
+    goldens,
+    wrong,
+  };
 }
 
 /**
@@ -107,16 +92,6 @@ export function scenarioFile(
 function alreadyThere(event: LifeEvent): LifeEvent {
   const { memory_add, ...others } = event;
   return memory_add ? { ...others, memory_online: memory_add } : event;
-}
-
-function formatEvent(event: LifeEvent): string {
-  const [name, value] = changeOf(event) as [string, string | Range];
-  const text = typeof value !== "string"
-    ? formatRange(value)
-    : name === "reload"
-    ? value
-    : `"${value}"`;
-  return `${name}: ${text}`;
 }
 
 /** A segment up to the last byte that any header left in it, in whole blocks. */
