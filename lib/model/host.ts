@@ -5,6 +5,7 @@
  * @module
  */
 
+import { addressOf, type ReadHost } from "./read_host.ts";
 import { iomem, memoryLines } from "./host_memory.ts";
 import { holds } from "../spec/rules.ts";
 import { pageSizeOf } from "../kernel/crash_notes.ts";
@@ -14,9 +15,6 @@ import { parseCase } from "../spec/case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
 import { hex } from "../spec/shape.ts";
 import { resolveCase } from "./resolve.ts";
-
-/** Reads a file below the root, or tells that it is not there or not readable. */
-export type ReadHost = (path: string) => string | undefined;
 
 /** A described machine. */
 export interface Host {
@@ -160,14 +158,6 @@ export function releaseOf(uname: string, version = ""): string {
     );
   }
   return debian ?? own;
-}
-
-/** sysfs prints addresses in hex, with 0x or without; 0 is what it shows to others. */
-export function addressOf(text: string | undefined): bigint | undefined {
-  if (text === undefined || !/^(?:0x)?[0-9a-f]{1,16}$/.test(text)) {
-    return undefined;
-  }
-  return BigInt(`0x${text.replace(/^0x/, "")}`) || undefined;
 }
 
 /** A value, or 0 and a word about it. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ReadHost } from "./host.ts";
+import type { ReadHost } from "./read_host.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import { hex } from "../spec/shape.ts";
