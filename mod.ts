@@ -44,7 +44,7 @@ export {
   parseCase,
   readCase,
 } from "./lib/spec/case.ts";
-export type { Captured, Masks, RangeSeries, Stride } from "./lib/spec/parts.ts";
+export type { Masks, RangeSeries, Stride } from "./lib/spec/parts.ts";
 export { SpecError } from "./lib/spec/document.ts";
 export {
   type Problem,
@@ -99,3 +99,4 @@ export {
   formatDifferences,
   type PhdrPart,
 } from "./lib/compare/diff.ts";
+export { type Captured } from "./lib/spec/head.ts";

@@ -13,7 +13,6 @@ export {
   type Scenario,
 } from "./spec/scenario.ts";
 export type { UtilityView } from "./spec/kexec_tools.ts";
-export type { Captured } from "./spec/parts.ts";
 export type { Case } from "./spec/case.ts";
 export { ARCH_NAMES, type ArchName } from "./kernel/arch.ts";
 export type { Cpumask } from "./kernel/cpumask.ts";
@@ -40,3 +39,4 @@ export {
 } from "./cost/replay.ts";
 export { syntheticTrace } from "./cost/trace.ts";
 export { type Moment } from "./model/moment.ts";
+export { type Captured } from "./spec/head.ts";

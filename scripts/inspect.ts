@@ -5,6 +5,7 @@
  * @module
  */
 
+import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { bold, type Header, render } from "./inspect/table.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { parseArgs } from "@std/cli/parse-args";
@@ -18,18 +19,20 @@ import { hex } from "../lib/spec/shape.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 import { CommandError, refuseOption, runCommand } from "./command.ts";
 
-const USAGE = `Usage: deno task inspect [--json] <header> [<other header>]
+const USAGE =
+  `Usage: deno task inspect [--json] [--release <release>] <header> [<other header>]
 
 A header is a case id (x86_64/6.12-smp2of8-hotadd), a spec file (.yaml), or a
 file that holds the bytes. With two, shows where the second differs from the
-first; exits 1 if it does.`;
+first; exits 1 if it does. With --release, shows where the header of a case
+differs on that kernel: 6.12.90, 7.3, next.`;
 
 await runCommand(main);
 
 function main(argv: string[]): number {
   const args = parseArgs(argv, {
     boolean: ["json", "help"],
-    string: ["_"],
+    string: ["_", "release"],
     unknown: refuseOption(USAGE),
   });
   if (args.help) {
@@ -43,6 +46,14 @@ function main(argv: string[]): number {
     );
   }
   const header = load(first);
+  if (args.release !== undefined) {
+    if (second !== undefined) {
+      throw new CommandError(
+        "--release and a second header exclude each other",
+      );
+    }
+    return compare(header, onRelease(header, args.release), args.json);
+  }
   if (second !== undefined) return compare(header, load(second), args.json);
   const description = named(
     header,
@@ -52,6 +63,28 @@ function main(argv: string[]): number {
     args.json ? toJson(description) : render(header, description).join("\n"),
   );
   return 0;
+}
+
+/** The header that another kernel writes for the machine of a case. */
+function onRelease({ name, spec }: Header, release: string): Header {
+  if (spec === undefined) {
+    throw new CommandError(
+      `Cannot inspect ${name} on ${release}: must be a case or a spec file`,
+    );
+  }
+  if (!RELEASE_REGEXP.test(release)) {
+    throw new CommandError(
+      `--release must be a release, as 6.12, 7.3.4 or next: current value is ${
+        JSON.stringify(release)
+      }`,
+    );
+  }
+  const other = { ...spec, release };
+  return {
+    name: `${name} on ${release}`,
+    bytes: encodeElfcorehdr(resolveCase(other)),
+    spec: other,
+  };
 }
 
 function load(name: string): Header {

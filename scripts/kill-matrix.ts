@@ -6,6 +6,7 @@
  * @module
  */
 
+import { AREAS } from "../lib/detection/mutant.ts";
 import { CORPUS } from "../golden/mod.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import {
@@ -13,7 +14,6 @@ import {
   generateMutants,
 } from "../lib/detection/field_mutants.ts";
 import {
-  AREAS,
   type Kill,
   killMatrix,
   soleKillers,

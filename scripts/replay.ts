@@ -7,6 +7,7 @@
 
 import { fleetTable, table } from "./replay/tables.ts";
 import { syntheticTrace } from "../lib/cost/trace.ts";
+import { concat } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
@@ -184,7 +185,7 @@ function readText(name: string): string {
       chunks.push(chunk.slice(0, n));
     }
     return new TextDecoder().decode(
-      Uint8Array.from(chunks.flatMap((chunk) => [...chunk])),
+      concat(chunks),
     );
   } catch (error) {
     throw new CommandError(

@@ -1,5 +1,6 @@
+import { mutantsOf } from "../../lib/detection/mutants.ts";
 import { assertEquals } from "@std/assert";
-import { isKilled, mutantsOf } from "../../lib/detection/kill_matrix.ts";
+import { isKilled } from "../../lib/detection/kill_matrix.ts";
 import { SURVIVORS } from "../../lib/detection/survivors.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Mutant } from "./kill_matrix.ts";
+import type { Mutant } from "./mutant.ts";
 
 const NO_IMAGE = "no image or head of the suite shows it yet";
 

@@ -6,15 +6,13 @@
  * @module
  */
 
+import { formatCaptured, formatFile, formatHead } from "./head.ts";
 import type { Range } from "../kernel/range.ts";
 import { checkCase } from "./case_checks.ts";
 import { type Case, caseShape, type MemorySpec } from "./case_shape.ts";
 import { parseSpec, readSpec } from "./document.ts";
 import {
-  formatCaptured,
   formatExpect,
-  formatFile,
-  formatHead,
   formatMasks,
   formatRange,
   quoted,

@@ -4,11 +4,10 @@
  * @module
  */
 
+import { type Captured, captured, release, ruleNumbers } from "./head.ts";
 import { ARCH_NAMES, type ArchName, type Memory } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import {
-  type Captured,
-  captured,
   crashNotes,
   expectNumbers,
   type Masks,
@@ -16,8 +15,6 @@ import {
   range,
   rangeEntry,
   type RangeSeries,
-  release,
-  ruleNumbers,
   type Stride,
 } from "./parts.ts";
 import {

@@ -5,20 +5,22 @@
  * @module
  */
 
-import type { Case } from "./case.ts";
 import {
   type Captured,
   captured,
-  cpulist,
-  expectNumbers,
   formatCaptured,
-  formatExpect,
   formatFile,
   formatHead,
+  ruleNumbers,
+} from "./head.ts";
+import type { Case } from "./case.ts";
+import {
+  cpulist,
+  expectNumbers,
+  formatExpect,
   formatRange,
   quoted,
   range,
-  ruleNumbers,
 } from "./parts.ts";
 import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";

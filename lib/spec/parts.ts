@@ -5,7 +5,6 @@
  * @module
  */
 
-import { RELEASE_REGEXP } from "../kernel/release.ts";
 import {
   type Cpumask,
   formatCpulist,
@@ -19,11 +18,9 @@ import {
   list,
   mapOf,
   matching,
-  optional,
   record,
   type Shape,
   show,
-  text,
   u64,
   whole,
 } from "./shape.ts";
@@ -147,34 +144,6 @@ export const masks: Shape<Masks> = record({
   online: cpulist,
 });
 
-/** A release of the kernel. */
-export const release: Shape<string> = matching(
-  RELEASE_REGEXP,
-  "a release, 7.3.4 or 6.6, or next",
-);
-
-/** Numbers of rules. */
-export const ruleNumbers: Shape<string[]> = list(
-  matching(/^R\d\d$/, "a rule number, R and two digits"),
-);
-
-/** Where captured bytes are from. */
-export interface Captured {
-  /** Release of the kernel that wrote them. */
-  kernel: string;
-  /** The system call, the machine and its command line, in words. */
-  how: string;
-  /** Arguments of `deno task capture` that do it again. */
-  recipe?: string;
-}
-
-/** Where captured bytes are from. */
-export const captured: Shape<Captured> = record({
-  kernel: text,
-  how: text,
-  recipe: optional(text),
-});
-
 const EXPECT_REGEXP = /^(?:size|e_phnum|phdr\[\d+\]\.p_[a-z]+)$/;
 
 /** Numbers worked out by hand: size, e_phnum, `phdr[2].p_paddr`. */
@@ -207,31 +176,6 @@ export function expandRanges(
   });
 }
 
-/** Title, reason, rules and tags, which every kind of spec file begins with. */
-export function formatHead(
-  { title, why, rules, tags }: {
-    title: string;
-    why: string;
-    rules: string[];
-    tags?: string[];
-  },
-): string[] {
-  return [
-    `title: ${formatText(title)}`,
-    `why: ${formatText(why)}`,
-    `rules: [${rules.join(", ")}]`,
-    ...tags ? [`tags: [${tags.join(", ")}]`] : [],
-  ];
-}
-
-/** Which kernel wrote the golden, and how it was made to. */
-export function formatCaptured(captured: Captured): string {
-  const rows = Object.entries(captured).map(([key, value]) =>
-    `  ${key}: ${JSON.stringify(value)}`
-  );
-  return ["captured:", ...rows].join("\n");
-}
-
 /** The three masks. */
 export function formatMasks(cpus: Masks): string {
   const masks = (["possible", "present", "online"] as const).map((mask) =>
@@ -262,24 +206,4 @@ export function formatExpect(expect: ReadonlyMap<string, bigint>): string {
 /** 64-bit values are quoted, so that no parser rounds them. */
 export function quoted(value: bigint): string {
   return `"${hex(value)}"`;
-}
-
-/** Plain where YAML allows it, so that the files read well. */
-function formatText(line: string): string {
-  return /^[A-Za-z0-9][^"'#]*$/.test(line) && !/: |:$/.test(line)
-    ? line
-    : JSON.stringify(line);
-}
-
-/** Joins the lines of a spec file; what is undefined is left out. */
-export function formatFile(
-  schema: string,
-  comment: string | undefined,
-  lines: readonly (string | undefined)[],
-): string {
-  return [
-    `# yaml-language-server: $schema=../${schema}`,
-    comment && `# ${comment}`,
-    ...lines,
-  ].filter((line) => line !== undefined).join("\n") + "\n";
 }

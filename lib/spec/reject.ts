@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ruleNumbers } from "./parts.ts";
+import { ruleNumbers } from "./head.ts";
 import {
   oneOf,
   optional,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { release } from "./head.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import {
   type Boundary,
@@ -13,7 +14,7 @@ import {
   NEXT,
   releaseBefore,
 } from "../kernel/release.ts";
-import { type Masks, release } from "./parts.ts";
+import type { Masks } from "./parts.ts";
 import rulesYaml from "../../spec/rules.yaml" with { type: "text" };
 import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import {

@@ -11,11 +11,10 @@ import {
   formatCaptured,
   formatFile,
   formatHead,
-  formatRange,
-  range,
   release,
   ruleNumbers,
-} from "./parts.ts";
+} from "./head.ts";
+import { formatRange, range } from "./parts.ts";
 import { formatView, type UtilityView, utilityView } from "./kexec_tools.ts";
 import type { Range } from "../kernel/range.ts";
 import {

@@ -8,14 +8,13 @@
 import {
   type Captured,
   captured,
-  cpulist,
   formatCaptured,
   formatFile,
   formatHead,
-  quoted,
   release,
   ruleNumbers,
-} from "./parts.ts";
+} from "./head.ts";
+import { cpulist, quoted } from "./parts.ts";
 import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import {
   count,

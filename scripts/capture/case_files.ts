@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/parts.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import { sizeofElfcorehdr } from "../../lib/kernel/topology.ts";
 import { equals } from "@std/bytes";
 import { type Case, formatCase } from "../../lib/spec/case.ts";

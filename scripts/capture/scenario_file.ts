@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/parts.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import { checkMoments } from "../../lib/compare/moments.ts";
 import { ELF_CORE_HEADER_ALIGN } from "../../lib/kernel/topology.ts";
 import { equals } from "@std/bytes";

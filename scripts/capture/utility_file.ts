@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/parts.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import {
   encodeKexecTools,
   kexecToolsInput,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/parts.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
 import { CommandError } from "../command.ts";

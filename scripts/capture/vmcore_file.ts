@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/parts.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import {
   captureKernel,
   piecesOf,
   readPieces,
 } from "../../lib/model/old_memory.ts";
 import { isPrstatus, walkNotes } from "../../lib/elf/notes.ts";
-import { equals } from "@std/bytes";
+import { equals, includesNeedle } from "@std/bytes";
 import { buildCrashNotes, readPrstatus } from "../../lib/kernel/crash_notes.ts";
 import { viewDump } from "../../lib/model/dump.ts";
 import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
@@ -39,10 +39,9 @@ export function vmcoreFile(
   const saved = [...panic.notes].filter(([, bytes]) =>
     walkNotes(bytes).some(isPrstatus)
   );
-  const head = panic.head.toHex();
   const isDumped = ([, bytes]: readonly [number, Uint8Array]) => {
     const [{ offset, size }] = walkNotes(bytes);
-    return head.includes(bytes.subarray(offset, offset + size).toHex());
+    return includesNeedle(panic.head, bytes.subarray(offset, offset + size));
   };
   const cpus = (notes: typeof saved) => notes.map(([cpu]) => cpu);
   const view = new DataView(panic.head.buffer, panic.head.byteOffset);

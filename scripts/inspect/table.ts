@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ARCHES } from "../../lib/kernel/arch.ts";
+import { archOf } from "../../lib/kernel/arch.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
 import type { Description } from "../../lib/compare/describe.ts";
@@ -24,9 +24,7 @@ export function render(
   description: Description,
 ): string[] {
   const { ehdr, size, padding } = description;
-  const arch = Object.values(ARCHES).find(({ e_machine }) =>
-    e_machine === ehdr.e_machine
-  );
+  const arch = archOf(ehdr.e_machine);
   return [
     bold(name) + (spec ? `  ${spec.title}` : ""),
     ...spec ? [dim(origin(spec)), "", ...drawMasks(spec)] : [],

@@ -1,0 +1,85 @@
+/**
+ * A wrong implementation, tried on the cases of its kind.
+ *
+ * @module
+ */
+
+import type { Answer } from "../suite/answer.ts";
+import type { Corpus } from "../suite/corpus.ts";
+import type { Test } from "../suite/verdict.ts";
+
+/** What kind of implementation is wrong. */
+export const AREAS = [
+  "writer",
+  "refusal",
+  "reader",
+  "scenario",
+  "vmcore",
+  "nr-cpus",
+] as const;
+
+/** A wrong implementation, and the cases that may catch it. */
+export interface Mutant {
+  /** What kind of implementation it is. */
+  readonly area: typeof AREAS[number];
+  /** Name of the mistake. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** The cases, smaller ones first: whether one catches it. */
+  readonly tries: readonly Try[];
+}
+
+/** A mistake, tried on a case. */
+export interface Try {
+  /** Id of the case. */
+  readonly id: string;
+  /** Whether the case catches the mistake. */
+  readonly catches: () => boolean;
+  /** Whether it takes long and repeats what smaller ones show. */
+  readonly costly: boolean;
+}
+
+export function mutant(
+  area: Mutant["area"],
+  name: string,
+  what: string,
+  tests: readonly Test[],
+  answer: (test: Test) => Answer,
+  costly: (test: Test) => boolean = () => false,
+): Mutant {
+  return {
+    area,
+    name,
+    what,
+    tries: tests.map((test) => ({
+      id: test.id,
+      costly: costly(test),
+      catches: () => !test.judge(answer(test)).right,
+    })),
+  };
+}
+
+/** More program headers than there can be are no header. */
+export function written(write: () => Uint8Array): Answer {
+  try {
+    return { kind: "bytes", bytes: write() };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { kind: "broken", reason: error.message };
+  }
+}
+
+/** What has the smaller golden is tried first; images come before all goldens. */
+export function smallFirst(tests: readonly Test[], corpus: Corpus): Test[] {
+  const size = sizesOf(corpus);
+  return tests.toSorted((a, b) =>
+    (size.get(a.id) ?? 0) - (size.get(b.id) ?? 0)
+  );
+}
+
+export function sizesOf({ cases, vmcores }: Corpus): Map<string, number> {
+  return new Map(
+    [...cases, ...vmcores].map(({ id, golden }) => [id, golden?.length ?? 0]),
+  );
+}

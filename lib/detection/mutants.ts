@@ -1,0 +1,208 @@
+/**
+ * All wrong implementations of a suite, each as the answers that it gives.
+ *
+ * @module
+ */
+
+import { type Mutant, mutant, sizesOf, smallFirst, written } from "./mutant.ts";
+import { playScenario } from "../model/hotplug.ts";
+import type { Case } from "../spec/case_shape.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { checkMoments } from "../compare/moments.ts";
+import type { Headers } from "../compare/reader_json.ts";
+import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
+import { resolveCase } from "../model/resolve.ts";
+import { DUMP_MISTAKES } from "../mutants/dump.ts";
+import { MISTAKES } from "../mutants/mod.ts";
+import { READER_MISTAKES } from "../mutants/reader.ts";
+import { releaseMistakes } from "../mutants/release.ts";
+import {
+  SCENARIO_MISTAKES,
+  type ScenarioMistake,
+} from "../mutants/scenario.ts";
+import { makeVmcoreAgain, VMCORE_MISTAKES } from "../mutants/vmcore.ts";
+import { parseCase, readCase } from "../spec/case.ts";
+import { parseReject } from "../spec/reject.ts";
+import { parseScenario, type Scenario } from "../spec/scenario.ts";
+import { parseVmcoreCase } from "../spec/vmcore.ts";
+import type { Answer } from "../suite/answer.ts";
+import { type Corpus, headerNamed } from "../suite/corpus.ts";
+import { nrCpusTests } from "../suite/nr_cpus.ts";
+import { type ObjectionName, OBJECTIONS } from "../suite/objections.ts";
+import { readerTests } from "../suite/reader.ts";
+import { answerWriter } from "../suite/reference.ts";
+import { requestOf } from "../suite/request.ts";
+import { jsonAnswer } from "../suite/verdict.ts";
+import { vmcoreTests } from "../suite/vmcore.ts";
+import { writerTests } from "../suite/writer.ts";
+
+/** Bytes of a golden beyond which reading it is costly. */
+const COSTLY = 8192;
+
+/** All wrong implementations of a suite. */
+export function mutantsOf(corpus: Corpus): Mutant[] {
+  return [
+    ...writerMutants(corpus),
+    ...refusalMutants(corpus),
+    ...readerMutants(corpus),
+    ...scenarioMutants(corpus),
+    ...vmcoreMutants(corpus),
+    ...dumpMutants(corpus),
+  ];
+}
+
+function writerMutants(corpus: Corpus): Mutant[] {
+  const machines = new Map(corpus.cases.map(({ id, yaml }) => {
+    const spec = parseCase(yaml);
+    return [id, { spec, topology: resolveCase(spec) }] as const;
+  }));
+  const tests = smallFirst(writerTests({ ...corpus, rejects: [] }), corpus);
+  return [
+    ...MISTAKES.map(({ name, what, write }) =>
+      mutant("writer", name, what, tests, ({ id }) => {
+        const { spec, topology } = machines.get(id)!;
+        return written(() => write(spec, topology));
+      })
+    ),
+    ...releaseMistakes("writer").map(({ name, what, arch, taken }) =>
+      mutant(
+        "writer",
+        name,
+        what,
+        tests.filter((test) => test.arch === arch),
+        ({ id }) => {
+          const { spec } = machines.get(id)!;
+          const release = taken(spec.release);
+          return written(() =>
+            encodeElfcorehdr(resolveCase({ ...spec, release }))
+          );
+        },
+      )
+    ),
+  ];
+}
+
+/** One a reason to refuse: a writer that lacks this one check; and one that lacks all. */
+function refusalMutants(corpus: Corpus): Mutant[] {
+  const tests = writerTests({ ...corpus, cases: [] });
+  const requests = new Map(corpus.rejects.flatMap(({ id, yaml }) => {
+    const { spec } = readCase(parseReject(yaml).input);
+    const request = () => requestOf(id, spec!, resolveCase(spec!));
+    return spec ? [[id, request] as const] : [];
+  }));
+  const names = Object.keys(OBJECTIONS) as ObjectionName[];
+  const lacking = (
+    name: string,
+    what: string,
+    ignored: readonly ObjectionName[],
+  ) =>
+    mutant("refusal", name, what, tests, ({ id }) => {
+      try {
+        return answerWriter(requests.get(id)!(), ignored);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        return { kind: "bytes", bytes: new Uint8Array() };
+      }
+    });
+  return [
+    ...names.map((name) => lacking(name, OBJECTIONS[name].without, [name])),
+    lacking("accepts-anything", "nothing is ever refused", names),
+  ];
+}
+
+function readerMutants(corpus: Corpus): Mutant[] {
+  const size = sizesOf(corpus);
+  const tests = smallFirst(readerTests(corpus), corpus);
+  return READER_MISTAKES.map(({ name, what, read }) =>
+    mutant(
+      "reader",
+      name,
+      what,
+      tests,
+      (test) => printed(read(test.input("json"))),
+      ({ id }) => (size.get(id) ?? 0) > COSTLY,
+    )
+  );
+}
+
+function printed(headers: Headers | undefined): Answer {
+  return headers === undefined
+    ? { kind: "refused", reason: "" }
+    : jsonAnswer(headers);
+}
+
+function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {
+  const machines = new Map(cases.map(({ id, yaml }) => [id, yaml]));
+  const lives = scenarios.map(({ id, yaml, goldens }) => {
+    const scenario = parseScenario(yaml);
+    const machine = parseCase(machines.get(scenario.machine)!);
+    return { id, scenario, machine, goldens };
+  });
+  const mistakes: ScenarioMistake[] = [
+    ...SCENARIO_MISTAKES,
+    ...releaseMistakes("scenario").map(({ name, what, arch, taken }) => ({
+      name,
+      what,
+      play: (scenario: Scenario, machine: Case) =>
+        playScenario(
+          machine.arch === arch
+            ? { ...scenario, release: taken(scenario.release) }
+            : scenario,
+          machine,
+        ),
+    })),
+  ];
+  return mistakes.map(({ name, what, play }) => ({
+    area: "scenario",
+    name,
+    what,
+    tries: lives.map(({ id, scenario, machine, goldens }) => ({
+      id,
+      costly: false,
+      catches: () =>
+        checkMoments(scenario, play(scenario, machine), goldens).length > 0,
+    })),
+  }));
+}
+
+function vmcoreMutants(corpus: Corpus): Mutant[] {
+  const inputs = new Map(corpus.vmcores.map(({ id, yaml }) => {
+    const spec = parseVmcoreCase(yaml);
+    const header = headerNamed(corpus, spec.header);
+    const read = readPieces(piecesOf(spec, header));
+    const kernel = (release: string) =>
+      captureKernel({ ...spec, release }, header);
+    return [id, { spec, header, read, kernel }] as const;
+  }));
+  const tests = smallFirst(vmcoreTests(corpus), corpus);
+  const same = (release: string) => release;
+  const mistakes = [
+    ...VMCORE_MISTAKES.map((mistake) => ({ ...mistake, taken: same })),
+    // /proc/vmcore is the same on every architecture; one speaks for all.
+    ...releaseMistakes("vmcore").filter(({ arch }) => arch === "x86_64").map((
+      mistake,
+    ) => ({ ...mistake, make: makeVmcoreAgain })),
+  ];
+  return mistakes.map(({ name, what, make, taken }) =>
+    mutant("vmcore", name, what, tests, ({ id }) => {
+      const { spec, header, read, kernel } = inputs.get(id)!;
+      const head = make(header, read, kernel(taken(spec.release)));
+      return head
+        ? { kind: "bytes", bytes: head }
+        : { kind: "refused", reason: "" };
+    })
+  );
+}
+
+function dumpMutants(corpus: Corpus): Mutant[] {
+  const tests = smallFirst(nrCpusTests(corpus), corpus);
+  return DUMP_MISTAKES.map(({ name, what, count }) =>
+    mutant(
+      "nr-cpus",
+      name,
+      what,
+      tests,
+      (test) => jsonAnswer(count(test.input("json"))),
+    )
+  );
+}

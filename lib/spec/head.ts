@@ -1,0 +1,82 @@
+/**
+ * What every kind of spec file begins with, read and formatted: words, rules,
+ * where a golden is from.
+ *
+ * @module
+ */
+
+import { RELEASE_REGEXP } from "../kernel/release.ts";
+import { list, matching, optional, record, type Shape, text } from "./shape.ts";
+
+/** A release of the kernel. */
+export const release: Shape<string> = matching(
+  RELEASE_REGEXP,
+  "a release, 7.3.4 or 6.6, or next",
+);
+
+/** Numbers of rules. */
+export const ruleNumbers: Shape<string[]> = list(
+  matching(/^R\d\d$/, "a rule number, R and two digits"),
+);
+
+/** Where captured bytes are from. */
+export interface Captured {
+  /** Release of the kernel that wrote them. */
+  kernel: string;
+  /** The system call, the machine and its command line, in words. */
+  how: string;
+  /** Arguments of `deno task capture` that do it again. */
+  recipe?: string;
+}
+
+/** Where captured bytes are from. */
+export const captured: Shape<Captured> = record({
+  kernel: text,
+  how: text,
+  recipe: optional(text),
+});
+
+/** Title, reason, rules and tags, which every kind of spec file begins with. */
+export function formatHead(
+  { title, why, rules, tags }: {
+    title: string;
+    why: string;
+    rules: string[];
+    tags?: string[];
+  },
+): string[] {
+  return [
+    `title: ${formatText(title)}`,
+    `why: ${formatText(why)}`,
+    `rules: [${rules.join(", ")}]`,
+    ...tags ? [`tags: [${tags.join(", ")}]`] : [],
+  ];
+}
+
+/** Which kernel wrote the golden, and how it was made to. */
+export function formatCaptured(captured: Captured): string {
+  const rows = Object.entries(captured).map(([key, value]) =>
+    `  ${key}: ${JSON.stringify(value)}`
+  );
+  return ["captured:", ...rows].join("\n");
+}
+
+/** Plain where YAML allows it, so that the files read well. */
+function formatText(line: string): string {
+  return /^[A-Za-z0-9][^"'#]*$/.test(line) && !/: |:$/.test(line)
+    ? line
+    : JSON.stringify(line);
+}
+
+/** Joins the lines of a spec file; what is undefined is left out. */
+export function formatFile(
+  schema: string,
+  comment: string | undefined,
+  lines: readonly (string | undefined)[],
+): string {
+  return [
+    `# yaml-language-server: $schema=../${schema}`,
+    comment && `# ${comment}`,
+    ...lines,
+  ].filter((line) => line !== undefined).join("\n") + "\n";
+}
