@@ -440,6 +440,7 @@ import yaml$x86_64$7_3_hotplug_reload from "../spec/x86_64/7.3-hotplug-reload.ya
 import yaml$x86_64$7_3_numa2_absent from "../spec/x86_64/7.3-numa2-absent.yaml" with { type: "text" };
 import yaml$x86_64$7_3_panic_after_add from "../spec/x86_64/7.3-panic-after-add.yaml" with { type: "text" };
 import yaml$x86_64$7_3_virtio_mem from "../spec/x86_64/7.3-virtio-mem.yaml" with { type: "text" };
+import yaml$x86_64$7_3_virtio_mem_seen from "../spec/x86_64/7.3-virtio-mem-seen.yaml" with { type: "text" };
 import yaml$x86_64$addresses_beyond_2_53 from "../spec/x86_64/addresses-beyond-2-53.yaml" with { type: "text" };
 import yaml$x86_64$boundary_cma_6_16 from "../spec/x86_64/boundary-cma-6.16.yaml" with { type: "text" };
 import yaml$x86_64$boundary_cma_6_17 from "../spec/x86_64/boundary-cma-6.17.yaml" with { type: "text" };
@@ -864,6 +865,7 @@ import bin$x86_64$7_3_hotplug_reload from "./x86_64/7.3-hotplug-reload.bin" with
 import bin$x86_64$7_3_numa2_absent from "./x86_64/7.3-numa2-absent.bin" with { type: "bytes" };
 import bin$x86_64$7_3_panic_after_add from "./x86_64/7.3-panic-after-add.bin" with { type: "bytes" };
 import bin$x86_64$7_3_virtio_mem from "./x86_64/7.3-virtio-mem.bin" with { type: "bytes" };
+import bin$x86_64$7_3_virtio_mem_seen from "./x86_64/7.3-virtio-mem-seen.bin" with { type: "bytes" };
 import bin$x86_64$addresses_beyond_2_53 from "./x86_64/addresses-beyond-2-53.bin" with { type: "bytes" };
 import bin$x86_64$boundary_cma_6_16 from "./x86_64/boundary-cma-6.16.bin" with { type: "bytes" };
 import bin$x86_64$boundary_cma_6_17 from "./x86_64/boundary-cma-6.17.bin" with { type: "bytes" };
@@ -1135,6 +1137,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/7.3-numa2-absent", yaml: yaml$x86_64$7_3_numa2_absent, golden: bin$x86_64$7_3_numa2_absent },
   { id: "x86_64/7.3-panic-after-add", yaml: yaml$x86_64$7_3_panic_after_add, golden: bin$x86_64$7_3_panic_after_add },
   { id: "x86_64/7.3-virtio-mem", yaml: yaml$x86_64$7_3_virtio_mem, golden: bin$x86_64$7_3_virtio_mem },
+  { id: "x86_64/7.3-virtio-mem-seen", yaml: yaml$x86_64$7_3_virtio_mem_seen, golden: bin$x86_64$7_3_virtio_mem_seen },
   { id: "x86_64/addresses-beyond-2-53", yaml: yaml$x86_64$addresses_beyond_2_53, golden: bin$x86_64$addresses_beyond_2_53 },
   { id: "x86_64/boundary-cma-6.16", yaml: yaml$x86_64$boundary_cma_6_16, golden: bin$x86_64$boundary_cma_6_16 },
   { id: "x86_64/boundary-cma-6.17", yaml: yaml$x86_64$boundary_cma_6_17, golden: bin$x86_64$boundary_cma_6_17 },

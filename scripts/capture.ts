@@ -42,6 +42,7 @@ the machine
   --append <words>        kernel command line; crashkernel=192M by default
   --fdtput <words>        a change of the device tree (any number of times)
   --qemu <words>          more arguments for qemu
+  --module <name>         a module that Debian's kernel loads first: virtio_mem
 what happens
   --load <call>           kexec_file_load (default), or kexec_load by kexec-tools
   --after <events>        ${Object.keys(EVENTS).slice(0, 5).join(", ")},

@@ -11,6 +11,7 @@
  *   symbols <name>...          their lines of /proc/kallsyms
  *   dmesg                      the kernel's log
  *   write <path> <text>        into a file
+ *   insmod <path>              a module that lies in the initramfs
  *   load <flags> <kernel> <initrd or -> <command line>   kexec_file_load
  *   run <program>\t<argument>...   its output, standard error included
  */
@@ -145,6 +146,18 @@ static int load(unsigned long flags, const char *kernel, const char *initrd, con
 	return error;
 }
 
+static int insmod(const char *path)
+{
+	int fd = open(path, O_RDONLY), error = 0;
+
+	if (fd < 0)
+		return errno;
+	if (syscall(SYS_finit_module, fd, "", 0))
+		error = errno;
+	close(fd);
+	return error;
+}
+
 static int run(char **argv)
 {
 	int status;
@@ -197,6 +210,8 @@ static int obey(char *line)
 
 		return load(flags, kernel, initrd, line ? line : "");
 	}
+	if (!strcmp(command, "insmod"))
+		return insmod(word(&line));
 	for (int i = 0; i < 63 && line; i++)
 		argv[i] = strsep(&line, strcmp(command, "run") ? " " : "\t");
 	if (!strcmp(command, "cat"))

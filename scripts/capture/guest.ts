@@ -5,6 +5,7 @@
  * @module
  */
 
+import { moduleFiles, modulePath } from "./modules.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
@@ -32,6 +33,9 @@ export interface Guest {
   readonly kernel: Kernel;
 }
 
+/** Milliseconds in which iomem does not change when a driver is done. */
+const QUIET = 3000;
+
 /** Makes and boots a guest; the caller stops it. */
 export async function bootGuest(
   recipe: Recipe,
@@ -54,6 +58,7 @@ export async function bootGuest(
     await compileInit(recipe, folder),
     file(CRASH_KERNEL.slice(1), readImage(kernel.crash)),
   ];
+  entries.push(...await moduleFiles(recipe, kernel, cache, folder));
   if (load === "kexec_load") {
     entries.push(...await programFiles("kexec-tools", recipe, cache));
   }
@@ -87,11 +92,28 @@ export async function bootGuest(
   ], folder);
   try {
     await vm.ready(BOOT);
+    for (const name of recipe.modules) await loadModule(vm, name);
   } catch (error) {
     await vm.stop();
     throw error;
   }
   return { vm, kernel };
+}
+
+/** Loads a module, and waits until it adds no more memory: a driver plugs block by block. */
+async function loadModule(vm: Qemu, name: string): Promise<void> {
+  const { errno } = await vm.ask(`insmod ${modulePath(name)}`);
+  if (errno !== 0) {
+    throw new CommandError(
+      `Cannot load the module ${name} in the guest: finit_module() gives errno ${errno}`,
+    );
+  }
+  const iomem = async () => (await vm.ask("cat /proc/iomem")).lines.join("\n");
+  let before;
+  do {
+    before = await iomem();
+    await new Promise((resolve) => setTimeout(resolve, QUIET));
+  } while (before !== await iomem());
 }
 
 /** A kernel that was given as files; which it was, its sum tells. */

@@ -31,6 +31,8 @@ export interface Recipe {
   readonly fdtput: readonly string[];
   /** Further arguments of qemu, as one string. */
   readonly qemu: string;
+  /** Modules that the guest loads before anything is read, by name. */
+  readonly modules: readonly string[];
   /** How the image is loaded. */
   readonly load: LoadCall;
   /** What happens afterwards, in order. */
@@ -49,10 +51,11 @@ const NAMES = [
   "append",
   "fdtput",
   "qemu",
+  "module",
   "load",
   "after",
 ] as const;
-const LISTS = ["kernel-image", "config", "fdtput"] as const;
+const LISTS = ["kernel-image", "config", "fdtput", "module"] as const;
 
 /** Names of the events that `--after` takes, each with what may follow `=`. */
 export const EVENTS: Readonly<Record<string, RegExp>> = {
@@ -96,6 +99,8 @@ export function parseRecipe(
     const quoted = values.find((text) => text.includes("'"));
     if (quoted) refuse(name, "without single quotes", JSON.stringify(quoted));
   }
+  const odd = args.module.find((name) => !/^[a-z0-9_]+$/.test(name));
+  if (odd) refuse("module", "a module's name, as virtio_mem", odd);
   const arch = oneOf("arch", GUEST_NAMES, args.arch ?? "x86_64");
   const after: string[] = args.after?.split(",") ?? [];
   for (const event of after) {
@@ -124,6 +129,7 @@ export function parseRecipe(
       append: args.append ?? "crashkernel=192M",
       fdtput: args.fdtput,
       qemu: args.qemu ?? "",
+      modules: args.module,
       load: oneOf(
         "load",
         ["kexec_file_load", "kexec_load"] as const,
@@ -199,7 +205,7 @@ export function stepNames(after: readonly string[]): string[] {
 /** Formats a recipe so that a shell, or `splitRecipe()`, takes it back. */
 export function formatRecipe(recipe: Recipe): string {
   const { arch, kernel, images, config, smp, memory, append, fdtput } = recipe;
-  const { qemu, load, after, panic } = recipe;
+  const { qemu, modules, load, after, panic } = recipe;
   const given: [name: string, value: string][] = [
     ["arch", arch],
     ...images.length === 0 ? [["kernel", kernel] as [string, string]] : [],
@@ -210,6 +216,7 @@ export function formatRecipe(recipe: Recipe): string {
     ["append", append],
     ...fdtput.map((words): [string, string] => ["fdtput", words]),
     ["qemu", qemu],
+    ...modules.map((name): [string, string] => ["module", name]),
     ["load", load],
     ["after", after.join(",")],
   ];
