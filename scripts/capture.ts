@@ -5,11 +5,11 @@
  * @module
  */
 
-import { GUEST_NAMES } from "./capture/guest_arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
+import { GUEST_NAMES } from "./capture/guest_arch.ts";
 import {
   EVENTS,
   formatRecipe,

@@ -1,4 +1,3 @@
-import type { GuestName } from "./capture/guest_arch.ts";
 import {
   assertEquals,
   assertRejects,
@@ -7,8 +6,9 @@ import {
 } from "@std/assert";
 import { CASES } from "../golden/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
-import { examine } from "./capture/doctor.ts";
 import type { SpecFile } from "./capture/case_files.ts";
+import { examine } from "./capture/doctor.ts";
+import type { GuestName } from "./capture/guest_arch.ts";
 import { GuestFiles } from "./capture/guest_files.ts";
 import { packInitramfs } from "./capture/initramfs.ts";
 import type { Machine } from "./capture/machine.ts";

@@ -6,18 +6,18 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { CORPUS, VMCORES } from "../golden/mod.ts";
+import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
 import {
   captureKernel,
   piecesOf,
   readPieces,
   survivors,
 } from "../lib/model/old_memory.ts";
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
-import { headerNamed } from "../lib/suite/corpus.ts";
-import { CORPUS, VMCORES } from "../golden/mod.ts";
-import { attributeByPosition, viewDump } from "../lib/model/dump.ts";
 import { makeVmcore } from "../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
+import { headerNamed } from "../lib/suite/corpus.ts";
 import { refuseArgument, runCommand } from "./command.ts";
 
 const PANELS = [

@@ -4,13 +4,10 @@
  * @module
  */
 
-import { type Options, readOptions, USAGE } from "./conform/options.ts";
 import { CORPUS } from "../golden/mod.ts";
 import { FORMATS } from "../lib/report/formats.ts";
 import { conforms } from "../lib/report/report.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
-import { selectTests } from "../lib/suite/select.ts";
-import type { Test } from "../lib/suite/verdict.ts";
 import {
   complain,
   formatKnownFailures,
@@ -19,6 +16,8 @@ import {
   type Result,
   resultOf,
 } from "../lib/suite/results.ts";
+import { selectTests } from "../lib/suite/select.ts";
+import type { Test } from "../lib/suite/verdict.ts";
 import {
   type Ask,
   askDirectory,
@@ -28,6 +27,7 @@ import {
 } from "./child/ask.ts";
 import { killAll, killAllOnSignal } from "./child/child.ts";
 import { CommandError, runCommand } from "./command.ts";
+import { type Options, readOptions, USAGE } from "./conform/options.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 /** Bytes of output beyond which a process is no writer of headers. */

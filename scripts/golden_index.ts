@@ -5,9 +5,9 @@
  * @module
  */
 
-import { CommandError } from "./command.ts";
-import { folderOf, type Kind, KINDS } from "../lib/suite/kinds.ts";
 import type { Corpus } from "../lib/suite/corpus.ts";
+import { folderOf, type Kind, KINDS } from "../lib/suite/kinds.ts";
+import { CommandError } from "./command.ts";
 
 /** The lists of the index, with the type of their entries and what they are. */
 const LISTS: readonly [keyof Corpus, type: string, what: string][] = [

@@ -5,19 +5,19 @@
  * @module
  */
 
-import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
-import { bold, type Header, render } from "./inspect/table.ts";
-import { FormatError } from "../lib/kernel/read_header.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES } from "../golden/mod.ts";
-import { parseCase } from "../lib/spec/case.ts";
 import { describeElfcorehdr } from "../lib/compare/describe.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import { FormatError } from "../lib/kernel/read_header.ts";
+import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
+import { parseCase } from "../lib/spec/case.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
-import { resolveCase } from "../lib/model/resolve.ts";
 import { CommandError, refuseOption, runCommand } from "./command.ts";
+import { bold, type Header, render } from "./inspect/table.ts";
 
 const USAGE =
   `Usage: deno task inspect [--json] [--release <release>] <header> [<other header>]

@@ -1,15 +1,15 @@
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
-import { expandRanges } from "../lib/spec/parts.ts";
 import { assertEquals } from "@std/assert";
 import { CASES } from "../golden/mod.ts";
-import { type Case, parseCase } from "../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import { excludeRange } from "../lib/kernel/range.ts";
+import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
 import {
   encodeKexecTools,
   type KexecToolsInput,
   kexecToolsInput,
 } from "../lib/model/kexec_tools.ts";
-import { excludeRange } from "../lib/kernel/range.ts";
+import { type Case, parseCase } from "../lib/spec/case.ts";
+import { expandRanges } from "../lib/spec/parts.ts";
 import { hex } from "../lib/spec/shape.ts";
 
 // The real kexec utility on made-up machines: kexec_shim.c gives it our /proc

@@ -6,9 +6,8 @@
  * @module
  */
 
-import { AREAS } from "../lib/detection/mutant.ts";
-import { CORPUS } from "../golden/mod.ts";
 import { parseArgs } from "@std/cli/parse-args";
+import { CORPUS } from "../golden/mod.ts";
 import {
   type Generated,
   generateMutants,
@@ -18,6 +17,7 @@ import {
   killMatrix,
   soleKillers,
 } from "../lib/detection/kill_matrix.ts";
+import { AREAS } from "../lib/detection/mutant.ts";
 import { SURVIVORS } from "../lib/detection/survivors.ts";
 import { refuseArgument, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";

@@ -6,13 +6,13 @@
  * @module
  */
 
-import { ARCH_NAMES } from "../lib/kernel/arch.ts";
-import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
-import { type Boundary, compareReleases } from "../lib/kernel/release.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
+import { ARCH_NAMES } from "../lib/kernel/arch.ts";
+import { type Boundary, compareReleases } from "../lib/kernel/release.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
+import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";

@@ -9,12 +9,12 @@
  * @module
  */
 
-import { FormatError } from "../lib/kernel/read_header.ts";
 import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
-import { writeIndex } from "./golden_index.ts";
+import { FormatError } from "../lib/kernel/read_header.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import { writeIndex } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
 import { replaceFiles } from "./replace_files.ts";
 

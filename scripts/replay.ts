@@ -5,13 +5,9 @@
  * @module
  */
 
-import { fleetTable, table } from "./replay/tables.ts";
-import { syntheticTrace } from "../lib/cost/trace.ts";
 import { concat } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
-import { parseCase } from "../lib/spec/case.ts";
-import { parseCpulist } from "../lib/kernel/cpumask.ts";
 import { parseFleet, sumFleet } from "../lib/cost/fleet.ts";
 import { plotWrites, type Point } from "../lib/cost/plot.ts";
 import {
@@ -21,14 +17,18 @@ import {
   type ReplayMachine,
   replayMachineOf,
 } from "../lib/cost/replay.ts";
+import { syntheticTrace } from "../lib/cost/trace.ts";
+import { parseCpulist } from "../lib/kernel/cpumask.ts";
+import { resolveCase } from "../lib/model/resolve.ts";
+import { parseCase } from "../lib/spec/case.ts";
 import {
   type LoadCall,
   parseScenario,
   type Scenario,
 } from "../lib/spec/scenario.ts";
-import { resolveCase } from "../lib/model/resolve.ts";
 import { CommandError, refuseOption, runCommand } from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
+import { fleetTable, table } from "./replay/tables.ts";
 
 const USAGE =
   `Usage: deno task replay [options] [<scenario id> | <case id> | <spec file>]

@@ -1,6 +1,6 @@
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
 import { assertEquals } from "@std/assert";
 import { CASES } from "../golden/mod.ts";
+import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
 
 // Tools that nobody here wrote must see in every golden what we see. They are
 // skipped where they are not installed, but not in CI.

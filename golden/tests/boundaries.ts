@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { parseCase } from "../../lib/spec/case.ts";
 import { boundaryPairs } from "../../lib/spec/rules.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
-import { parseCase } from "../../lib/spec/case.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { CORPUS } from "../mod.ts";
 

@@ -1,10 +1,5 @@
-import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { assertEquals } from "@std/assert";
-import { CASES } from "../mod.ts";
-import { parseCase } from "../../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
-import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
-import { resolveCase } from "../../lib/model/resolve.ts";
 import {
   EHDR,
   PHDR,
@@ -12,6 +7,11 @@ import {
   SIZEOF_EHDR,
   SIZEOF_PHDR,
 } from "../../lib/elf/elf64.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { CASES } from "../mod.ts";
 
 // Our own bytes, not the goldens': a damaged golden fails its own test alone.
 // What is larger repeats what these show.

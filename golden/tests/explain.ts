@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { CASES } from "../mod.ts";
-import { parseCase } from "../../lib/spec/case.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
-import { explainBytes, MISTAKES } from "../../lib/mutants/mod.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
+import { explainBytes, MISTAKES } from "../../lib/mutants/mod.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { CASES } from "../mod.ts";
 
 function machine(id: string) {
   const spec = parseCase(CASES.find((test) => test.id === id)!.yaml);

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseCase, readCase } from "../../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
-import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { unmetExpectations } from "../../lib/compare/expect.ts";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import {
   encodeKexecTools,
   kexecToolsInput,
 } from "../../lib/model/kexec_tools.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { parseCase, readCase } from "../../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { parseReject } from "../../lib/spec/reject.ts";
-import { resolveCase } from "../../lib/model/resolve.ts";
 import { KINDS } from "../../lib/suite/kinds.ts";
 import { CASES, CORPUS, KEXEC_TOOLS, REJECTS } from "../mod.ts";
 

@@ -1,10 +1,10 @@
+import { assertEquals, assertThrows } from "@std/assert";
 import { decodeElfcorehdr, FormatError } from "../../lib/kernel/read_header.ts";
 import type { Topology } from "../../lib/kernel/topology.ts";
-import { assertEquals, assertThrows } from "@std/assert";
-import { CASES } from "../mod.ts";
-import { parseCase } from "../../lib/spec/case.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { CASES } from "../mod.ts";
 
 // Our own bytes, not the golden's: a damaged golden fails its own test alone.
 const { yaml } = CASES.find(({ id }) => id === "x86_64/6.12-smp2of8-hotadd")!;

@@ -1,8 +1,7 @@
-import { mutantsOf } from "../../lib/detection/mutants.ts";
 import { assertEquals } from "@std/assert";
 import { isKilled } from "../../lib/detection/kill_matrix.ts";
+import { mutantsOf } from "../../lib/detection/mutants.ts";
 import { SURVIVORS } from "../../lib/detection/survivors.ts";
-import { headerNamed } from "../../lib/suite/corpus.ts";
 import {
   captureKernel,
   piecesOf,
@@ -11,6 +10,7 @@ import {
 import { countDumpAgain } from "../../lib/mutants/dump.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import { jsonAnswer, type Test } from "../../lib/suite/verdict.ts";
 import { CORPUS } from "../mod.ts";

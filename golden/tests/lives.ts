@@ -1,7 +1,7 @@
-import { checkMoments } from "../../lib/compare/moments.ts";
 import { assertEquals } from "@std/assert";
-import { parseCase } from "../../lib/spec/case.ts";
+import { checkMoments } from "../../lib/compare/moments.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
+import { parseCase } from "../../lib/spec/case.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
 import { CASES, SCENARIOS } from "../mod.ts";
 

@@ -1,17 +1,17 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { formatCpulist } from "../../lib/kernel/cpumask.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
+import { attributeByPosition, viewDump } from "../../lib/model/dump.ts";
 import {
   captureKernel,
   piecesOf,
   readPieces,
   survivors,
 } from "../../lib/model/old_memory.ts";
-import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
-import { assertEquals, assertThrows } from "@std/assert";
-import { formatCpulist } from "../../lib/kernel/cpumask.ts";
-import { attributeByPosition, viewDump } from "../../lib/model/dump.ts";
 import { makeVmcore, VmcoreError } from "../../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
-import { CORPUS, VMCORES } from "../mod.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
+import { CORPUS, VMCORES } from "../mod.ts";
 
 function play(id: string) {
   const { yaml, golden } = VMCORES.find((test) => test.id === id)!;

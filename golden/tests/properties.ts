@@ -1,5 +1,5 @@
-import { propertiesOf } from "../../lib/detection/properties.ts";
 import { Random } from "../../lib/cost/random.ts";
+import { propertiesOf } from "../../lib/detection/properties.ts";
 import { CORPUS } from "../mod.ts";
 
 // A taste of each at every test run; scripts/fuzz.ts goes on as long as it is let.

@@ -1,8 +1,4 @@
-import { syntheticTrace } from "../../lib/cost/trace.ts";
 import { assertEquals } from "@std/assert";
-import { CASES, SCENARIOS } from "../mod.ts";
-import { holds } from "../../lib/spec/rules.ts";
-import { type Case, parseCase } from "../../lib/spec/case.ts";
 import { parseFleet, sumFleet } from "../../lib/cost/fleet.ts";
 import {
   type EventKind,
@@ -11,9 +7,13 @@ import {
   type ReplayMachine,
   replayMachineOf,
 } from "../../lib/cost/replay.ts";
+import { syntheticTrace } from "../../lib/cost/trace.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
-import { parseScenario, type Scenario } from "../../lib/spec/scenario.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
+import { type Case, parseCase } from "../../lib/spec/case.ts";
+import { holds } from "../../lib/spec/rules.ts";
+import { parseScenario, type Scenario } from "../../lib/spec/scenario.ts";
+import { CASES, SCENARIOS } from "../mod.ts";
 
 const MACHINE: ReplayMachine = {
   arch: "x86_64",

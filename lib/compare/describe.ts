@@ -5,10 +5,6 @@
  * @module
  */
 
-import { notedMask } from "../spec/rules.ts";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
-import type { Case } from "../spec/case.ts";
-import { partsOf, type PhdrPart } from "./diff.ts";
 import {
   type Elf64Ehdr,
   type Elf64Phdr,
@@ -16,7 +12,11 @@ import {
   PT_LOAD,
   PT_NOTE,
 } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import type { Case } from "../spec/case.ts";
+import { notedMask } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
+import { partsOf, type PhdrPart } from "./diff.ts";
 
 /** One program header, or a run of them that differ only by a stride. */
 export interface PhdrRow {

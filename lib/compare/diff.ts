@@ -6,8 +6,6 @@
  */
 
 import { equals } from "@std/bytes";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
-import { type ArchName, archOf } from "../kernel/arch.ts";
 import {
   EHDR,
   type Elf64Ehdr,
@@ -18,6 +16,8 @@ import {
   PT_LOAD,
   PT_NOTE,
 } from "../elf/elf64.ts";
+import { type ArchName, archOf } from "../kernel/arch.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 
 /** What a program header is there for. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
-import { archOf } from "../kernel/arch.ts";
-import { type Difference, partsOf } from "./diff.ts";
 import { EHDR, type Elf64Phdr, PHDR, phdrOffset } from "../elf/elf64.ts";
+import { archOf } from "../kernel/arch.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
+import { type Difference, partsOf } from "./diff.ts";
 
 /** What a reader prints: 64-bit values in hex, the others as numbers. */
 export interface Headers {

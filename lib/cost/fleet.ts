@@ -5,6 +5,9 @@
  * @module
  */
 
+import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
+import { parseSpec } from "../spec/document.ts";
+import { count, list, oneOf, record, type Shape, text } from "../spec/shape.ts";
 import {
   type EventKind,
   priceOf,
@@ -12,9 +15,6 @@ import {
   replay,
   type ReplayMachine,
 } from "./replay.ts";
-import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
-import { count, list, oneOf, record, type Shape, text } from "../spec/shape.ts";
-import { parseSpec } from "../spec/document.ts";
 
 /** One type of machine. */
 export interface FleetType {

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { ELF_CORE_HEADER_ALIGN, type Topology } from "../kernel/topology.ts";
 import { alignUp } from "../elf/align.ts";
+import { phdrOffset, SIZEOF_PHDR } from "../elf/elf64.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import { ARCHES } from "../kernel/arch.ts";
-import { phdrOffset, SIZEOF_PHDR } from "../elf/elf64.ts";
+import { ELF_CORE_HEADER_ALIGN, type Topology } from "../kernel/topology.ts";
 import type { LoadCall } from "../spec/scenario.ts";
 
 /** The kinds of events. */

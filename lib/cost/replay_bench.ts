@@ -1,7 +1,7 @@
 /** A million events on 512 CPUs: `deno bench lib/replay_bench.ts`. Under 5 s is the limit. */
 
-import { syntheticTrace } from "./trace.ts";
 import { replay, type ReplayMachine } from "./replay.ts";
+import { syntheticTrace } from "./trace.ts";
 
 const machine: ReplayMachine = {
   arch: "x86_64",

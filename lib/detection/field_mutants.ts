@@ -6,16 +6,16 @@
  * @module
  */
 
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
-import type { Topology } from "../kernel/topology.ts";
 import { equals } from "@std/bytes";
-import type { Corpus } from "../suite/corpus.ts";
-import { parseCase } from "../spec/case.ts";
 import { diffElfcorehdr, type Difference, partsOf } from "../compare/diff.ts";
 import { EHDR, PHDR, phdrOffset, SIZEOF_PHDR } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import type { Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import { ruleOf } from "../spec/rules.ts";
 import { resolveCase } from "../model/resolve.ts";
+import { parseCase } from "../spec/case.ts";
+import { ruleOf } from "../spec/rules.ts";
+import type { Corpus } from "../suite/corpus.ts";
 
 /** What became of all generated changes. */
 export interface Generated {

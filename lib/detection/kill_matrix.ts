@@ -5,9 +5,9 @@
  * @module
  */
 
+import type { Corpus } from "../suite/corpus.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutantsOf } from "./mutants.ts";
-import type { Corpus } from "../suite/corpus.ts";
 
 /** A wrong implementation, and the cases that catch it. */
 export interface Kill extends Omit<Mutant, "tries"> {

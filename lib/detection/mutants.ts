@@ -4,12 +4,10 @@
  * @module
  */
 
-import { type Mutant, mutant, sizesOf, smallFirst, written } from "./mutant.ts";
-import { playScenario } from "../model/hotplug.ts";
-import type { Case } from "../spec/case_shape.ts";
-import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { checkMoments } from "../compare/moments.ts";
 import type { Headers } from "../compare/reader_json.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { playScenario } from "../model/hotplug.ts";
 import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
 import { resolveCase } from "../model/resolve.ts";
 import { DUMP_MISTAKES } from "../mutants/dump.ts";
@@ -22,6 +20,7 @@ import {
 } from "../mutants/scenario.ts";
 import { makeVmcoreAgain, VMCORE_MISTAKES } from "../mutants/vmcore.ts";
 import { parseCase, readCase } from "../spec/case.ts";
+import type { Case } from "../spec/case_shape.ts";
 import { parseReject } from "../spec/reject.ts";
 import { parseScenario, type Scenario } from "../spec/scenario.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
@@ -35,6 +34,7 @@ import { requestOf } from "../suite/request.ts";
 import { jsonAnswer } from "../suite/verdict.ts";
 import { vmcoreTests } from "../suite/vmcore.ts";
 import { writerTests } from "../suite/writer.ts";
+import { type Mutant, mutant, sizesOf, smallFirst, written } from "./mutant.ts";
 
 /** Bytes of a golden beyond which reading it is costly. */
 const COSTLY = 8192;

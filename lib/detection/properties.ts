@@ -5,17 +5,9 @@
  * @module
  */
 
-import { mutate } from "./mangle.ts";
-import type { Corpus, SpecFile } from "../suite/corpus.ts";
-import type { Random } from "../cost/random.ts";
-import { sizeofElfcorehdr, type Topology } from "../kernel/topology.ts";
-import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import { equals } from "@std/bytes";
-import { type Answer, frameAnswer } from "../suite/answer.ts";
-import { ARCH_NAMES, ARCHES } from "../kernel/arch.ts";
-import { readCase } from "../spec/case.ts";
-import { formatCpulist, NR_CPUS, parseCpulist } from "../kernel/cpumask.ts";
-import { viewDump } from "../model/dump.ts";
+import { parseFleet } from "../cost/fleet.ts";
+import type { Random } from "../cost/random.ts";
 import {
   type Elf64Phdr,
   PF_RWX,
@@ -23,20 +15,28 @@ import {
   PT_LOAD,
   PT_NOTE,
 } from "../elf/elf64.ts";
+import { ARCH_NAMES, ARCHES } from "../kernel/arch.ts";
+import { formatCpulist, NR_CPUS, parseCpulist } from "../kernel/cpumask.ts";
+import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
+import { sizeofElfcorehdr, type Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import { parseFleet } from "../cost/fleet.ts";
+import { viewDump } from "../model/dump.ts";
+import { resolveCase } from "../model/resolve.ts";
+import { makeVmcore, VmcoreError } from "../model/vmcore.ts";
+import { readCase } from "../spec/case.ts";
+import { SpecError } from "../spec/document.ts";
 import { parseImage } from "../spec/image.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
+import { parseScenario } from "../spec/scenario.ts";
+import { parseVmcoreCase } from "../spec/vmcore.ts";
+import { parseWorked } from "../spec/worked.ts";
+import { type Answer, frameAnswer } from "../suite/answer.ts";
+import type { Corpus, SpecFile } from "../suite/corpus.ts";
 import { answerWriter } from "../suite/reference.ts";
 import { requestOf } from "../suite/request.ts";
 import { parseKnownFailures } from "../suite/results.ts";
-import { parseScenario } from "../spec/scenario.ts";
-import { SpecError } from "../spec/document.ts";
-import { resolveCase } from "../model/resolve.ts";
-import { makeVmcore, VmcoreError } from "../model/vmcore.ts";
-import { parseVmcoreCase } from "../spec/vmcore.ts";
-import { parseWorked } from "../spec/worked.ts";
+import { mutate } from "./mangle.ts";
 
 /** A property: throws where it does not hold for what the random numbers make. */
 export type Property = (random: Random) => void;

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Holds } from "./release.ts";
 import {
   addRange,
   excludeFirstHit,
@@ -15,6 +14,7 @@ import {
   removeRange,
   sortRanges,
 } from "./range.ts";
+import type { Holds } from "./release.ts";
 
 /** An architecture of the suite, by the kernel's name for it. */
 export type ArchName = typeof ARCH_NAMES[number];

@@ -6,9 +6,9 @@
  */
 
 import { alignUp } from "../elf/align.ts";
+import { phdrOffset, PN_XNUM, SIZEOF_PHDR } from "../elf/elf64.ts";
 import type { ArchName } from "./arch.ts";
 import type { Holds } from "./release.ts";
-import { phdrOffset, PN_XNUM, SIZEOF_PHDR } from "../elf/elf64.ts";
 
 /** What the kernel that loads was configured with. */
 export interface KernelConfig {

@@ -3,11 +3,11 @@
  * copying it. `deno bench`; read the ratios, machines differ.
  */
 
+import { resolveCase } from "../model/resolve.ts";
+import { parseCase } from "../spec/case.ts";
 import { decodeElfcorehdr } from "./read_header.ts";
 import { sizeofElfcorehdr } from "./topology.ts";
-import { parseCase } from "../spec/case.ts";
 import { encodeElfcorehdr } from "./write_header.ts";
-import { resolveCase } from "../model/resolve.ts";
 
 function machine(cpus: number, ranges: number): string {
   return `title: Bench

@@ -6,11 +6,11 @@
  * @module
  */
 
+import { PT_NOTE } from "../elf/elf64.ts";
 import { type ElfNote, NT_PRSTATUS, walkNotes } from "../elf/notes.ts";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { readPrstatus } from "../kernel/crash_notes.ts";
-import { PT_NOTE } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 
 /** makedumpfile's view of a /proc/vmcore. */
 export interface DumpView {

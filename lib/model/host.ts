@@ -5,15 +5,15 @@
  * @module
  */
 
-import { addressOf, type ReadHost } from "./read_host.ts";
-import { iomem, memoryLines } from "./host_memory.ts";
-import { holds } from "../spec/rules.ts";
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
+import { parseCpulist } from "../kernel/cpumask.ts";
 import { pageSizeOf } from "../kernel/crash_notes.ts";
 import { countPhdrs, sizeofElfcorehdr } from "../kernel/topology.ts";
-import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import { parseCase } from "../spec/case.ts";
-import { parseCpulist } from "../kernel/cpumask.ts";
+import { holds } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
+import { iomem, memoryLines } from "./host_memory.ts";
+import { addressOf, type ReadHost } from "./read_host.ts";
 import { resolveCase } from "./resolve.ts";
 
 /** A described machine. */

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { ReadHost } from "./read_host.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import { hex } from "../spec/shape.ts";
+import type { ReadHost } from "./read_host.ts";
 
 /** The ranges of crashkernel=,cma, which iomem does not list. */
 function cmaLines(read: ReadHost, unseen: string[]): string[] {

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { Life } from "./life.ts";
-import type { Moment } from "./moment.ts";
 import type { Case } from "../spec/case.ts";
 import type { Scenario } from "../spec/scenario.ts";
+import { Life } from "./life.ts";
+import type { Moment } from "./moment.ts";
 
 /**
  * Plays a scenario.

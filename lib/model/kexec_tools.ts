@@ -5,16 +5,16 @@
  * @module
  */
 
-import { holds } from "../spec/rules.ts";
-import type { KernelMap, Topology } from "../kernel/topology.ts";
 import { alignUp } from "../elf/align.ts";
 import { PHDR, phdrOffset } from "../elf/elf64.ts";
 import { ARCHES, type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
+import type { Range } from "../kernel/range.ts";
+import type { KernelMap, Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
+import { holds } from "../spec/rules.ts";
 import { resolveBy } from "./resolve.ts";
-import type { Range } from "../kernel/range.ts";
 
 /** What the utility reads from the system that it runs on. */
 export interface KexecToolsInput {

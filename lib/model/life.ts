@@ -5,33 +5,33 @@
  * @module
  */
 
-import type { Moment } from "./moment.ts";
-import { blocksOf, Ram } from "./ram.ts";
-import { type Holds, NEXT } from "../kernel/release.ts";
-import { holdsAt, sinceOf } from "../spec/rules.ts";
 import { readEhdr, viewOf } from "../elf/elf64.ts";
-import type { Case } from "../spec/case.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
-import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import {
-  encodeKexecTools,
-  kexecToolsInput,
-  kexecToolsMemsz,
-} from "./kexec_tools.ts";
 import type { Range } from "../kernel/range.ts";
-import {
-  changeOf,
-  type LifeEvent,
-  type LoadCall,
-  type Scenario,
-} from "../spec/scenario.ts";
+import { type Holds, NEXT } from "../kernel/release.ts";
 import {
   DEFAULT_CONFIG,
   segmentMemsz,
   sysfsElfcorehdrSize,
   updatesInPlace,
 } from "../kernel/segment.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import type { Case } from "../spec/case.ts";
+import { holdsAt, sinceOf } from "../spec/rules.ts";
+import {
+  changeOf,
+  type LifeEvent,
+  type LoadCall,
+  type Scenario,
+} from "../spec/scenario.ts";
 import { hex } from "../spec/shape.ts";
+import {
+  encodeKexecTools,
+  kexecToolsInput,
+  kexecToolsMemsz,
+} from "./kexec_tools.ts";
+import type { Moment } from "./moment.ts";
+import { blocksOf, Ram } from "./ram.ts";
 import { resolveCase } from "./resolve.ts";
 
 /** A machine with an image loaded; the only thing here that changes. */

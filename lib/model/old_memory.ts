@@ -5,11 +5,11 @@
  * @module
  */
 
-import { holds } from "../spec/rules.ts";
 import { readEhdr, SIZEOF_EHDR, viewOf } from "../elf/elf64.ts";
 import { isPrstatus, walkNotes } from "../elf/notes.ts";
 import { archOf } from "../kernel/arch.ts";
 import { buildCrashNotes, buildVmcoreinfo } from "../kernel/crash_notes.ts";
+import { holds } from "../spec/rules.ts";
 import type { VmcoreCase } from "../spec/vmcore.ts";
 import type { CaptureKernel, ReadMemory, Vmcore } from "./vmcore.ts";
 

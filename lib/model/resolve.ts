@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { Cpumask } from "../kernel/cpumask.ts";
-import type { Holds } from "../kernel/release.ts";
-import { holdsAt } from "../spec/rules.ts";
 import { ARCHES, BACKUP_SRC } from "../kernel/arch.ts";
+import type { Cpumask } from "../kernel/cpumask.ts";
+import { vmcoreinfoNoteSize } from "../kernel/crash_notes.ts";
+import type { Holds } from "../kernel/release.ts";
+import type { Topology } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
 import { expandRanges } from "../spec/parts.ts";
-import { vmcoreinfoNoteSize } from "../kernel/crash_notes.ts";
-import type { Topology } from "../kernel/topology.ts";
+import { holdsAt } from "../spec/rules.ts";
 
 /**
  * Resolves a case by the rules of its architecture.

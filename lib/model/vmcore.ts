@@ -5,10 +5,8 @@
  * @module
  */
 
-import type { VmcoreRefusal } from "../spec/vmcore.ts";
 import { startsWith } from "@std/bytes";
 import { alignUp } from "../elf/align.ts";
-import { walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
   EI,
@@ -27,6 +25,8 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
+import { walkNotes } from "../elf/notes.ts";
+import type { VmcoreRefusal } from "../spec/vmcore.ts";
 
 /** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
 export type ReadMemory = (paddr: bigint, size: number) => Uint8Array;

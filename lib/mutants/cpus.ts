@@ -4,9 +4,9 @@
  * @module
  */
 
-import { releasesOf } from "../spec/rules.ts";
-import { ARCHES } from "../kernel/arch.ts";
 import { SIZEOF_PHDR } from "../elf/elf64.ts";
+import { ARCHES } from "../kernel/arch.ts";
+import { releasesOf } from "../spec/rules.ts";
 import {
   cpuNote,
   cpus,

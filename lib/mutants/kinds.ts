@@ -5,11 +5,6 @@
  * @module
  */
 
-import { holdsAt, notedMask } from "../spec/rules.ts";
-import { countPhdrs, type Topology } from "../kernel/topology.ts";
-import { expandRanges } from "../spec/parts.ts";
-import type { Arch, Memory } from "../kernel/arch.ts";
-import type { Case } from "../spec/case.ts";
 import {
   EHDR,
   type Elf64Phdr,
@@ -20,8 +15,13 @@ import {
   PT_NOTE,
   readPhdr,
 } from "../elf/elf64.ts";
-import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import type { Arch, Memory } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
+import { countPhdrs, type Topology } from "../kernel/topology.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import type { Case } from "../spec/case.ts";
+import { expandRanges } from "../spec/parts.ts";
+import { holdsAt, notedMask } from "../spec/rules.ts";
 
 /** A wrong writer. */
 export interface Mistake {

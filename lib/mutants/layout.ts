@@ -5,8 +5,8 @@
  */
 
 import { alignUp } from "../elf/align.ts";
-import { countPhdrs } from "../kernel/topology.ts";
 import { phdrOffset, SIZEOF_EHDR, SIZEOF_PHDR } from "../elf/elf64.ts";
+import { countPhdrs } from "../kernel/topology.ts";
 import {
   bytes,
   ehdr,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { releasesOf } from "../spec/rules.ts";
 import { BACKUP_SRC, type Memory } from "../kernel/arch.ts";
 import {
   excludeRange,
@@ -12,6 +11,7 @@ import {
   type Range,
   sortRanges,
 } from "../kernel/range.ts";
+import { releasesOf } from "../spec/rules.ts";
 import {
   any,
   bytes,

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { boundaryPairs } from "../spec/rules.ts";
-import { resolveCase } from "../model/resolve.ts";
-import type { Topology } from "../kernel/topology.ts";
 import { equals } from "@std/bytes";
-import type { Case } from "../spec/case.ts";
+import type { Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { resolveCase } from "../model/resolve.ts";
+import type { Case } from "../spec/case.ts";
+import { boundaryPairs } from "../spec/rules.ts";
 import { CPU_MISTAKES } from "./cpus.ts";
 import type { Mistake } from "./kinds.ts";
 import { LAYOUT_MISTAKES } from "./layout.ts";

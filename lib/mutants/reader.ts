@@ -6,18 +6,6 @@
  */
 
 import {
-  blind,
-  changing,
-  counting,
-  countThatFits,
-  each,
-  type ReaderMistake,
-  right,
-  set,
-  setIdent,
-} from "./reader_kinds.ts";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
-import {
   EHDR,
   EI,
   ELFCLASS64,
@@ -33,6 +21,18 @@ import {
   readPhdr,
   viewOf,
 } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import {
+  blind,
+  changing,
+  counting,
+  countThatFits,
+  each,
+  type ReaderMistake,
+  right,
+  set,
+  setIdent,
+} from "./reader_kinds.ts";
 
 /** All of them. */
 export const READER_MISTAKES: readonly ReaderMistake[] = [

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FormatError } from "../kernel/read_header.ts";
+import { type Headers, headersOf } from "../compare/reader_json.ts";
 import {
   EHDR,
   type Elf64Ehdr,
@@ -16,7 +16,7 @@ import {
   SIZEOF_EHDR,
   SIZEOF_PHDR,
 } from "../elf/elf64.ts";
-import { type Headers, headersOf } from "../compare/reader_json.ts";
+import { FormatError } from "../kernel/read_header.ts";
 
 /** A wrong reader: what it prints of an image; undefined where it refuses it. */
 export interface ReaderMistake {

@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { Moment } from "../model/moment.ts";
-import { NEXT, releaseBefore } from "../kernel/release.ts";
-import { holds, sinceOf } from "../spec/rules.ts";
 import { PHDR, phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
-import type { Case } from "../spec/case.ts";
+import { NEXT, releaseBefore } from "../kernel/release.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
-import type { Scenario } from "../spec/scenario.ts";
+import type { Moment } from "../model/moment.ts";
 import { resolveBy } from "../model/resolve.ts";
+import type { Case } from "../spec/case.ts";
+import { holds, sinceOf } from "../spec/rules.ts";
+import type { Scenario } from "../spec/scenario.ts";
 
 /** A wrong idea. */
 export interface ScenarioMistake {

@@ -4,9 +4,7 @@
  * @module
  */
 
-import { makeBy, STEPS, type VmcoreMistake } from "./vmcore_again.ts";
 import { alignUp } from "../elf/align.ts";
-import { type ElfNote, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
   EI,
@@ -23,6 +21,8 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
+import { type ElfNote, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
+import { makeBy, STEPS, type VmcoreMistake } from "./vmcore_again.ts";
 
 function mistake(
   name: string,

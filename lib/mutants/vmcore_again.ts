@@ -7,7 +7,6 @@
 
 import { startsWith } from "@std/bytes";
 import { alignUp } from "../elf/align.ts";
-import { walkNotes } from "../elf/notes.ts";
 import {
   EHDR,
   EI,
@@ -27,6 +26,7 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
+import { walkNotes } from "../elf/notes.ts";
 import type { CaptureKernel, ReadMemory } from "../model/vmcore.ts";
 
 /** The steps, each as the kernel takes it. */

@@ -13,8 +13,8 @@ import {
   SIZEOF_EHDR,
   SIZEOF_PHDR,
 } from "../elf/elf64.ts";
-import type { Result } from "../suite/results.ts";
 import { RULES } from "../spec/rules.ts";
+import type { Result } from "../suite/results.ts";
 import { style } from "./html_style.ts";
 import {
   byArch,

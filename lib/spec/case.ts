@@ -6,11 +6,11 @@
  * @module
  */
 
-import { formatCaptured, formatFile, formatHead } from "./head.ts";
 import type { Range } from "../kernel/range.ts";
 import { checkCase } from "./case_checks.ts";
 import { type Case, caseShape, type MemorySpec } from "./case_shape.ts";
 import { parseSpec, readSpec } from "./document.ts";
+import { formatCaptured, formatFile, formatHead } from "./head.ts";
 import {
   formatExpect,
   formatMasks,

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { notedMask } from "./rules.ts";
+import { PN_XNUM } from "../elf/elf64.ts";
 import {
   type Arch,
   ARCHES,
   type ArchName,
   CRASHKERNEL_CMA_RANGES_MAX,
 } from "../kernel/arch.ts";
+import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import type { Case, MemorySpec } from "./case_shape.ts";
 import { type Masks, span, U64_MAX } from "./parts.ts";
-import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
-import { PN_XNUM } from "../elf/elf64.ts";
+import { notedMask } from "./rules.ts";
 import { hex, type Report } from "./shape.ts";
 
 /** The checks that need more than one value. A part that was reported is absent. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Captured, captured, release, ruleNumbers } from "./head.ts";
 import { ARCH_NAMES, type ArchName, type Memory } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
+import { type Captured, captured, release, ruleNumbers } from "./head.ts";
 import {
   crashNotes,
   expectNumbers,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseSpec } from "./document.ts";
 import {
   count,
   list,
@@ -15,7 +16,6 @@ import {
   text,
 } from "./shape.ts";
 import { parseWorked } from "./worked.ts";
-import { parseSpec } from "./document.ts";
 
 /** What a file of spec/reader says. */
 export interface ImageSpec {

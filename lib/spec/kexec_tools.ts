@@ -5,6 +5,10 @@
  * @module
  */
 
+import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
+import type { Range } from "../kernel/range.ts";
+import type { Case } from "./case.ts";
+import { parseSpec } from "./document.ts";
 import {
   type Captured,
   captured,
@@ -13,7 +17,6 @@ import {
   formatHead,
   ruleNumbers,
 } from "./head.ts";
-import type { Case } from "./case.ts";
 import {
   cpulist,
   expectNumbers,
@@ -22,8 +25,6 @@ import {
   quoted,
   range,
 } from "./parts.ts";
-import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
-import type { Range } from "../kernel/range.ts";
 import {
   count,
   list,
@@ -34,7 +35,6 @@ import {
   text,
   u64,
 } from "./shape.ts";
-import { parseSpec } from "./document.ts";
 
 /**
  * What the utility sees of a machine, where that is not what a real machine of

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseSpec } from "./document.ts";
 import { ruleNumbers } from "./head.ts";
 import {
   oneOf,
@@ -15,7 +16,6 @@ import {
   type Shape,
   text,
 } from "./shape.ts";
-import { parseSpec } from "./document.ts";
 
 /** What a file of spec/invalid says. */
 export interface RejectSpec {

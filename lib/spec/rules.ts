@@ -4,7 +4,8 @@
  * @module
  */
 
-import { release } from "./head.ts";
+import rulesYaml from "../../spec/rules.yaml" with { type: "text" };
+import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import {
   type Boundary,
@@ -14,9 +15,9 @@ import {
   NEXT,
   releaseBefore,
 } from "../kernel/release.ts";
+import { parseSpec } from "./document.ts";
+import { release } from "./head.ts";
 import type { Masks } from "./parts.ts";
-import rulesYaml from "../../spec/rules.yaml" with { type: "text" };
-import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import {
   isMapping,
   list,
@@ -27,7 +28,6 @@ import {
   type Shape,
   text,
 } from "./shape.ts";
-import { parseSpec } from "./document.ts";
 
 /** One rule. */
 export interface Rule {

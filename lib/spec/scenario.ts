@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Range } from "../kernel/range.ts";
+import { parseSpec } from "./document.ts";
 import {
   type Captured,
   captured,
@@ -14,9 +16,8 @@ import {
   release,
   ruleNumbers,
 } from "./head.ts";
-import { formatRange, range } from "./parts.ts";
 import { formatView, type UtilityView, utilityView } from "./kexec_tools.ts";
-import type { Range } from "../kernel/range.ts";
+import { formatRange, range } from "./parts.ts";
 import {
   count,
   list,
@@ -27,7 +28,6 @@ import {
   type Shape,
   text,
 } from "./shape.ts";
-import { parseSpec } from "./document.ts";
 
 /** What a scenario says of the segment at one moment. */
 export interface MomentExpectation {

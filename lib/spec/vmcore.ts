@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
+import { parseSpec } from "./document.ts";
 import {
   type Captured,
   captured,
@@ -15,7 +17,6 @@ import {
   ruleNumbers,
 } from "./head.ts";
 import { cpulist, quoted } from "./parts.ts";
-import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import {
   count,
   list,
@@ -27,7 +28,6 @@ import {
   text,
   u64,
 } from "./shape.ts";
-import { parseSpec } from "./document.ts";
 
 /** Why there is no /proc/vmcore. */
 export type VmcoreRefusal = typeof VMCORE_REFUSALS[number];

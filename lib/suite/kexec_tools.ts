@@ -7,13 +7,13 @@
 
 import { equals } from "@std/bytes";
 import { diffElfcorehdr } from "../compare/diff.ts";
+import type { ArchName } from "../kernel/arch.ts";
+import { ARCHES } from "../kernel/arch.ts";
 import {
   encodeKexecTools,
   type KexecToolsInput,
   kexecToolsInput,
 } from "../model/kexec_tools.ts";
-import type { ArchName } from "../kernel/arch.ts";
-import { ARCHES } from "../kernel/arch.ts";
 import { parseCase } from "../spec/case.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { hex } from "../spec/shape.ts";

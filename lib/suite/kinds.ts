@@ -6,9 +6,9 @@
  */
 
 import { unmetExpectations } from "../compare/expect.ts";
+import { alignUp } from "../elf/align.ts";
 import { ARCH_NAMES } from "../kernel/arch.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import { alignUp } from "../elf/align.ts";
 import { playScenario } from "../model/hotplug.ts";
 import { encodeKexecTools, kexecToolsInput } from "../model/kexec_tools.ts";
 import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";

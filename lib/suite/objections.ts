@@ -4,10 +4,10 @@
  * @module
  */
 
-import { holds } from "../spec/rules.ts";
 import { PN_XNUM } from "../elf/elf64.ts";
 import { NR_CPUS } from "../kernel/cpumask.ts";
 import { countPhdrs, type Topology } from "../kernel/topology.ts";
+import { holds } from "../spec/rules.ts";
 import type { WriterRequest } from "./request.ts";
 
 /** One reason to refuse. */

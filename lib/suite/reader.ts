@@ -4,10 +4,10 @@
  * @module
  */
 
-import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import { resolveCase } from "../model/resolve.ts";
 import { equals } from "@std/bytes";
 import { diffHeaders } from "../compare/reader_json.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { resolveCase } from "../model/resolve.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 import type { Corpus } from "./corpus.ts";

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { type ObjectionName, objectionTo } from "./objections.ts";
-import type { Topology } from "../kernel/topology.ts";
-import { FormatError } from "../kernel/read_header.ts";
-import type { Answer } from "./answer.ts";
-import { ARCHES, type ArchName } from "../kernel/arch.ts";
-import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { headersOf } from "../compare/reader_json.ts";
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
+import { FormatError } from "../kernel/read_header.ts";
+import type { Topology } from "../kernel/topology.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import type { Answer } from "./answer.ts";
+import { type ObjectionName, objectionTo } from "./objections.ts";
 import type { WriterRequest } from "./request.ts";
 
 /**

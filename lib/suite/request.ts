@@ -6,12 +6,12 @@
  * @module
  */
 
-import { holds } from "../spec/rules.ts";
+import { formatCpulist } from "../kernel/cpumask.ts";
+import type { Range } from "../kernel/range.ts";
 import type { Topology } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
 import { expandRanges, type RangeSeries } from "../spec/parts.ts";
-import { formatCpulist } from "../kernel/cpumask.ts";
-import type { Range } from "../kernel/range.ts";
+import { holds } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
 /** Version of the request; it changes when keys come, go or change their meaning. */

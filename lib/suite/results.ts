@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Answer } from "./answer.ts";
-import { list, record, type Shape, text } from "../spec/shape.ts";
-import type { Explanation, Test } from "./verdict.ts";
 import { parseSpec } from "../spec/document.ts";
+import { list, record, type Shape, text } from "../spec/shape.ts";
+import type { Answer } from "./answer.ts";
+import type { Explanation, Test } from "./verdict.ts";
 
 /** How one test ended. */
 export type Status =

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { equals } from "@std/bytes";
 import { diffElfcorehdr } from "../compare/diff.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { resolveCase } from "../model/resolve.ts";
 import { explainBytes } from "../mutants/mod.ts";
 import { type Case, parseCase, readCase } from "../spec/case.ts";

@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/head.ts";
-import { sizeofElfcorehdr } from "../../lib/kernel/topology.ts";
 import { equals } from "@std/bytes";
-import { type Case, formatCase } from "../../lib/spec/case.ts";
 import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
 import { EHDR } from "../../lib/elf/elf64.ts";
+import { sizeofElfcorehdr } from "../../lib/kernel/topology.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
+import { type Case, formatCase } from "../../lib/spec/case.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import type { Machine } from "./machine.ts";
 import type { Moment, Session } from "./session.ts";
 

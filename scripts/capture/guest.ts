@@ -5,13 +5,13 @@
  * @module
  */
 
-import { moduleFiles, modulePath } from "./modules.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
 import { findKernel } from "./kernel.ts";
 import type { Kernel } from "./kernel_wish.ts";
 import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
+import { moduleFiles, modulePath } from "./modules.ts";
 import { Packages } from "./packages.ts";
 import { during } from "./progress.ts";
 import { Qemu } from "./qemu.ts";

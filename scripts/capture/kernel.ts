@@ -5,12 +5,13 @@
  * @module
  */
 
-import type { Kernel, KernelWish } from "./kernel_wish.ts";
 import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
+import { buildKernel } from "./kernel_build.ts";
+import type { Kernel, KernelWish } from "./kernel_wish.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
 import { isThere } from "./tool.ts";
-import { buildKernel } from "./kernel_build.ts";
+
 /** Gets a kernel into the cache, if it is not there. */
 export function findKernel(wish: KernelWish, cache: string): Promise<Kernel> {
   return wish.stock || GUESTS[wish.arch].karch === undefined

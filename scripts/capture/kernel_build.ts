@@ -5,15 +5,15 @@
  */
 
 import { CommandError } from "../command.ts";
+import arm64 from "./arm64.config" with { type: "text" };
+import common from "./common.config" with { type: "text" };
 import { type GuestName, GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel_wish.ts";
-import { during, lastLine } from "./progress.ts";
 import { byVersion, matches, Packages } from "./packages.ts";
-import { isThere, removeIfThere, runTool } from "./tool.ts";
-import common from "./common.config" with { type: "text" };
-import arm64 from "./arm64.config" with { type: "text" };
 import ppc64le from "./ppc64le.config" with { type: "text" };
+import { during, lastLine } from "./progress.ts";
 import riscv64 from "./riscv64.config" with { type: "text" };
+import { isThere, removeIfThere, runTool } from "./tool.ts";
 
 const FRAGMENTS: Readonly<Record<GuestName, string>> = {
   x86_64: "",

@@ -6,8 +6,8 @@
  */
 
 import { BACKUP_SRC } from "../../lib/kernel/arch.ts";
-import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
 import type { Range } from "../../lib/kernel/range.ts";
+import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
 import { CommandError } from "../command.ts";
 import {
   CRASH_INITRAMFS,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { ARCHES } from "../../lib/kernel/arch.ts";
 import { EHDR, ET_CORE, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
+import { ARCHES } from "../../lib/kernel/arch.ts";
 import { CommandError } from "../command.ts";
 import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";

@@ -7,17 +7,17 @@
  * @module
  */
 
-import type { GuestName } from "./guest_arch.ts";
-import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
 import { ARCHES } from "../../lib/kernel/arch.ts";
-import type { Case } from "../../lib/spec/case.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
+import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
+import type { Range } from "../../lib/kernel/range.ts";
 import { releaseOf } from "../../lib/model/host.ts";
 import { addressOf } from "../../lib/model/read_host.ts";
-import type { Range } from "../../lib/kernel/range.ts";
+import type { Case } from "../../lib/spec/case.ts";
 import { CommandError } from "../command.ts";
-import { CMA_RANGES, MEMBLOCK, readMemory } from "./memory.ts";
+import type { GuestName } from "./guest_arch.ts";
 import { GuestFiles } from "./guest_files.ts";
+import { CMA_RANGES, MEMBLOCK, readMemory } from "./memory.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** What a guest is, in the words of a case. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { holds } from "../../lib/spec/rules.ts";
-import type { GuestName } from "./guest_arch.ts";
-import type { Range } from "../../lib/kernel/range.ts";
-import { CommandError } from "../command.ts";
-import type { GuestFiles } from "./guest_files.ts";
 import type { Memory } from "../../lib/kernel/arch.ts";
+import type { Range } from "../../lib/kernel/range.ts";
+import { holds } from "../../lib/spec/rules.ts";
+import { CommandError } from "../command.ts";
+import type { GuestName } from "./guest_arch.ts";
+import type { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** What arm64 and ppc64le walk; iomem is coarser with large pages. */

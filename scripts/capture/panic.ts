@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Cpumask } from "../../lib/kernel/cpumask.ts";
 import { PHDR, readEhdr, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { ARCHES } from "../../lib/kernel/arch.ts";
+import type { Cpumask } from "../../lib/kernel/cpumask.ts";
 import { CommandError } from "../command.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";

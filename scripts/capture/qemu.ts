@@ -5,9 +5,9 @@
  * @module
  */
 
-import { Monitor, PATIENCE } from "./monitor.ts";
 import { type Child, killTree, spawn } from "../child/child.ts";
 import { CommandError } from "../command.ts";
+import { Monitor, PATIENCE } from "./monitor.ts";
 import { during, lastLine } from "./progress.ts";
 
 /** What a command of the guest printed, and its errno. */

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { GUEST_NAMES, type GuestName } from "./guest_arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import type { LoadCall } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
+import { GUEST_NAMES, type GuestName } from "./guest_arch.ts";
 
 /** What is to be done to get a capture. */
 export interface Recipe {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/head.ts";
+import { equals } from "@std/bytes";
 import { checkMoments } from "../../lib/compare/moments.ts";
 import { ELF_CORE_HEADER_ALIGN } from "../../lib/kernel/topology.ts";
-import { equals } from "@std/bytes";
 import { playScenario } from "../../lib/model/hotplug.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import {
   formatScenario,
   type LifeEvent,

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/head.ts";
 import { equals } from "@std/bytes";
+import type { Captured } from "../../lib/spec/head.ts";
 import { CommandError } from "../command.ts";
 import { caseFiles, type SpecFile, type Words } from "./case_files.ts";
 import type { Recipe } from "./recipe.ts";

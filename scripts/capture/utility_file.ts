@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/head.ts";
 import {
   encodeKexecTools,
   kexecToolsInput,
 } from "../../lib/model/kexec_tools.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import {
   formatKexecToolsCase,
   type KexecToolsCase,

@@ -6,13 +6,13 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/head.ts";
 import { equals } from "@std/bytes";
 import { parse } from "@std/yaml";
+import type { Captured } from "../../lib/spec/head.ts";
 import { CommandError } from "../command.ts";
 import type { SpecFile, Words } from "./case_files.ts";
-import { isThere } from "./tool.ts";
 import { type Recipe, stepNames } from "./recipe.ts";
+import { isThere } from "./tool.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 

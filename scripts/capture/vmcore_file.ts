@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Captured } from "../../lib/spec/head.ts";
+import { equals, includesNeedle } from "@std/bytes";
+import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
+import { isPrstatus, walkNotes } from "../../lib/elf/notes.ts";
+import { buildCrashNotes, readPrstatus } from "../../lib/kernel/crash_notes.ts";
+import { viewDump } from "../../lib/model/dump.ts";
 import {
   captureKernel,
   piecesOf,
   readPieces,
 } from "../../lib/model/old_memory.ts";
-import { isPrstatus, walkNotes } from "../../lib/elf/notes.ts";
-import { equals, includesNeedle } from "@std/bytes";
-import { buildCrashNotes, readPrstatus } from "../../lib/kernel/crash_notes.ts";
-import { viewDump } from "../../lib/model/dump.ts";
-import { EHDR, PHDR, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { makeVmcore } from "../../lib/model/vmcore.ts";
+import type { Captured } from "../../lib/spec/head.ts";
 import {
   formatVmcoreCase,
   type OldMemory,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { RequestVersion } from "../../lib/suite/request.ts";
 import { type Answer, frameAnswer } from "../../lib/suite/answer.ts";
+import type { RequestVersion } from "../../lib/suite/request.ts";
 import type { Protocol, Test } from "../../lib/suite/verdict.ts";
 import {
   type Child,

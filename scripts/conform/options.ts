@@ -4,14 +4,14 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { RELEASE_REGEXP } from "../../lib/kernel/release.ts";
+import { FORMATS } from "../../lib/report/formats.ts";
+import { type ProfileName, PROFILES } from "../../lib/suite/profiles.ts";
 import {
   REQUEST_VERSION,
   type RequestVersion,
 } from "../../lib/suite/request.ts";
-import { parseArgs } from "@std/cli/parse-args";
-import { FORMATS } from "../../lib/report/formats.ts";
-import { type ProfileName, PROFILES } from "../../lib/suite/profiles.ts";
 import { CommandError } from "../command.ts";
 
 export const USAGE =

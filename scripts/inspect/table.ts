@@ -4,11 +4,11 @@
  * @module
  */
 
-import { archOf } from "../../lib/kernel/arch.ts";
-import type { Case } from "../../lib/spec/case.ts";
-import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
 import type { Description } from "../../lib/compare/describe.ts";
 import { PT_LOAD, PT_NOTE } from "../../lib/elf/elf64.ts";
+import { archOf } from "../../lib/kernel/arch.ts";
+import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
+import type { Case } from "../../lib/spec/case.ts";
 import { hex } from "../../lib/spec/shape.ts";
 
 /** A header to show. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
 import type { FleetCost } from "../../lib/cost/fleet.ts";
 import type { Price, Replay, ReplayMachine } from "../../lib/cost/replay.ts";
+import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
 
 export function table(
   name: string,
