@@ -444,3 +444,37 @@ test("conform bounds a jsonl child that answers and reads no further", async () 
   assertEquals(result.status, "broken");
   assert(!await running("sleep 76.25"));
 });
+
+test("conform --release asks what is true of that kernel", async () => {
+  const ids = async (release: string) => {
+    const { stdout } = await conform(
+      "--arch",
+      "ppc64le",
+      "--release",
+      release,
+      "--format",
+      "json",
+    );
+    return JSON.parse(stdout).results.map(({ id }: { id: string }) => id);
+  };
+  const [before, since] = [await ids("6.12.90"), await ids("6.12.91")];
+  const id = (release: string) => `ppc64le/boundary-backup-${release}`;
+  assert(before.includes(id("6.12.90")) && !before.includes(id("6.12.91")));
+  assert(since.includes(id("6.12.91")) && !since.includes(id("6.12.90")));
+  const { code, stderr } = await conform("--release", "6.x");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "--release must be a release");
+});
+
+test("conform --request-version 1 words requests as version 1 did", async () => {
+  const shell = `grep -q '"version":1' && exit 3; echo version 2 >&2; exit 1`;
+  assertEquals(
+    (await verdict(shell, "--request-version", "1")).status,
+    "unsupported",
+  );
+  assertEquals((await verdict(shell)).status, "fail");
+  const lines = `grep -qE '^release|crashkernel_cma' && exit 1; exit 3`;
+  const options = ["--protocol", "lines", "--request-version", "1"];
+  assertEquals((await verdict(lines, ...options)).status, "unsupported");
+  assertEquals((await verdict(lines, "--protocol", "lines")).status, "fail");
+});
