@@ -13,4 +13,5 @@ import "./tests/diff.ts";
 import "./tests/explain.ts";
 import "./tests/judges.ts";
 import "./tests/replay.ts";
+import "./tests/reports.ts";
 import "./tests/properties.ts";

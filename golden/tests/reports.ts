@@ -1,0 +1,170 @@
+import { assert, assertEquals } from "@std/assert";
+import { FORMATS } from "../../lib/report/formats.ts";
+import type { Report } from "../../lib/report/report.ts";
+import { type Result, resultOf } from "../../lib/suite/results.ts";
+import { writerTests } from "../../lib/suite/writer.ts";
+import { CORPUS } from "../mod.ts";
+
+/** How a result reads: right, wrong, or neither, as unsupported and known ones. */
+type Verdict = "right" | "wrong" | "neither";
+
+const tests = writerTests({
+  ...CORPUS,
+  cases: CORPUS.cases.filter(({ id }) => id.startsWith("riscv64/6.12")),
+  rejects: [],
+});
+const EVIL = '\x1b[31m<script>&"\u202e';
+
+/** One of each: right, wrong bytes, a refusal, a crash, unsupported, known, and right though known. */
+function report(): Report {
+  const bytes = (index: number, flip = 0) => {
+    const answer = tests[index].reference();
+    assert(answer.kind === "bytes");
+    const changed = answer.bytes.slice();
+    changed[0x38] ^= flip;
+    return { kind: "bytes", bytes: changed } as const;
+  };
+  const known = (index: number) => [{
+    case: tests[index].id,
+    reason: "x",
+    link: "y",
+  }];
+  const result = (
+    index: number,
+    answer: Parameters<typeof resultOf>[1]["answer"],
+    expected: Parameters<typeof resultOf>[2] = [],
+  ) => resultOf(tests[index], { answer, stderr: EVIL, ms: 1 }, expected);
+  const results: Result[] = [
+    result(0, bytes(0)),
+    result(1, bytes(1, 1)),
+    result(2, { kind: "refused", reason: EVIL }),
+    result(3, { kind: "broken", reason: EVIL }),
+    result(4, { kind: "unsupported", reason: EVIL }),
+  ];
+  return {
+    profile: "writer",
+    implementation: `mine ${EVIL}`,
+    results: [...results, ...again(known, bytes, result)],
+    complaints: [EVIL],
+  };
+}
+
+/** The known failures, on two tests of other names. */
+function again(
+  known: (index: number) => Parameters<typeof resultOf>[2],
+  bytes: (index: number, flip?: number) => { kind: "bytes"; bytes: Uint8Array },
+  result: (
+    index: number,
+    answer: { kind: "bytes"; bytes: Uint8Array },
+    expected: Parameters<typeof resultOf>[2],
+  ) => Result,
+): Result[] {
+  const renamed = ({ test, ...rest }: Result, id: string): Result => ({
+    ...rest,
+    test: { ...test, id },
+  });
+  return [
+    renamed(result(0, bytes(0, 1), known(0)), "riscv64/known"),
+    renamed(result(1, bytes(1), known(1)), "riscv64/known-right"),
+  ];
+}
+
+const WANTED: [string, Verdict][] = [
+  [tests[0].id, "right"],
+  [tests[1].id, "wrong"],
+  [tests[2].id, "wrong"],
+  [tests[3].id, "wrong"],
+  [tests[4].id, "neither"],
+  ["riscv64/known", "neither"],
+  ["riscv64/known-right", "neither"],
+];
+
+/** What each format says of each test that it names; a new format needs a row. */
+const READ: Record<
+  keyof typeof FORMATS,
+  { all: boolean; read: (text: string) => Map<string, Verdict> }
+> = {
+  text: { all: false, read: (text) => wrongOnly(text, /^(\S+)  \S.*\n {2}/gm) },
+  markdown: { all: false, read: (text) => wrongOnly(text, /^## (\S+)$/gm) },
+  tap: {
+    all: true,
+    read: (text) =>
+      named(
+        text,
+        /^(not ok|ok) \d+ - (\S+)( #.*)?$/gm,
+        ([, ok, id, todo]) => [
+          id,
+          todo ? "neither" : ok === "ok" ? "right" : "wrong",
+        ],
+      ),
+  },
+  junit: {
+    all: true,
+    read: (text) =>
+      named(
+        text,
+        /<testcase classname="[^"]*" name="([^"]*)"[^>]*>(?:<(\w+) message="([^"]*))?/g,
+        ([, id, tag, message]) => [
+          id,
+          tag === undefined
+            ? "right"
+            : tag === "skipped" || message.includes("known to fail")
+            ? "neither"
+            : "wrong",
+        ],
+      ),
+  },
+  json: {
+    all: true,
+    read: (text) =>
+      new Map(
+        JSON.parse(text).results.map((
+          { id, status }: { id: string; status: string },
+        ) => [id, byStatus(status)]),
+      ),
+  },
+  html: {
+    all: true,
+    read: (text) =>
+      named(
+        text,
+        /<article [^>]*data-status="([^"]*)"[^>]*>[^]*?<code>([^<]*)<\/code>/g,
+        ([, status, id]) => [id, byStatus(status)],
+      ),
+  },
+};
+
+function byStatus(status: string): Verdict {
+  if (status === "pass") return "right";
+  return status === "fail" || status === "broken" ? "wrong" : "neither";
+}
+
+function wrongOnly(text: string, pattern: RegExp): Map<string, Verdict> {
+  return named(text, pattern, ([, id]) => [id, "wrong"]);
+}
+
+function named(
+  text: string,
+  pattern: RegExp,
+  entry: (match: RegExpMatchArray) => [string, Verdict],
+): Map<string, Verdict> {
+  return new Map(
+    [...text.matchAll(pattern)].map(entry)
+      .filter(([id]) => WANTED.some(([wanted]) => wanted === id)),
+  );
+}
+
+for (const [name, format] of Object.entries(FORMATS)) {
+  const { all, read } = READ[name as keyof typeof FORMATS];
+  Deno.test(`a report as ${name} has each verdict on its test`, () => {
+    const wanted = WANTED.filter(([, verdict]) => all || verdict === "wrong");
+    assertEquals([...read(format(report()))].sort(), wanted.toSorted());
+  });
+
+  Deno.test(`a report as ${name} makes foreign text harmless`, () => {
+    const text = format(report());
+    assert(!text.includes("\x1b"), "an escape");
+    const markup = name === "html" || name === "junit";
+    assert(!markup || !text.includes('<script>&"'), "markup");
+  });
+}
