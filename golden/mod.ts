@@ -162,6 +162,8 @@ import yaml$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole from "../spec/
 import yaml$ppc64le$7_2_kexec_load_rewritten from "../spec/ppc64le/7.2-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$ppc64le$7_2_13deb14_64k_hp_memremove_middle from "../spec/ppc64le/7.2.13deb14-64k-hp-memremove-middle.yaml" with { type: "text" };
 import yaml$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove from "../spec/ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.yaml" with { type: "text" };
+import yaml$ppc64le$7_3_cma from "../spec/ppc64le/7.3-cma.yaml" with { type: "text" };
+import yaml$ppc64le$7_3_cma_memory_add_256m from "../spec/ppc64le/7.3-cma-memory-add-256m.yaml" with { type: "text" };
 import yaml$ppc64le$7_3_remove_middle from "../spec/ppc64le/7.3-remove-middle.yaml" with { type: "text" };
 import yaml$ppc64le$7_3_remove_middle_memory_add_768m from "../spec/ppc64le/7.3-remove-middle-memory-add-768m.yaml" with { type: "text" };
 import yaml$ppc64le$7_3_remove_middle_memory_remove_0x50000000 from "../spec/ppc64le/7.3-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
@@ -275,6 +277,7 @@ import yaml$scenario$ppc64le_6_12_memory_and_cpus from "../spec/scenario/ppc64le
 import yaml$scenario$ppc64le_6_12_remove_and_reload from "../spec/scenario/ppc64le-6.12-remove-and-reload.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_12_remove_middle from "../spec/scenario/ppc64le-6.12-remove-middle.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_7_2_kexec_load_rewritten from "../spec/scenario/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
+import yaml$scenario$ppc64le_7_3_cma from "../spec/scenario/ppc64le-7.3-cma.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_7_3_remove_middle from "../spec/scenario/ppc64le-7.3-remove-middle.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_boundary_kexec_load_7_3 from "../spec/scenario/ppc64le-boundary-kexec-load-7.3.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_boundary_kexec_load_next from "../spec/scenario/ppc64le-boundary-kexec-load-next.yaml" with { type: "text" };
@@ -589,6 +592,8 @@ import bin$ppc64le$6_12_95deb12_64k_hp_sparsepresent_memadd_hole from "./ppc64le
 import bin$ppc64le$7_2_kexec_load_rewritten from "./ppc64le/7.2-kexec-load-rewritten.bin" with { type: "bytes" };
 import bin$ppc64le$7_2_13deb14_64k_hp_memremove_middle from "./ppc64le/7.2.13deb14-64k-hp-memremove-middle.bin" with { type: "bytes" };
 import bin$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove from "./ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove.bin" with { type: "bytes" };
+import bin$ppc64le$7_3_cma from "./ppc64le/7.3-cma.bin" with { type: "bytes" };
+import bin$ppc64le$7_3_cma_memory_add_256m from "./ppc64le/7.3-cma-memory-add-256m.bin" with { type: "bytes" };
 import bin$ppc64le$7_3_remove_middle from "./ppc64le/7.3-remove-middle.bin" with { type: "bytes" };
 import bin$ppc64le$7_3_remove_middle_memory_add_768m from "./ppc64le/7.3-remove-middle-memory-add-768m.bin" with { type: "bytes" };
 import bin$ppc64le$7_3_remove_middle_memory_remove_0x50000000 from "./ppc64le/7.3-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
@@ -690,6 +695,8 @@ import bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000 from "./
 import bin$scenario$ppc64le_6_12_remove_middle$reload from "./scenario/ppc64le-6.12-remove-middle/reload.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_2_kexec_load_rewritten$load from "./scenario/ppc64le-7.2-kexec-load-rewritten/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m from "./scenario/ppc64le-7.2-kexec-load-rewritten/memory-add-256m.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_3_cma$load from "./scenario/ppc64le-7.3-cma/load.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_7_3_cma$memory_add_256m from "./scenario/ppc64le-7.3-cma/memory-add-256m.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_3_remove_middle$load from "./scenario/ppc64le-7.3-remove-middle/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m from "./scenario/ppc64le-7.3-remove-middle/memory-add-768m.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 from "./scenario/ppc64le-7.3-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
@@ -1004,6 +1011,8 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/7.2-kexec-load-rewritten", yaml: yaml$ppc64le$7_2_kexec_load_rewritten, golden: bin$ppc64le$7_2_kexec_load_rewritten },
   { id: "ppc64le/7.2.13deb14-64k-hp-memremove-middle", yaml: yaml$ppc64le$7_2_13deb14_64k_hp_memremove_middle, golden: bin$ppc64le$7_2_13deb14_64k_hp_memremove_middle },
   { id: "ppc64le/7.2.13deb14-64k-hp-smp2of8-memremove", yaml: yaml$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove, golden: bin$ppc64le$7_2_13deb14_64k_hp_smp2of8_memremove },
+  { id: "ppc64le/7.3-cma", yaml: yaml$ppc64le$7_3_cma, golden: bin$ppc64le$7_3_cma },
+  { id: "ppc64le/7.3-cma-memory-add-256m", yaml: yaml$ppc64le$7_3_cma_memory_add_256m, golden: bin$ppc64le$7_3_cma_memory_add_256m },
   { id: "ppc64le/7.3-remove-middle", yaml: yaml$ppc64le$7_3_remove_middle, golden: bin$ppc64le$7_3_remove_middle },
   { id: "ppc64le/7.3-remove-middle-memory-add-768m", yaml: yaml$ppc64le$7_3_remove_middle_memory_add_768m, golden: bin$ppc64le$7_3_remove_middle_memory_add_768m },
   { id: "ppc64le/7.3-remove-middle-memory-remove-0x50000000", yaml: yaml$ppc64le$7_3_remove_middle_memory_remove_0x50000000, golden: bin$ppc64le$7_3_remove_middle_memory_remove_0x50000000 },
@@ -1292,6 +1301,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/ppc64le-6.12-remove-and-reload", yaml: yaml$scenario$ppc64le_6_12_remove_and_reload, goldens: { "add3": bin$scenario$ppc64le_6_12_remove_and_reload$add3, "load": bin$scenario$ppc64le_6_12_remove_and_reload$load, "middle": bin$scenario$ppc64le_6_12_remove_and_reload$middle, "reload": bin$scenario$ppc64le_6_12_remove_and_reload$reload } },
   { id: "scenario/ppc64le-6.12-remove-middle", yaml: yaml$scenario$ppc64le_6_12_remove_middle, goldens: { "load": bin$scenario$ppc64le_6_12_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_6_12_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_6_12_remove_middle$memory_remove_0x50000000, "reload": bin$scenario$ppc64le_6_12_remove_middle$reload } },
   { id: "scenario/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$scenario$ppc64le_7_2_kexec_load_rewritten, goldens: { "load": bin$scenario$ppc64le_7_2_kexec_load_rewritten$load, "memory-add-256m": bin$scenario$ppc64le_7_2_kexec_load_rewritten$memory_add_256m } },
+  { id: "scenario/ppc64le-7.3-cma", yaml: yaml$scenario$ppc64le_7_3_cma, goldens: { "load": bin$scenario$ppc64le_7_3_cma$load, "memory-add-256m": bin$scenario$ppc64le_7_3_cma$memory_add_256m } },
   { id: "scenario/ppc64le-7.3-remove-middle", yaml: yaml$scenario$ppc64le_7_3_remove_middle, goldens: { "load": bin$scenario$ppc64le_7_3_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 } },
   { id: "scenario/ppc64le-boundary-kexec-load-7.3", yaml: yaml$scenario$ppc64le_boundary_kexec_load_7_3, goldens: {  } },
   { id: "scenario/ppc64le-boundary-kexec-load-next", yaml: yaml$scenario$ppc64le_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$ppc64le_boundary_kexec_load_next$by_kernel } },

@@ -84,7 +84,10 @@ const READ: Record<
   keyof typeof FORMATS,
   { all: boolean; read: (text: string) => Map<string, Verdict> }
 > = {
-  text: { all: false, read: (text) => wrongOnly(text, /^(\S+)  \S.*\n {2}/gm) },
+  text: {
+    all: false,
+    read: (text) => wrongOnly(text, /^(\S+) {2}\S.*\n {2}/gm),
+  },
   markdown: { all: false, read: (text) => wrongOnly(text, /^## (\S+)$/gm) },
   tap: {
     all: true,
