@@ -40,6 +40,7 @@ export interface Try {
   readonly costly: boolean;
 }
 
+/** A mistake, tried on tests; each answer is judged as that of any implementation. */
 export function mutant(
   area: Mutant["area"],
   name: string,
@@ -78,6 +79,7 @@ export function smallFirst(tests: readonly Test[], corpus: Corpus): Test[] {
   );
 }
 
+/** Bytes of each golden, by id. */
 export function sizesOf({ cases, vmcores }: Corpus): Map<string, number> {
   return new Map(
     [...cases, ...vmcores].map(({ id, golden }) => [id, golden?.length ?? 0]),

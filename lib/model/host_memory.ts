@@ -46,6 +46,7 @@ export function iomem(read: ReadHost, name: RegExp): Range[] {
     }));
 }
 
+/** The memory of a machine, as lines of a spec file. */
 export function memoryLines(
   arch: ArchName,
   read: ReadHost,

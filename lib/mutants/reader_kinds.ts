@@ -79,6 +79,7 @@ export function counting(
   return { name, what, read };
 }
 
+/** What a right reader prints; nothing where it refuses. */
 export function right(bytes: Uint8Array): Headers | undefined {
   try {
     return headersOf(bytes);
@@ -122,6 +123,7 @@ export function setIdent(
 
 type Row = Headers["phdrs"][number];
 
+/** A reader that changes every program header alike. */
 export function each(change: (row: Row) => Row): (headers: Headers) => Headers {
   return (headers) => ({ ...headers, phdrs: headers.phdrs.map(change) });
 }

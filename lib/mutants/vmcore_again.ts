@@ -95,6 +95,7 @@ export interface VmcoreMistake {
   ) => Uint8Array | undefined;
 }
 
+/** A maker that takes these steps. */
 export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
   return (header, read, kernel) => {
     if (steps.refuses(header, kernel)) return undefined;

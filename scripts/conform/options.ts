@@ -14,6 +14,7 @@ import {
 } from "../../lib/suite/request.ts";
 import { CommandError } from "../command.ts";
 
+/** What `--help` prints. */
 export const USAGE =
   `Usage: deno task conform [options] [--] [<command> [<argument>...]]
 
@@ -42,6 +43,7 @@ const PROTOCOLS = ["json", "lines", "jsonl"] as const;
 /** A timer takes no more than 2^31 milliseconds. */
 const MAX_SECONDS = 2_000_000;
 
+/** The options, checked. */
 export interface Options {
   readonly protocol: typeof PROTOCOLS[number];
   readonly profile: ProfileName;
@@ -62,6 +64,11 @@ export interface Options {
   readonly help: boolean;
 }
 
+/**
+ * Reads the command line.
+ *
+ * @throws {CommandError} If an option is unknown or its value is not one that it takes.
+ */
 export function readOptions(argv: string[]): Options {
   const lists = ["filter", "arch", "tag", "level", "release"] as const;
   const options = parseArgs(argv, {

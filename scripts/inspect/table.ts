@@ -139,6 +139,7 @@ function style(code: number, text: string): string {
     : text;
 }
 
+/** Text in bold, on a terminal that shows it. */
 export function bold(text: string): string {
   return style(1, text);
 }

@@ -8,6 +8,7 @@ import type { FleetCost } from "../../lib/cost/fleet.ts";
 import type { Price, Replay, ReplayMachine } from "../../lib/cost/replay.ts";
 import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
 
+/** A trace, tallied under both policies. */
 export function table(
   name: string,
   machine: ReplayMachine,
@@ -54,6 +55,7 @@ export function table(
   ].join("\n");
 }
 
+/** A fleet, a row a type of machine. */
 export function fleetTable(costs: readonly FleetCost[]): string {
   const sum = (pick: (cost: FleetCost) => number) =>
     number(costs.reduce((total, cost) => total + pick(cost), 0));
@@ -99,6 +101,7 @@ function columns(rows: string[][]): string[] {
   );
 }
 
+/** A number with its thousands apart. */
 export function number(value: number): string {
   return value.toLocaleString("en-US");
 }
