@@ -475,3 +475,9 @@ test("conform --request-version 1 words requests as version 1 did", async () => 
   assertEquals((await verdict(lines, ...options)).status, "unsupported");
   assertEquals((await verdict(lines, "--protocol", "lines")).status, "fail");
 });
+
+test("conform asks nobody where a command is missing behind --", async () => {
+  const { code, stdout, stderr } = await conform("--protocol", "lines", "--");
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(stderr, "Nothing to run: a command must follow --");
+});

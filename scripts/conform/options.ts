@@ -104,6 +104,11 @@ export function readOptions(argv: string[]): Options {
     },
   });
   const command = [...options._.map(String), ...options["--"] ?? []];
+  if (argv.includes("--") && command.length === 0) {
+    throw new CommandError(
+      "Nothing to run: a command must follow --; without it the built-in reference is asked",
+    );
+  }
   if (options.dir !== undefined && command.length > 0) {
     throw new CommandError("--dir and a command exclude each other");
   }
