@@ -13,7 +13,7 @@ import sys
 
 from elfcorehdr import Refused, check, program_headers
 
-MACHINES = {62: "EM_X86_64", 183: "EM_AARCH64", 21: "EM_PPC64", 243: "EM_RISCV", 258: "EM_LOONGARCH"}
+MACHINES = {62: "EM_X86_64", 183: "EM_AARCH64", 21: "EM_PPC64", 243: "EM_RISCV", 258: "0x102"}  # LLVM 14 has no name for it
 TYPES = {1: "PT_LOAD", 4: "PT_NOTE"}
 FLAGS = {0: "[]", 7: "[PF_R, PF_W, PF_X]"}
 KEYS = "Type Flags Offset VAddr PAddr FileSize MemSize Align".split()
