@@ -28,8 +28,9 @@ export function killMatrix(corpus: Corpus): Kill[] {
 
 /** Whether any case catches a mistake; stops at the first that does. */
 export function isKilled({ tries }: Mutant): boolean {
+  // Of the costly ones the largest first: what no small case catches is a count.
   return tries.some(({ costly, catches }) => !costly && catches()) ||
-    tries.some(({ costly, catches }) => costly && catches());
+    tries.toReversed().some(({ costly, catches }) => costly && catches());
 }
 
 /** Cases that catch something which no other case catches, with what that is. */

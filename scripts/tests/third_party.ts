@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { CASES } from "../golden/mod.ts";
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+import { CASES } from "../../golden/mod.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 
 // Tools that nobody here wrote must see in every golden what we see. They are
 // skipped where they are not installed, but not in CI.
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const granted = (["run", "read", "env"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CORPUS, VMCORES } from "../golden/mod.ts";
-import { viewDump } from "../lib/model/dump.ts";
+import { CORPUS, VMCORES } from "../../golden/mod.ts";
+import { viewDump } from "../../lib/model/dump.ts";
 import {
   captureKernel,
   piecesOf,
   readPieces,
-} from "../lib/model/old_memory.ts";
-import { makeVmcore } from "../lib/model/vmcore.ts";
-import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
-import { headerNamed } from "../lib/suite/corpus.ts";
+} from "../../lib/model/old_memory.ts";
+import { makeVmcore } from "../../lib/model/vmcore.ts";
+import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
 
 // A whole /proc/vmcore, its RAM a hole in a file, for tools that nobody here
 // wrote. They are skipped where they are not installed, but not in CI.

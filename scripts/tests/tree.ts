@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 const ignore = (["run", "read"] as const).some((name) =>
   Deno.permissions.querySync({ name }).state !== "granted"
 );
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** The folders of lib, in the order of the data flow; a file imports from its own and those before. */
 const FLOW = [

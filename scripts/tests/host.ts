@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CASES } from "../golden/mod.ts";
-import { diffElfcorehdr } from "../lib/compare/diff.ts";
-import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
-import { describeHost, releaseOf } from "../lib/model/host.ts";
-import { resolveCase } from "../lib/model/resolve.ts";
-import { parseCase } from "../lib/spec/case.ts";
+import { CASES } from "../../golden/mod.ts";
+import { diffElfcorehdr } from "../../lib/compare/diff.ts";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
+import { describeHost, releaseOf } from "../../lib/model/host.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { parseCase } from "../../lib/spec/case.ts";
 
 // host_trees has what four captured machines showed in sysfs and procfs.
 const ROOT = new URL("host_trees/", import.meta.url).pathname;

@@ -4,27 +4,27 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { CASES } from "../golden/mod.ts";
-import { parseCase } from "../lib/spec/case.ts";
-import type { SpecFile } from "./capture/case_files.ts";
-import { examine } from "./capture/doctor.ts";
-import type { GuestName } from "./capture/guest_arch.ts";
-import { GuestFiles } from "./capture/guest_files.ts";
-import { packInitramfs } from "./capture/initramfs.ts";
-import type { Machine } from "./capture/machine.ts";
-import { readMemory } from "./capture/memory.ts";
-import type { Qemu } from "./capture/qemu.ts";
+import { CASES } from "../../golden/mod.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import type { SpecFile } from "../capture/case_files.ts";
+import { examine } from "../capture/doctor.ts";
+import type { GuestName } from "../capture/guest_arch.ts";
+import { GuestFiles } from "../capture/guest_files.ts";
+import { packInitramfs } from "../capture/initramfs.ts";
+import type { Machine } from "../capture/machine.ts";
+import { readMemory } from "../capture/memory.ts";
+import type { Qemu } from "../capture/qemu.ts";
 import {
   formatRecipe,
   parseRecipe,
   type Recipe,
   splitRecipe,
   stepNames,
-} from "./capture/recipe.ts";
-import type { Session } from "./capture/session.ts";
-import { specFiles } from "./capture/spec_files.ts";
-import { compare, nameOf } from "./capture/verify.ts";
-import { CommandError } from "./command.ts";
+} from "../capture/recipe.ts";
+import type { Session } from "../capture/session.ts";
+import { specFiles } from "../capture/spec_files.ts";
+import { compare, nameOf } from "../capture/verify.ts";
+import { CommandError } from "../command.ts";
 
 // What boots a kernel is tried by .ci/run; here is what comes before and after.
 
@@ -333,7 +333,7 @@ function capture(
       `--cache=${folder}/cache`,
       ...args,
     ],
-    cwd: new URL("../", import.meta.url).pathname,
+    cwd: new URL("../../", import.meta.url).pathname,
     env: { NO_COLOR: "1", PATH: `${folder}:${Deno.env.get("PATH")}` },
     stdout: "piped",
     stderr: "piped",

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 const granted = (["run", "read", "write"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 
 function test(name: string, body: (tree: string) => Promise<void>): void {
   Deno.test({

@@ -1,21 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { CASES } from "../golden/mod.ts";
-import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
-import { excludeRange } from "../lib/kernel/range.ts";
-import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
+import { CASES } from "../../golden/mod.ts";
+import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
+import { excludeRange } from "../../lib/kernel/range.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import {
   encodeKexecTools,
   type KexecToolsInput,
   kexecToolsInput,
-} from "../lib/model/kexec_tools.ts";
-import { type Case, parseCase } from "../lib/spec/case.ts";
-import { expandRanges } from "../lib/spec/parts.ts";
-import { hex } from "../lib/spec/shape.ts";
+} from "../../lib/model/kexec_tools.ts";
+import { type Case, parseCase } from "../../lib/spec/case.ts";
+import { expandRanges } from "../../lib/spec/parts.ts";
+import { hex } from "../../lib/spec/shape.ts";
 
 // The real kexec utility on made-up machines: kexec_shim.c gives it our /proc
 // and /sys and takes the header that it would load. x86_64 with kexec-tools and
 // a C compiler only; skipped elsewhere, but not in CI.
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const granted = (["run", "read", "write", "env"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );

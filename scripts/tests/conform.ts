@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { FORMATS } from "../lib/report/formats.ts";
+import { FORMATS } from "../../lib/report/formats.ts";
 
 // A bare `deno test` has no permission to run anything: these are skipped then.
 const granted = (["run", "read", "write"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const ID = "x86_64/6.12-smp2of8-hotadd";
 const GOLDEN = `${ROOT}golden/${ID}.bin`;
 

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 const ignore = (["run", "read"] as const).some((name) =>
   Deno.permissions.querySync({ name }).state !== "granted"
 );
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const ENTRIES = [
   "mod.ts",
   "lib/vmcore.ts",

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 // The HTML report in a real Chromium, by its own switches: it draws the page,
 // runs what the page runs, and prints the document that comes of it. Skipped
 // where there is none, but not in CI.
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const granted = (["run", "read", "write", "env"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
 );

@@ -1,0 +1,16 @@
+/**
+ * All tests of the scripts, in one file: each test file is started and loads
+ * what it imports anew, and most of these wait for a permission.
+ */
+
+import "./tests/capture.ts";
+import "./tests/conform.ts";
+import "./tests/crash_path.ts";
+import "./tests/docs.ts";
+import "./tests/host.ts";
+import "./tests/html.ts";
+import "./tests/kexec_tools.ts";
+import "./tests/regen.ts";
+import "./tests/std_types.ts";
+import "./tests/third_party.ts";
+import "./tests/tree.ts";
