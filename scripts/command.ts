@@ -6,6 +6,7 @@
  */
 
 import { FormatError } from "../lib/kernel/read_header.ts";
+import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { SpecError } from "../lib/spec/document.ts";
 
 /** Why a script cannot do what it was asked; the message is for the user. */
@@ -34,6 +35,16 @@ export function refuseOption(
     if (key === undefined && !arg.startsWith("-")) return;
     throw new CommandError(`Unknown option ${arg}\n${usage}`);
   };
+}
+
+/** Refuses what is no release of the kernel, for --release. */
+export function refuseNoRelease(release: string): void {
+  if (RELEASE_REGEXP.test(release)) return;
+  throw new CommandError(
+    `--release must be a release, as 6.12, 7.3.4 or next: current value is ${
+      JSON.stringify(release)
+    }`,
+  );
 }
 
 /** For parseArgs: refuses every argument but the options that there are. */

@@ -10,13 +10,17 @@ import { CASES } from "../golden/mod.ts";
 import { describeElfcorehdr } from "../lib/compare/describe.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
-import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
-import { CommandError, refuseOption, runCommand } from "./command.ts";
+import {
+  CommandError,
+  refuseNoRelease,
+  refuseOption,
+  runCommand,
+} from "./command.ts";
 import { bold, type Header, render } from "./inspect/table.ts";
 
 const USAGE =
@@ -72,13 +76,7 @@ function onRelease({ name, spec }: Header, release: string): Header {
       `Cannot inspect ${name} on ${release}: must be a case or a spec file`,
     );
   }
-  if (!RELEASE_REGEXP.test(release)) {
-    throw new CommandError(
-      `--release must be a release, as 6.12, 7.3.4 or next: current value is ${
-        JSON.stringify(release)
-      }`,
-    );
-  }
+  refuseNoRelease(release);
   const other = { ...spec, release };
   return {
     name: `${name} on ${release}`,

@@ -7,7 +7,12 @@
  */
 
 import { PT_NOTE } from "../elf/elf64.ts";
-import { type ElfNote, NT_PRSTATUS, walkNotes } from "../elf/notes.ts";
+import {
+  type ElfNote,
+  isVmcoreinfo,
+  NT_PRSTATUS,
+  walkNotes,
+} from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { readPrstatus } from "../kernel/crash_notes.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
@@ -74,9 +79,7 @@ export function viewDump(head: Uint8Array): DumpView {
     head.subarray(start, start + Number(phdr?.p_filesz ?? 0n)),
   );
   const cpus = notes.filter(isPrstatus);
-  const vmcoreinfo = notes.find(({ name, n_type }) =>
-    name === "VMCOREINFO" && n_type === 0
-  );
+  const vmcoreinfo = notes.find(isVmcoreinfo);
   return {
     nr_cpus: cpus.length,
     pids: cpus.map(({ desc }) => readPrstatus(desc).pid),

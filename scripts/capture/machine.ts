@@ -7,6 +7,7 @@
  * @module
  */
 
+import { walkNotes } from "../../lib/elf/notes.ts";
 import { ARCHES } from "../../lib/kernel/arch.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
@@ -174,8 +175,8 @@ async function readVmcoreinfo(
   size: number,
 ): Promise<string> {
   const note = await vm.readMemory(paddr, size);
-  const n_descsz = new DataView(note.buffer).getUint32(4, true);
-  return new TextDecoder().decode(note.subarray(24, 24 + n_descsz));
+  const [{ desc }] = walkNotes(note);
+  return new TextDecoder().decode(desc);
 }
 
 /** The linear map, as the kernel tells it to dump tools. */

@@ -8,6 +8,7 @@
 import { PHDR, readEhdr, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { ARCHES } from "../../lib/kernel/arch.ts";
 import type { Cpumask } from "../../lib/kernel/cpumask.ts";
+import { vmcoreinfoNoteSize } from "../../lib/kernel/crash_notes.ts";
 import { CommandError } from "../command.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
@@ -86,7 +87,7 @@ export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
     notes,
     vmcoreinfo: await vm.readMemory(
       machine.vmcoreinfo.paddr,
-      24 + machine.page_size,
+      Number(vmcoreinfoNoteSize(machine.page_size)),
     ),
     online,
     nr_cpus,

@@ -5,14 +5,13 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { RELEASE_REGEXP } from "../../lib/kernel/release.ts";
 import { FORMATS } from "../../lib/report/formats.ts";
 import { type ProfileName, PROFILES } from "../../lib/suite/profiles.ts";
 import {
   REQUEST_VERSION,
   type RequestVersion,
 } from "../../lib/suite/request.ts";
-import { CommandError } from "../command.ts";
+import { CommandError, refuseNoRelease } from "../command.ts";
 
 /** What `--help` prints. */
 export const USAGE =
@@ -112,15 +111,7 @@ export function readOptions(argv: string[]): Options {
   if (options.dir !== undefined && command.length > 0) {
     throw new CommandError("--dir and a command exclude each other");
   }
-  for (const release of options.release) {
-    if (!RELEASE_REGEXP.test(release)) {
-      throw new CommandError(
-        `--release must be a release, as 6.12, 7.3.4 or next: current value is ${
-          JSON.stringify(release)
-        }`,
-      );
-    }
-  }
+  options.release.forEach(refuseNoRelease);
   return {
     ...options,
     protocol: oneOf("protocol", options.protocol, PROTOCOLS),
