@@ -57,7 +57,7 @@ import type { Moment } from "./moment.ts";
  * ```
  */
 export function playScenario(scenario: Scenario, machine: Case): Moment[] {
-  const life = new Life(structuredClone(machine), scenario);
+  const life = new Life(machine, scenario);
   return [
     life.load(scenario.load.call),
     ...scenario.events.map((event) => life.applyEvent(event)),

@@ -6,7 +6,7 @@
  */
 
 import { readEhdr, viewOf } from "../elf/elf64.ts";
-import { parseCpulist } from "../kernel/cpumask.ts";
+import type { ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import { type Holds, NEXT } from "../kernel/release.ts";
 import {
@@ -31,15 +31,15 @@ import {
   kexecToolsMemsz,
 } from "./kexec_tools.ts";
 import type { Moment } from "./moment.ts";
-import { blocksOf, Ram } from "./ram.ts";
+import { ChangingMachine, type Notification } from "./notifications.ts";
 import { resolveCase } from "./resolve.ts";
 
-/** A machine with an image loaded; the only thing here that changes. */
+/** A machine with an image loaded. */
 export class Life {
-  readonly #machine: Case;
+  readonly #machine: ChangingMachine;
   readonly #scenario: Scenario;
+  readonly #arch: ArchName;
   readonly #holds: Holds;
-  readonly #ram: Ram;
   #memsz = 0;
   #segment = new Uint8Array();
   #header = new Uint8Array();
@@ -47,16 +47,14 @@ export class Life {
   /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
   #updated = false;
   constructor(machine: Case, scenario: Scenario) {
-    const { removed: _, ...memory } = machine.memory;
-    const { release } = scenario;
-    this.#machine = { ...machine, memory, release };
+    this.#machine = new ChangingMachine(machine, scenario);
     this.#scenario = scenario;
-    this.#holds = holdsAt(release, machine.arch);
-    this.#ram = new Ram(machine.arch, memory.system_ram ?? []);
+    this.#arch = machine.arch;
+    this.#holds = holdsAt(scenario.release, machine.arch);
   }
 
   load(call: LoadCall): Moment {
-    const machine = this.#now();
+    const machine = this.#machine.now;
     const { page_size, arch, cpus } = machine;
     this.#call = call;
     this.#updated = false;
@@ -97,28 +95,59 @@ export class Life {
     const what = typeof value === "string"
       ? `${name} ${value}`
       : `${name} ${hex(value.start)}-${hex(value.end)}`;
-    const times = typeof value === "string"
-      ? this.#changeCpus(name, parseCpulist(value))
-      : this.#changeMemory(name, value);
-    return this.#moment(what, times.writes, times.because);
+    const idle = this.#whyNot();
+    let writes = 0;
+    let because = "presence alone is no event to the kernel's handler";
+    for (const notification of this.#machine.happen(event)) {
+      const answer = idle
+        ? { writes: 0, because: idle }
+        : this.#answer(notification);
+      writes += answer.writes;
+      because = answer.because;
+    }
+    if (name === "memory_remove" && this.#arch !== "ppc64le" && !idle) {
+      because +=
+        ", when the range was still there: it lists it until the next event";
+    }
+    return this.#moment(what, writes, because);
   }
 
-  /** The machine with the memory that it has by now. */
-  #now(): Case {
-    const { memory } = this.#machine;
-    return memory.ranges !== undefined ? this.#machine : {
-      ...this.#machine,
-      memory: { ...memory, system_ram: this.#ram.ranges },
-    };
+  /** What the kernel does about a notification that it takes. */
+  #answer(
+    { action, block, machine }: Notification,
+  ): { writes: number; because: string } {
+    if (block) {
+      return this.#rewrite(
+        machine,
+        action === "memory_remove" ? block : undefined,
+      );
+    }
+    if (this.#arch === "arm64") {
+      return { writes: 0, because: "arm64 rewrites it on memory events alone" };
+    }
+    if (this.#arch === "ppc64le") {
+      return {
+        writes: 0,
+        because: "ppc64le patches the device tree, not the header",
+      };
+    }
+    if (
+      this.#call === "kexec_file_load" || this.#updated || this.#holds("R75")
+    ) {
+      return { writes: 0, because: "all possible CPUs are in it already" };
+    }
+    return this.#rewrite(machine);
   }
 
   /** The header that the kernel would write now; a block that goes offline is still in memblock. */
-  #rewrite(removed?: Range): { writes: number; because: string } {
-    const machine = this.#now();
-    const going = machine.arch === "ppc64le" && removed
+  #rewrite(
+    machine: Case,
+    removed?: Range,
+  ): { writes: number; because: string } {
+    const memory = this.#arch === "ppc64le" && removed
       ? { ...machine.memory, removed }
       : machine.memory;
-    const header = encodeElfcorehdr(resolveCase({ ...machine, memory: going }));
+    const header = encodeElfcorehdr(resolveCase({ ...machine, memory }));
     this.#updated = true;
     if (header.length > this.#memsz) {
       return {
@@ -137,90 +166,8 @@ export class Life {
     return { writes: 1, because: "the kernel rewrote it in place" };
   }
 
-  /** Only coming online and going offline reach the kernel's handler. */
-  #changeCpus(
-    name: string,
-    changed: number[],
-  ): { writes: number; because: string } {
-    const { cpus, arch } = this.#machine;
-    const mask = name === "cpu_add" || name === "cpu_remove"
-      ? "present"
-      : "online";
-    const leaves = name === "cpu_remove" || name === "cpu_offline";
-    const left = cpus[mask].filter((cpu) => !changed.includes(cpu));
-    cpus[mask] = leaves ? left : [...left, ...changed].sort((a, b) => a - b);
-    if (name === "cpu_remove") {
-      cpus.online = cpus.online.filter((cpu) => !changed.includes(cpu));
-    }
-    if (mask === "present") {
-      return {
-        writes: 0,
-        because: "presence alone is no event to the kernel's handler",
-      };
-    }
-    const idle = this.#whyNot();
-    if (idle) return { writes: 0, because: idle };
-    if (arch === "arm64") {
-      return { writes: 0, because: "arm64 rewrites it on memory events alone" };
-    }
-    if (arch === "ppc64le") {
-      return {
-        writes: 0,
-        because: "ppc64le patches the device tree, not the header",
-      };
-    }
-    if (
-      this.#call === "kexec_file_load" || this.#updated || this.#holds("R75")
-    ) {
-      return { writes: 0, because: "all possible CPUs are in it already" };
-    }
-    return this.#rewrite();
-  }
-
-  /** One event a block. x86_64 drops a resource only behind the last of them. */
-  #changeMemory(
-    name: string,
-    changed: Range,
-  ): { writes: number; because: string } {
-    const { arch } = this.#machine;
-    const leaves = name === "memory_remove" || name === "memory_offline";
-    if (this.#machine.memory.ranges !== undefined) {
-      throw new RangeError(
-        `Cannot play ${name}: the machine must have memory.system_ram, from which events add and take: it has final ranges`,
-      );
-    }
-    const blocks = blocksOf(
-      changed,
-      this.#scenario.memory_block ?? (arch === "ppc64le" ? 1 << 28 : 1 << 27),
-    );
-    const idle = this.#whyNot();
-    if (name === "memory_add" && arch !== "ppc64le") this.#ram.add(changed);
-    let writes = 0;
-    let because = idle ?? "";
-    for (const block of blocks) {
-      if (name === "memory_add" && arch === "ppc64le") this.#ram.add(block);
-      if (name === "memory_merge") this.#ram.merge(block);
-      if (!idle) {
-        const done = this.#rewrite(leaves ? block : undefined);
-        writes += done.writes;
-        because = done.because;
-      }
-      if (name === "memory_remove" && arch === "ppc64le") {
-        this.#ram.remove(block);
-      }
-    }
-    if (name === "memory_remove" && arch !== "ppc64le") {
-      this.#ram.remove(changed);
-      if (!idle) {
-        because +=
-          ", when the range was still there: it lists it until the next event";
-      }
-    }
-    return { writes, because };
-  }
-
   #whyNot(): string | undefined {
-    const { arch } = this.#machine;
+    const arch = this.#arch;
     if (!updatesInPlace(this.#holds)) {
       const since = sinceOf("R47", arch);
       return since === undefined || since === NEXT

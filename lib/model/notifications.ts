@@ -1,0 +1,112 @@
+/**
+ * A machine while events change it, and what each event tells the kernel's
+ * handler of crash hotplug.
+ *
+ * @module
+ */
+
+import { parseCpulist } from "../kernel/cpumask.ts";
+import type { Range } from "../kernel/range.ts";
+import type { Case } from "../spec/case.ts";
+import { changeOf, type LifeEvent, type Scenario } from "../spec/scenario.ts";
+import { blocksOf, Ram } from "./ram.ts";
+
+/** A call of `crash_handle_hotplug_event()`. */
+export interface Notification {
+  /** `KEXEC_CRASH_HP_ADD_CPU` and its siblings. */
+  readonly action:
+    | "cpu_online"
+    | "cpu_offline"
+    | "memory_add"
+    | "memory_remove";
+  /** The memory block that comes or goes. */
+  readonly block?: Range;
+  /** The machine as it is then: on x86_64 and ppc64le a block that goes is still there. */
+  readonly machine: Case;
+}
+
+/** A machine that events change. */
+export class ChangingMachine {
+  readonly #machine: Case;
+  readonly #memory_block: number;
+  readonly #ram: Ram;
+
+  /** Begins with the machine that a scenario names, on the scenario's release. */
+  constructor(machine: Case, { release, memory_block }: Scenario) {
+    const { removed: _, ...memory } = machine.memory;
+    this.#machine = { ...structuredClone(machine), memory, release };
+    this.#memory_block = memory_block ??
+      (machine.arch === "ppc64le" ? 1 << 28 : 1 << 27);
+    this.#ram = new Ram(machine.arch, memory.system_ram ?? []);
+  }
+
+  /** The machine as it is now. */
+  get now(): Case {
+    const { memory, cpus } = this.#machine;
+    return {
+      ...this.#machine,
+      cpus: { ...cpus },
+      memory: memory.ranges !== undefined
+        ? memory
+        : { ...memory, system_ram: this.#ram.ranges },
+    };
+  }
+
+  /**
+   * Lets an event happen, but no reload; what comes behind a notification
+   * happens when the next one is asked for.
+   *
+   * @throws {RangeError} If memory changes of which only the final ranges are known.
+   */
+  happen(event: LifeEvent): Generator<Notification> {
+    const [name, value] = changeOf(event);
+    return typeof value === "string"
+      ? this.#changeCpus(name, parseCpulist(value))
+      : this.#changeMemory(name, value);
+  }
+
+  /** Presence alone is no event to the handler. */
+  *#changeCpus(name: string, changed: number[]): Generator<Notification> {
+    const { cpus } = this.#machine;
+    const mask = name === "cpu_add" || name === "cpu_remove"
+      ? "present"
+      : "online";
+    const leaves = name === "cpu_remove" || name === "cpu_offline";
+    const left = cpus[mask].filter((cpu) => !changed.includes(cpu));
+    cpus[mask] = leaves ? left : [...left, ...changed].sort((a, b) => a - b);
+    if (name === "cpu_remove") {
+      cpus.online = cpus.online.filter((cpu) => !changed.includes(cpu));
+    }
+    if (mask === "online") {
+      yield {
+        action: leaves ? "cpu_offline" : "cpu_online",
+        machine: this.now,
+      };
+    }
+  }
+
+  /** One notification a block. x86_64 drops a resource only behind the last of them. */
+  *#changeMemory(name: string, changed: Range): Generator<Notification> {
+    const { arch, memory } = this.#machine;
+    if (memory.ranges !== undefined) {
+      throw new RangeError(
+        `Cannot play ${name}: the machine must have memory.system_ram, from which events add and take: it has final ranges`,
+      );
+    }
+    const byBlock = arch === "ppc64le";
+    if (name === "memory_add" && !byBlock) this.#ram.add(changed);
+    for (const block of blocksOf(changed, this.#memory_block)) {
+      if (name === "memory_add" && byBlock) this.#ram.add(block);
+      if (name === "memory_merge") this.#ram.merge(block);
+      yield {
+        action: name === "memory_remove" || name === "memory_offline"
+          ? "memory_remove"
+          : "memory_add",
+        block,
+        machine: this.now,
+      };
+      if (name === "memory_remove" && byBlock) this.#ram.remove(block);
+    }
+    if (name === "memory_remove" && !byBlock) this.#ram.remove(changed);
+  }
+}
