@@ -5,11 +5,11 @@
  * @module
  */
 
+import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
 import { examine } from "./capture/doctor.ts";
-import { GUEST_NAMES } from "./capture/guest_arch.ts";
 import {
   EVENTS,
   formatRecipe,
@@ -69,7 +69,7 @@ async function main(argv: string[]): Promise<number> {
   }
   if (args.doctor) {
     const { lines, healthy } = examine(
-      argv.some((arg) => /^--arch\b/.test(arg)) ? [recipe.arch] : GUEST_NAMES,
+      argv.some((arg) => /^--arch\b/.test(arg)) ? [recipe.arch] : ARCH_NAMES,
     );
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;

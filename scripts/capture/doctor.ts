@@ -5,11 +5,9 @@
  * @module
  */
 
-import { type GuestName, GUESTS } from "./guest_arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
+import { GUESTS, type Need } from "./guest_arch.ts";
 import { isThere } from "./tool.ts";
-
-/** Something that must be there: a program, or a file; and the Debian package that has it. */
-type Need = readonly [what: string, debianPackage: string];
 
 const ALWAYS: readonly Need[] = [
   ["apt-get", "apt"],
@@ -33,17 +31,11 @@ const BUILD: readonly Need[] = [
 const DEVICE_TREE: Need = ["fdtput", "device-tree-compiler"];
 
 /** What captures of an architecture need, whether their kernel is built or not. */
-function needs(arch: GuestName, builds: boolean): Need[] {
-  const { cross, compiler, qemu, karch } = GUESTS[arch];
-  const native = Deno.build.arch === arch.replace("arm64", "aarch64");
-  const [gcc, libc] = native ? ["gcc", "libc6-dev"] : compiler;
-  const libcFile = native
-    ? "/usr/include/stdio.h"
-    : `/usr/${cross.slice(0, -1)}/include/stdio.h`;
+function needs(arch: ArchName, builds: boolean): Need[] {
+  const { compiler, qemu, karch } = GUESTS[arch];
   return [
     ...ALWAYS,
-    [`${cross}gcc`, gcc],
-    [libcFile, libc],
+    ...compiler,
     qemu,
     ...karch !== undefined && builds ? BUILD : [],
     ...arch === "arm64" || arch === "riscv64" ? [DEVICE_TREE] : [],
@@ -57,7 +49,7 @@ function needs(arch: GuestName, builds: boolean): Need[] {
  * @returns Lines for the user, and whether all of them can be captured.
  */
 export function examine(
-  arches: readonly GuestName[],
+  arches: readonly ArchName[],
   builds = true,
 ): { lines: string[]; healthy: boolean } {
   const missing = new Map(

@@ -6,6 +6,7 @@
  */
 
 import { CommandError } from "../command.ts";
+import { fetchAll } from "./fetched.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
 import { findKernel } from "./kernel.ts";
@@ -54,8 +55,9 @@ export async function bootGuest(
       config: recipe.config,
       stock: load === "kexec_load",
     }, cache);
+  const fetched = await fetchAll(GUESTS[arch].fetched ?? [], arch, cache);
   const entries = [
-    await compileInit(recipe, folder),
+    await compileInit(recipe, folder, fetched),
     file(CRASH_KERNEL.slice(1), readImage(kernel.crash)),
   ];
   entries.push(...await moduleFiles(recipe, kernel, cache, folder));
@@ -73,7 +75,7 @@ export async function bootGuest(
   const initramfs = `${folder}/initramfs`;
   Deno.writeFileSync(initramfs, packInitramfs(entries));
   const command = [
-    ...emulator(recipe),
+    ...emulator(recipe, fetched),
     ...recipe.qemu.split(" ").filter(Boolean),
   ];
   const tree = recipe.fdtput.length > 0
@@ -135,8 +137,17 @@ function readImage(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
+/** The program that was fetched, else the installed one. */
+function programIn(fetched: string, program: string): string {
+  const path = `${fetched}/usr/bin/${program}`;
+  return isThere(path) ? path : program;
+}
+
 /** qemu with the machine of a recipe. */
-function emulator({ arch, smp, memory }: Recipe): string[] {
+function emulator(
+  { arch, smp, memory }: Recipe,
+  fetched: string,
+): string[] {
   const { qemu: [program], machine } = GUESTS[arch];
   const [cpus, ...others] = smp.split(",");
   const maxcpus = /(?:^|,)maxcpus=(\d+)/.exec(smp)?.[1];
@@ -147,11 +158,11 @@ function emulator({ arch, smp, memory }: Recipe): string[] {
     ? [`sockets=${maxcpus ?? cpus}`, "cores=1", "threads=1"]
     : [];
   return [
-    program,
+    programIn(fetched, program),
     // With a thread a CPU, one may run code that another is patching: int3.
     "-accel",
     "tcg,thread=single",
-    ...machine(absent),
+    ...machine(absent, fetched),
     "-m",
     memory,
     "-smp",
@@ -163,20 +174,21 @@ function file(path: string, content: Uint8Array<ArrayBuffer>): Entry {
   return { path, content };
 }
 
-async function compileInit({ arch }: Recipe, folder: string): Promise<Entry> {
-  const { cross } = GUESTS[arch];
+async function compileInit(
+  { arch }: Recipe,
+  folder: string,
+  fetched: string,
+): Promise<Entry> {
   const program = `${folder}/init`;
-  const { code, stderr } = await runTool([
-    `${cross}gcc`,
-    "-static",
-    "-O2",
-    "-o",
-    program,
+  const cc = GUESTS[arch].cc(
     `${import.meta.dirname}/guest.c`,
-  ], { timeout: 60, failing: true });
+    program,
+    fetched,
+  );
+  const { code, stderr } = await runTool(cc, { timeout: 60, failing: true });
   if (code !== 0) {
     throw new CommandError(
-      `Cannot compile the guest's /init with ${cross}gcc:\n${stderr}`,
+      `Cannot compile the guest's /init with ${cc[0]}:\n${stderr}`,
     );
   }
   return file("init", Deno.readFileSync(program));
@@ -190,6 +202,10 @@ async function programFiles(
 ): Promise<Entry[]> {
   const { debian } = GUESTS[arch];
   const packages = await Packages.open(cache, debian);
+  if (name === "makedumpfile" && (await packages.versions(name)).length === 0) {
+    console.error(`Debian has no ${name} for ${debian}; nr_cpus is not told`);
+    return [];
+  }
   const wanted = await packages.withLibraries(name);
   const program = wanted.find((one) => one.startsWith(`${name}=`));
   const folder = `${cache}/programs/${program}-${debian}`;

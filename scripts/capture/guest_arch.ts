@@ -7,26 +7,41 @@
 
 import type { ArchName } from "../../lib/kernel/arch.ts";
 
-/** Architectures that are captured here; headers of loongarch64 were captured elsewhere. */
-export const GUEST_NAMES = ["x86_64", "arm64", "ppc64le", "riscv64"] as const;
+/** Something that must be there: a program, or a file; and the Debian package that has it. */
+export type Need = readonly [what: string, debianPackage: string];
 
-/** An architecture that is captured here. */
-export type GuestName = typeof GUEST_NAMES[number] & ArchName;
+/** A Debian package that is unpacked into the cache, since this release of Debian cannot install it. */
+export interface Fetched {
+  /** Debian's name of its architecture. */
+  readonly debian: string;
+  /** Its name. */
+  readonly name: string;
+  /** What its version must have; the newest is taken, if left out. */
+  readonly version?: RegExp;
+}
 
 /** One row of the table. */
 export interface GuestArch {
   /** Debian's name of it. */
   readonly debian: string;
-  /** Prefix of its compiler and binutils. */
-  readonly cross: string;
-  /** Debian packages of that compiler and of a C library to link against. */
-  readonly compiler: readonly string[];
+  /** Its compiler, and a C library to link against. */
+  readonly compiler: readonly Need[];
+  /** The command that makes a static program of one source; `fetched` is the folder of what was. */
+  readonly cc: (
+    source: string,
+    program: string,
+    fetched: string,
+  ) => readonly string[];
+  /** Variables of the kernel's makefile that name the compiler. */
+  readonly make: readonly string[];
   /** The emulator, and its Debian package. */
-  readonly qemu: readonly [program: string, debianPackage: string];
+  readonly qemu: Need;
+  /** What compiler or emulator need beside. */
+  readonly fetched?: readonly Fetched[];
   /** The console's device. */
   readonly console: string;
   /** Arguments of the emulator; `absent` tells whether CPUs are to be possible and not present. */
-  readonly machine: (absent: boolean) => readonly string[];
+  readonly machine: (absent: boolean, fetched: string) => readonly string[];
   /** Flavour of the kernels that Debian ships. */
   readonly flavour: string;
   /** `ARCH=` of the kernel's makefile; absent where Debian's kernels have kexec_file_load. */
@@ -35,12 +50,39 @@ export interface GuestArch {
   readonly images?: readonly [boot: string, crash: string];
 }
 
+/** A cross compiler of Debian's, or the machine's own. */
+function gcc(
+  triplet: string,
+  debian: string,
+): Pick<GuestArch, "compiler" | "cc" | "make"> {
+  const prefix = `${triplet}-`;
+  const native = triplet.startsWith(Deno.build.arch);
+  return {
+    compiler: native
+      ? [[`${prefix}gcc`, "gcc"], ["/usr/include/stdio.h", "libc6-dev"]]
+      : [
+        [`${prefix}gcc`, `gcc-${triplet.replace("_", "-")}`],
+        [`/usr/${triplet}/include/stdio.h`, `libc6-dev-${debian}-cross`],
+      ],
+    cc: (
+      source,
+      program,
+    ) => [`${prefix}gcc`, "-static", "-O2", "-o", program, source],
+    make: [`CROSS_COMPILE=${prefix}`],
+  };
+}
+
+/** Debian's name of the machine that captures. */
+const HOST = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
+/** Debian 12 has no gcc for it, but a clang; the first qemu that boots its kernels runs there too. */
+const CLANG = 19;
+const QEMU_10 = { debian: HOST, version: /^1:10\..*~bpo12/ };
+
 /** The table. */
-export const GUESTS: Readonly<Record<GuestName, GuestArch>> = {
+export const GUESTS: Readonly<Record<ArchName, GuestArch>> = {
   x86_64: {
     debian: "amd64",
-    cross: "x86_64-linux-gnu-",
-    compiler: ["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"],
+    ...gcc("x86_64-linux-gnu", "amd64"),
     qemu: ["qemu-system-x86_64", "qemu-system-x86"],
     console: "ttyS0",
     // 6.12 counts absent CPUs as possible only under a hypervisor that it
@@ -56,8 +98,7 @@ export const GUESTS: Readonly<Record<GuestName, GuestArch>> = {
   },
   arm64: {
     debian: "arm64",
-    cross: "aarch64-linux-gnu-",
-    compiler: ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"],
+    ...gcc("aarch64-linux-gnu", "arm64"),
     qemu: ["qemu-system-aarch64", "qemu-system-arm"],
     console: "ttyAMA0",
     machine: () => ["-machine", "virt,gic-version=3", "-cpu", "cortex-a57"],
@@ -67,8 +108,7 @@ export const GUESTS: Readonly<Record<GuestName, GuestArch>> = {
   },
   ppc64le: {
     debian: "ppc64el",
-    cross: "powerpc64le-linux-gnu-",
-    compiler: ["gcc-powerpc64le-linux-gnu", "libc6-dev-ppc64el-cross"],
+    ...gcc("powerpc64le-linux-gnu", "ppc64el"),
     qemu: ["qemu-system-ppc64", "qemu-system-ppc"],
     console: "hvc0",
     machine: () => ["-machine", "pseries", "-vga", "none"],
@@ -78,13 +118,72 @@ export const GUESTS: Readonly<Record<GuestName, GuestArch>> = {
   },
   riscv64: {
     debian: "riscv64",
-    cross: "riscv64-linux-gnu-",
-    compiler: ["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"],
+    ...gcc("riscv64-linux-gnu", "riscv64"),
     qemu: ["qemu-system-riscv64", "qemu-system-misc"],
     console: "ttyS0",
     machine: () => ["-machine", "virt"],
     flavour: "riscv64",
     karch: "riscv",
     images: ["arch/riscv/boot/Image", "vmlinux"],
+  },
+  loongarch64: {
+    debian: "loong64",
+    compiler: [
+      [`clang-${CLANG}`, `clang-${CLANG}`],
+      [`ld.lld-${CLANG}`, `lld-${CLANG}`],
+      [`llvm-ar-${CLANG}`, `llvm-${CLANG}`],
+    ],
+    cc: (source, program, fetched) => {
+      const lib = `${fetched}/usr/lib/loongarch64-linux-musl`;
+      return [
+        `clang-${CLANG}`,
+        "--target=loongarch64-linux-musl",
+        `-fuse-ld=lld-${CLANG}`,
+        "-nostdlib",
+        "-nostdlibinc",
+        "-isystem",
+        `${fetched}/usr/include/loongarch64-linux-musl`,
+        "-static",
+        "-O2",
+        "-o",
+        program,
+        `${lib}/crt1.o`,
+        source,
+        `${lib}/libc.a`,
+        `${fetched}/usr/lib/gcc/loongarch64-linux-gnu/16/libgcc.a`,
+      ];
+    },
+    make: [`LLVM=-${CLANG}`, "HOSTCC=gcc", "HOSTCXX=g++", "HOSTLD=ld"].concat(
+      "HOSTAR=ar",
+      "HOSTLDFLAGS=-fuse-ld=bfd",
+    ),
+    qemu: ["qemu-system-loongarch64", "qemu-system-misc"],
+    fetched: [
+      { debian: "loong64", name: "musl-dev" },
+      { debian: "loong64", name: "libgcc-16-dev" },
+      { ...QEMU_10, name: "qemu-system-misc" },
+      { ...QEMU_10, name: "qemu-system-common" },
+      { ...QEMU_10, name: "qemu-system-data" },
+      { debian: HOST, name: "qemu-efi-loongarch64", version: /deb13/ },
+    ],
+    console: "ttyS0,115200",
+    // A boot by device tree makes all CPUs present; the firmware does not.
+    machine: (absent, fetched) => [
+      "-L",
+      `${fetched}/usr/share/qemu`,
+      "-machine",
+      "virt",
+      "-cpu",
+      "la464",
+      ...absent
+        ? ["-bios", `${fetched}/usr/share/qemu-efi-loongarch64/QEMU_EFI.fd`]
+        : [],
+    ],
+    flavour: "loong64",
+    karch: "loongarch",
+    images: [
+      "arch/loongarch/boot/vmlinux.efi",
+      "arch/loongarch/boot/vmlinux.efi",
+    ],
   },
 };

@@ -7,19 +7,23 @@
 import { CommandError } from "../command.ts";
 import arm64 from "./arm64.config" with { type: "text" };
 import common from "./common.config" with { type: "text" };
-import { type GuestName, GUESTS } from "./guest_arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
+import { GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel_wish.ts";
-import { byVersion, matches, Packages } from "./packages.ts";
+import { findSource, unpackSource } from "./linux_source.ts";
+import { Packages } from "./packages.ts";
 import ppc64le from "./ppc64le.config" with { type: "text" };
 import { during, lastLine } from "./progress.ts";
+import loongarch64 from "./loongarch64.config" with { type: "text" };
 import riscv64 from "./riscv64.config" with { type: "text" };
-import { isThere, removeIfThere, runTool } from "./tool.ts";
+import { isThere, runTool } from "./tool.ts";
 
-const FRAGMENTS: Readonly<Record<GuestName, string>> = {
+const FRAGMENTS: Readonly<Record<ArchName, string>> = {
   x86_64: "",
   arm64,
   ppc64le,
   riscv64,
+  loongarch64,
 };
 
 /** Builds a kernel, if the cache has none of the same source and configuration. */
@@ -76,12 +80,12 @@ export async function buildKernel(
 }
 
 async function make(
-  arch: GuestName,
+  arch: ArchName,
   source: string,
   build: string,
   args: readonly string[],
 ): Promise<void> {
-  const { karch, cross } = GUESTS[arch];
+  const { karch, make: variables } = GUESTS[arch];
   const log = `${build}/log`;
   const { code } = await runTool([
     "sh",
@@ -93,7 +97,7 @@ async function make(
     source,
     `O=${build}`,
     `ARCH=${karch}`,
-    `CROSS_COMPILE=${cross}`,
+    ...variables,
     ...args,
   ], { timeout: 3000, failing: true });
   if (code === 0) return;
@@ -109,55 +113,6 @@ async function make(
 function keep(from: string, to: string): void {
   Deno.copyFileSync(from, `${to}.new`);
   Deno.renameSync(`${to}.new`, to);
-}
-
-interface Source {
-  readonly name: string;
-  readonly version: string;
-}
-
-/** The newest linux-source whose version begins as asked. */
-async function findSource(
-  packages: Packages,
-  release: string,
-): Promise<Source> {
-  const names = (await packages.names(/^linux-source-\d+\.\d+$/)).sort(
-    byVersion,
-  ).reverse();
-  const served: string[] = [];
-  for (const name of names) {
-    for (const version of await packages.versions(name)) {
-      if (matches(version, release)) return { name, version };
-      served.push(version);
-    }
-  }
-  throw new CommandError(
-    `Cannot find a kernel's source: --kernel must begin one of ${
-      served.join(", ")
-    }, or be newest: current value is "${release}"${packages.complaint}`,
-  );
-}
-
-async function unpackSource(
-  packages: Packages,
-  { name, version }: Source,
-  cache: string,
-): Promise<string> {
-  const folder = `${cache}/sources/${version}`;
-  if (isThere(`${folder}/Makefile`)) return folder;
-  const fresh = `${folder}.new`;
-  removeIfThere(fresh);
-  await packages.unpack([`${name}=${version}`], `${fresh}/package`);
-  console.error(`unpacking ${name}`);
-  const archive = `${fresh}/package/usr/src/${name}.tar.xz`;
-  Deno.mkdirSync(`${fresh}/tree`, { recursive: true });
-  await runTool(
-    ["tar", "-xf", archive, "-C", `${fresh}/tree`, "--strip-components=1"],
-    { timeout: 600 },
-  );
-  Deno.renameSync(`${fresh}/tree`, folder);
-  Deno.removeSync(fresh, { recursive: true });
-  return folder;
 }
 
 /**

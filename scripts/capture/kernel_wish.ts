@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { GuestName } from "./guest_arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
 
 /** Two files of one kernel, and where it is from. */
 export interface Kernel {
@@ -21,7 +21,7 @@ export interface Kernel {
 /** Which kernel is asked for. */
 export interface KernelWish {
   /** Architecture. */
-  readonly arch: GuestName;
+  readonly arch: ArchName;
   /** The beginning of its release: 6.1, 6.12, 6.12.117+deb13; or newest. */
   readonly release: string;
   /** Lines added to the configuration of one that is built. */

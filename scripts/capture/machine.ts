@@ -8,7 +8,7 @@
  */
 
 import { walkNotes } from "../../lib/elf/notes.ts";
-import { ARCHES } from "../../lib/kernel/arch.ts";
+import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
 import type { Range } from "../../lib/kernel/range.ts";
@@ -16,7 +16,6 @@ import { releaseOf } from "../../lib/model/host.ts";
 import { addressOf } from "../../lib/model/read_host.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { CommandError } from "../command.ts";
-import type { GuestName } from "./guest_arch.ts";
 import { GuestFiles } from "./guest_files.ts";
 import { CMA_RANGES, MEMBLOCK, readMemory } from "./memory.ts";
 import type { Qemu } from "./qemu.ts";
@@ -34,7 +33,7 @@ export type Machine =
   >
   & {
     /** Architecture. */
-    readonly arch: GuestName;
+    readonly arch: ArchName;
     /** `uname -r`. */
     readonly uname: string;
     /** Physical address of each possible CPU's notes. */
@@ -63,7 +62,7 @@ const FILES = [
 /** Reads a guest as it is now. */
 export async function readMachine(
   vm: Qemu,
-  arch: GuestName,
+  arch: ArchName,
 ): Promise<Machine> {
   const files = new GuestFiles((await vm.ask(`cat ${FILES.join(" ")}`)).lines);
   const symbols = await readSymbols(vm);
@@ -182,7 +181,7 @@ async function readVmcoreinfo(
 /** The linear map, as the kernel tells it to dump tools. */
 async function readLinearMap(
   vm: Qemu,
-  arch: GuestName,
+  arch: ArchName,
   vmcoreinfo: string,
 ): Promise<Case["address"]> {
   const number = (name: string) => {
@@ -208,6 +207,8 @@ async function readLinearMap(
         page_offset: number("PAGE_OFFSET"),
         phys_offset: number("phys_ram_base"),
       };
+    case "loongarch64":
+      return { page_offset: 0x9000000000000000n };
   }
 }
 

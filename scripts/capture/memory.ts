@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Memory } from "../../lib/kernel/arch.ts";
+import type { ArchName, Memory } from "../../lib/kernel/arch.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { holds } from "../../lib/spec/rules.ts";
 import { CommandError } from "../command.ts";
-import type { GuestName } from "./guest_arch.ts";
 import type { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
 
@@ -45,7 +44,7 @@ const CMA_RANGE = /^([0-9a-f]+)-([0-9a-f]+)()$/;
 /** Reads System RAM, and the regions that are cut out of it or added. */
 export async function readMemory(
   vm: Qemu,
-  arch: GuestName,
+  arch: ArchName,
   files: GuestFiles,
   release: string,
 ): Promise<Memory> {

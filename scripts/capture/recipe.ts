@@ -6,15 +6,15 @@
  * @module
  */
 
+import { ARCH_NAMES, type ArchName } from "../../lib/kernel/arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import type { LoadCall } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
-import { GUEST_NAMES, type GuestName } from "./guest_arch.ts";
 
 /** What is to be done to get a capture. */
 export interface Recipe {
   /** Architecture. */
-  readonly arch: GuestName;
+  readonly arch: ArchName;
   /** The beginning of the kernel's release, or newest. */
   readonly kernel: string;
   /** A kernel that is at hand; the one that boots, and the one that is loaded, where they differ. */
@@ -101,7 +101,7 @@ export function parseRecipe(
   }
   const odd = args.module.find((name) => !/^[a-z0-9_]+$/.test(name));
   if (odd) refuse("module", "a module's name, as virtio_mem", odd);
-  const arch = oneOf("arch", GUEST_NAMES, args.arch ?? "x86_64");
+  const arch = oneOf("arch", ARCH_NAMES, args.arch ?? "x86_64");
   const after: string[] = args.after?.split(",") ?? [];
   for (const event of after) {
     const [name, value = ""] = event.split(/=(.*)/s);
@@ -143,7 +143,7 @@ export function parseRecipe(
 
 /** What could only fail after a boot, or be recorded and not done. */
 function refuseImpossible(
-  arch: GuestName,
+  arch: ArchName,
   args: Readonly<Record<string, unknown>>,
   after: readonly string[],
 ): void {

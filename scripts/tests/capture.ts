@@ -8,7 +8,6 @@ import { CASES } from "../../golden/mod.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import type { SpecFile } from "../capture/case_files.ts";
 import { examine } from "../capture/doctor.ts";
-import type { GuestName } from "../capture/guest_arch.ts";
 import { GuestFiles } from "../capture/guest_files.ts";
 import { packInitramfs } from "../capture/initramfs.ts";
 import type { Machine } from "../capture/machine.ts";
@@ -92,7 +91,7 @@ function sessionOf(id: string): Session {
   const spec = parseCase(yaml);
   const { arch, page_size, release, cpus, vmcoreinfo, kernel, address } = spec;
   const machine: Machine = {
-    arch: arch as GuestName,
+    arch,
     page_size,
     release,
     cpus,

@@ -1,0 +1,42 @@
+/**
+ * Packages of other releases of Debian, unpacked side by side in the cache.
+ *
+ * @module
+ */
+
+import { CommandError } from "../command.ts";
+import type { Fetched } from "./guest_arch.ts";
+import { Packages } from "./packages.ts";
+import { isThere, removeIfThere } from "./tool.ts";
+
+/**
+ * Fetches packages, if the cache does not have them.
+ *
+ * @param name Name of the folder that they share.
+ * @returns That folder; where nothing is wanted, one that is not there.
+ * @throws {CommandError} If Debian serves none of a version that will do.
+ */
+export async function fetchAll(
+  wanted: readonly Fetched[],
+  name: string,
+  cache: string,
+): Promise<string> {
+  const folder = `${cache}/programs/${name}`;
+  if (wanted.length === 0 || isThere(folder)) return folder;
+  removeIfThere(`${folder}.new`);
+  for (const { debian, name, version: good = /./ } of wanted) {
+    const packages = await Packages.open(cache, debian);
+    const versions = await packages.versions(name);
+    const version = versions.find((served) => good.test(served));
+    if (version === undefined) {
+      throw new CommandError(
+        `Cannot fetch ${name}: Debian must serve a version that matches ${good}: it has ${
+          versions.join(", ") || "none"
+        }${packages.complaint}`,
+      );
+    }
+    await packages.unpack([`${name}=${version}`], `${folder}.new`);
+  }
+  Deno.renameSync(`${folder}.new`, folder);
+  return folder;
+}
