@@ -114,6 +114,7 @@ import yaml$loongarch64$7_3_2of2 from "../spec/loongarch64/7.3-2of2.yaml" with {
 import yaml$loongarch64$7_3_2of4 from "../spec/loongarch64/7.3-2of4.yaml" with { type: "text" };
 import yaml$loongarch64$7_3_cma_ignored from "../spec/loongarch64/7.3-cma-ignored.yaml" with { type: "text" };
 import yaml$loongarch64$7_3_high_low from "../spec/loongarch64/7.3-high-low.yaml" with { type: "text" };
+import yaml$loongarch64$7_3_smp2of4_panic from "../spec/loongarch64/7.3-smp2of4-panic.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload_reload from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_170_lost_backup from "../spec/ppc64le/6.1.170-lost-backup.yaml" with { type: "text" };
@@ -248,6 +249,7 @@ import yaml$riscv64$6_12_nr_cpus2 from "../spec/riscv64/6.12-nr_cpus2.yaml" with
 import yaml$riscv64$6_12_panic from "../spec/riscv64/6.12-panic.yaml" with { type: "text" };
 import yaml$riscv64$6_12_smp4 from "../spec/riscv64/6.12-smp4.yaml" with { type: "text" };
 import yaml$riscv64$6_12_sv39 from "../spec/riscv64/6.12-sv39.yaml" with { type: "text" };
+import yaml$riscv64$7_3_cma from "../spec/riscv64/7.3-cma.yaml" with { type: "text" };
 import yaml$riscv64$boundary_cma_7_2 from "../spec/riscv64/boundary-cma-7.2.yaml" with { type: "text" };
 import yaml$riscv64$boundary_cma_7_3 from "../spec/riscv64/boundary-cma-7.3.yaml" with { type: "text" };
 import yaml$riscv64$boundary_low_6_12_109 from "../spec/riscv64/boundary-low-6.12.109.yaml" with { type: "text" };
@@ -337,6 +339,7 @@ import yaml$vmcore$boundary_note_align_6_5 from "../spec/vmcore/boundary-note-al
 import yaml$vmcore$capture_64k from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k_arm64 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
 import yaml$vmcore$full_buffer from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
+import yaml$vmcore$loongarch64_7_3_smp2of4_panic from "../spec/vmcore/loongarch64-7.3-smp2of4-panic.yaml" with { type: "text" };
 import yaml$vmcore$namesz_huge from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
 import yaml$vmcore$never_online_in_the_middle from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
 import yaml$vmcore$no_cpu_saved from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
@@ -437,6 +440,7 @@ import yaml$x86_64$7_3_cma_kexec_load from "../spec/x86_64/7.3-cma-kexec-load.ya
 import yaml$x86_64$7_3_cma_kexec_load_memory_add_256m from "../spec/x86_64/7.3-cma-kexec-load-memory-add-256m.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma_panic from "../spec/x86_64/7.3-cma-panic.yaml" with { type: "text" };
 import yaml$x86_64$7_3_cma_seen from "../spec/x86_64/7.3-cma-seen.yaml" with { type: "text" };
+import yaml$x86_64$7_3_cma_two_regions from "../spec/x86_64/7.3-cma-two-regions.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug from "../spec/x86_64/7.3-hotplug.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug_memory_add_256m from "../spec/x86_64/7.3-hotplug-memory-add-256m.yaml" with { type: "text" };
 import yaml$x86_64$7_3_hotplug_reload from "../spec/x86_64/7.3-hotplug-reload.yaml" with { type: "text" };
@@ -544,6 +548,7 @@ import bin$loongarch64$7_3_2of2 from "./loongarch64/7.3-2of2.bin" with { type: "
 import bin$loongarch64$7_3_2of4 from "./loongarch64/7.3-2of4.bin" with { type: "bytes" };
 import bin$loongarch64$7_3_cma_ignored from "./loongarch64/7.3-cma-ignored.bin" with { type: "bytes" };
 import bin$loongarch64$7_3_high_low from "./loongarch64/7.3-high-low.bin" with { type: "bytes" };
+import bin$loongarch64$7_3_smp2of4_panic from "./loongarch64/7.3-smp2of4-panic.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_cpu_add_reload from "./ppc64le/6.1-cpu-add-reload.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_cpu_add_reload_reload from "./ppc64le/6.1-cpu-add-reload-reload.bin" with { type: "bytes" };
 import bin$ppc64le$6_1_170_lost_backup from "./ppc64le/6.1.170-lost-backup.bin" with { type: "bytes" };
@@ -652,6 +657,7 @@ import bin$riscv64$6_12_nr_cpus2 from "./riscv64/6.12-nr_cpus2.bin" with { type:
 import bin$riscv64$6_12_panic from "./riscv64/6.12-panic.bin" with { type: "bytes" };
 import bin$riscv64$6_12_smp4 from "./riscv64/6.12-smp4.bin" with { type: "bytes" };
 import bin$riscv64$6_12_sv39 from "./riscv64/6.12-sv39.bin" with { type: "bytes" };
+import bin$riscv64$7_3_cma from "./riscv64/7.3-cma.bin" with { type: "bytes" };
 import bin$riscv64$boundary_cma_7_2 from "./riscv64/boundary-cma-7.2.bin" with { type: "bytes" };
 import bin$riscv64$boundary_cma_7_3 from "./riscv64/boundary-cma-7.3.bin" with { type: "bytes" };
 import bin$riscv64$boundary_low_6_12_109 from "./riscv64/boundary-low-6.12.109.bin" with { type: "bytes" };
@@ -778,6 +784,7 @@ import bin$vmcore$boundary_note_align_6_5 from "./vmcore/boundary-note-align-6.5
 import bin$vmcore$capture_64k from "./vmcore/capture-64k.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k_arm64 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
 import bin$vmcore$full_buffer from "./vmcore/full-buffer.bin" with { type: "bytes" };
+import bin$vmcore$loongarch64_7_3_smp2of4_panic from "./vmcore/loongarch64-7.3-smp2of4-panic.bin" with { type: "bytes" };
 import bin$vmcore$namesz_huge from "./vmcore/namesz-huge.bin" with { type: "bytes" };
 import bin$vmcore$never_online_in_the_middle from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
 import bin$vmcore$no_cpu_saved from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
@@ -866,6 +873,7 @@ import bin$x86_64$7_3_cma_kexec_load from "./x86_64/7.3-cma-kexec-load.bin" with
 import bin$x86_64$7_3_cma_kexec_load_memory_add_256m from "./x86_64/7.3-cma-kexec-load-memory-add-256m.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma_panic from "./x86_64/7.3-cma-panic.bin" with { type: "bytes" };
 import bin$x86_64$7_3_cma_seen from "./x86_64/7.3-cma-seen.bin" with { type: "bytes" };
+import bin$x86_64$7_3_cma_two_regions from "./x86_64/7.3-cma-two-regions.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug from "./x86_64/7.3-hotplug.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug_memory_add_256m from "./x86_64/7.3-hotplug-memory-add-256m.bin" with { type: "bytes" };
 import bin$x86_64$7_3_hotplug_reload from "./x86_64/7.3-hotplug-reload.bin" with { type: "bytes" };
@@ -963,6 +971,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "loongarch64/7.3-2of4", yaml: yaml$loongarch64$7_3_2of4, golden: bin$loongarch64$7_3_2of4 },
   { id: "loongarch64/7.3-cma-ignored", yaml: yaml$loongarch64$7_3_cma_ignored, golden: bin$loongarch64$7_3_cma_ignored },
   { id: "loongarch64/7.3-high-low", yaml: yaml$loongarch64$7_3_high_low, golden: bin$loongarch64$7_3_high_low },
+  { id: "loongarch64/7.3-smp2of4-panic", yaml: yaml$loongarch64$7_3_smp2of4_panic, golden: bin$loongarch64$7_3_smp2of4_panic },
   { id: "ppc64le/6.1-cpu-add-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload, golden: bin$ppc64le$6_1_cpu_add_reload },
   { id: "ppc64le/6.1-cpu-add-reload-reload", yaml: yaml$ppc64le$6_1_cpu_add_reload_reload, golden: bin$ppc64le$6_1_cpu_add_reload_reload },
   { id: "ppc64le/6.1.170-lost-backup", yaml: yaml$ppc64le$6_1_170_lost_backup, golden: bin$ppc64le$6_1_170_lost_backup },
@@ -1071,6 +1080,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "riscv64/6.12-panic", yaml: yaml$riscv64$6_12_panic, golden: bin$riscv64$6_12_panic },
   { id: "riscv64/6.12-smp4", yaml: yaml$riscv64$6_12_smp4, golden: bin$riscv64$6_12_smp4 },
   { id: "riscv64/6.12-sv39", yaml: yaml$riscv64$6_12_sv39, golden: bin$riscv64$6_12_sv39 },
+  { id: "riscv64/7.3-cma", yaml: yaml$riscv64$7_3_cma, golden: bin$riscv64$7_3_cma },
   { id: "riscv64/boundary-cma-7.2", yaml: yaml$riscv64$boundary_cma_7_2, golden: bin$riscv64$boundary_cma_7_2 },
   { id: "riscv64/boundary-cma-7.3", yaml: yaml$riscv64$boundary_cma_7_3, golden: bin$riscv64$boundary_cma_7_3 },
   { id: "riscv64/boundary-low-6.12.109", yaml: yaml$riscv64$boundary_low_6_12_109, golden: bin$riscv64$boundary_low_6_12_109 },
@@ -1140,6 +1150,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/7.3-cma-kexec-load-memory-add-256m", yaml: yaml$x86_64$7_3_cma_kexec_load_memory_add_256m, golden: bin$x86_64$7_3_cma_kexec_load_memory_add_256m },
   { id: "x86_64/7.3-cma-panic", yaml: yaml$x86_64$7_3_cma_panic, golden: bin$x86_64$7_3_cma_panic },
   { id: "x86_64/7.3-cma-seen", yaml: yaml$x86_64$7_3_cma_seen, golden: bin$x86_64$7_3_cma_seen },
+  { id: "x86_64/7.3-cma-two-regions", yaml: yaml$x86_64$7_3_cma_two_regions, golden: bin$x86_64$7_3_cma_two_regions },
   { id: "x86_64/7.3-hotplug", yaml: yaml$x86_64$7_3_hotplug, golden: bin$x86_64$7_3_hotplug },
   { id: "x86_64/7.3-hotplug-memory-add-256m", yaml: yaml$x86_64$7_3_hotplug_memory_add_256m, golden: bin$x86_64$7_3_hotplug_memory_add_256m },
   { id: "x86_64/7.3-hotplug-reload", yaml: yaml$x86_64$7_3_hotplug_reload, golden: bin$x86_64$7_3_hotplug_reload },
@@ -1365,6 +1376,7 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/capture-64k", yaml: yaml$vmcore$capture_64k, golden: bin$vmcore$capture_64k },
   { id: "vmcore/capture-64k-arm64", yaml: yaml$vmcore$capture_64k_arm64, golden: bin$vmcore$capture_64k_arm64 },
   { id: "vmcore/full-buffer", yaml: yaml$vmcore$full_buffer, golden: bin$vmcore$full_buffer },
+  { id: "vmcore/loongarch64-7.3-smp2of4-panic", yaml: yaml$vmcore$loongarch64_7_3_smp2of4_panic, golden: bin$vmcore$loongarch64_7_3_smp2of4_panic },
   { id: "vmcore/namesz-huge", yaml: yaml$vmcore$namesz_huge, golden: bin$vmcore$namesz_huge },
   { id: "vmcore/never-online-in-the-middle", yaml: yaml$vmcore$never_online_in_the_middle, golden: bin$vmcore$never_online_in_the_middle },
   { id: "vmcore/no-cpu-saved", yaml: yaml$vmcore$no_cpu_saved, golden: bin$vmcore$no_cpu_saved },
