@@ -231,7 +231,10 @@ import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
 import yaml$reader$longer_segment from "../spec/reader/longer-segment.yaml" with { type: "text" };
 import yaml$reader$magic from "../spec/reader/magic.yaml" with { type: "text" };
+import yaml$reader$note_4_mib from "../spec/reader/note-4-mib.yaml" with { type: "text" };
+import yaml$reader$note_above_4_mib from "../spec/reader/note-above-4-mib.yaml" with { type: "text" };
 import yaml$reader$note_behind_load from "../spec/reader/note-behind-load.yaml" with { type: "text" };
+import yaml$reader$note_behind_load_small from "../spec/reader/note-behind-load-small.yaml" with { type: "text" };
 import yaml$reader$overlapping_ram from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
 import yaml$reader$phentsize_0 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
 import yaml$reader$phentsize_32 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
@@ -343,7 +346,9 @@ import yaml$vmcore$loongarch64_7_3_smp2of4_panic from "../spec/vmcore/loongarch6
 import yaml$vmcore$namesz_huge from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
 import yaml$vmcore$never_online_in_the_middle from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
 import yaml$vmcore$no_cpu_saved from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
+import yaml$vmcore$note_4_mib from "../spec/vmcore/note-4-mib.yaml" with { type: "text" };
 import yaml$vmcore$note_behind_load from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
+import yaml$vmcore$note_behind_load_small from "../spec/vmcore/note-behind-load-small.yaml" with { type: "text" };
 import yaml$vmcore$note_overruns_buffer from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
 import yaml$vmcore$only_the_panicking_cpu from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
 import yaml$vmcore$ppc64le_backup from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
@@ -356,6 +361,7 @@ import yaml$vmcore$refused_ident_version from "../spec/vmcore/refused-ident-vers
 import yaml$vmcore$refused_machine from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
 import yaml$vmcore$refused_magic from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
 import yaml$vmcore$refused_no_notes from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
+import yaml$vmcore$refused_note_above_4_mib from "../spec/vmcore/refused-note-above-4-mib.yaml" with { type: "text" };
 import yaml$vmcore$refused_phentsize from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
 import yaml$vmcore$refused_phnum_0 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
 import yaml$vmcore$refused_truncated from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
@@ -788,7 +794,8 @@ import bin$vmcore$loongarch64_7_3_smp2of4_panic from "./vmcore/loongarch64-7.3-s
 import bin$vmcore$namesz_huge from "./vmcore/namesz-huge.bin" with { type: "bytes" };
 import bin$vmcore$never_online_in_the_middle from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
 import bin$vmcore$no_cpu_saved from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
-import bin$vmcore$note_behind_load from "./vmcore/note-behind-load.bin" with { type: "bytes" };
+import bin$vmcore$note_4_mib from "./vmcore/note-4-mib.bin" with { type: "bytes" };
+import bin$vmcore$note_behind_load_small from "./vmcore/note-behind-load-small.bin" with { type: "bytes" };
 import bin$vmcore$note_overruns_buffer from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
 import bin$vmcore$only_the_panicking_cpu from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
 import bin$vmcore$ppc64le_backup from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
@@ -1261,7 +1268,10 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
   { id: "reader/longer-segment", yaml: yaml$reader$longer_segment },
   { id: "reader/magic", yaml: yaml$reader$magic },
+  { id: "reader/note-4-mib", yaml: yaml$reader$note_4_mib },
+  { id: "reader/note-above-4-mib", yaml: yaml$reader$note_above_4_mib },
   { id: "reader/note-behind-load", yaml: yaml$reader$note_behind_load },
+  { id: "reader/note-behind-load-small", yaml: yaml$reader$note_behind_load_small },
   { id: "reader/overlapping-ram", yaml: yaml$reader$overlapping_ram },
   { id: "reader/phentsize-0", yaml: yaml$reader$phentsize_0 },
   { id: "reader/phentsize-32", yaml: yaml$reader$phentsize_32 },
@@ -1380,7 +1390,9 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/namesz-huge", yaml: yaml$vmcore$namesz_huge, golden: bin$vmcore$namesz_huge },
   { id: "vmcore/never-online-in-the-middle", yaml: yaml$vmcore$never_online_in_the_middle, golden: bin$vmcore$never_online_in_the_middle },
   { id: "vmcore/no-cpu-saved", yaml: yaml$vmcore$no_cpu_saved, golden: bin$vmcore$no_cpu_saved },
-  { id: "vmcore/note-behind-load", yaml: yaml$vmcore$note_behind_load, golden: bin$vmcore$note_behind_load },
+  { id: "vmcore/note-4-mib", yaml: yaml$vmcore$note_4_mib, golden: bin$vmcore$note_4_mib },
+  { id: "vmcore/note-behind-load", yaml: yaml$vmcore$note_behind_load },
+  { id: "vmcore/note-behind-load-small", yaml: yaml$vmcore$note_behind_load_small, golden: bin$vmcore$note_behind_load_small },
   { id: "vmcore/note-overruns-buffer", yaml: yaml$vmcore$note_overruns_buffer, golden: bin$vmcore$note_overruns_buffer },
   { id: "vmcore/only-the-panicking-cpu", yaml: yaml$vmcore$only_the_panicking_cpu, golden: bin$vmcore$only_the_panicking_cpu },
   { id: "vmcore/ppc64le-backup", yaml: yaml$vmcore$ppc64le_backup, golden: bin$vmcore$ppc64le_backup },
@@ -1393,6 +1405,7 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/refused-machine", yaml: yaml$vmcore$refused_machine },
   { id: "vmcore/refused-magic", yaml: yaml$vmcore$refused_magic },
   { id: "vmcore/refused-no-notes", yaml: yaml$vmcore$refused_no_notes },
+  { id: "vmcore/refused-note-above-4-mib", yaml: yaml$vmcore$refused_note_above_4_mib },
   { id: "vmcore/refused-phentsize", yaml: yaml$vmcore$refused_phentsize },
   { id: "vmcore/refused-phnum-0", yaml: yaml$vmcore$refused_phnum_0 },
   { id: "vmcore/refused-truncated", yaml: yaml$vmcore$refused_truncated },

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { checkMoments } from "../../lib/compare/moments.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
 import { parseCase } from "../../lib/spec/case.ts";
@@ -33,4 +33,19 @@ Deno.test("under present each CPU change waits for a reload, under possible none
     );
   assertEquals(same(before), [true, true, true, false]);
   assertEquals(same(after), [true, true, true, true]);
+});
+
+Deno.test("a segment too small for its header is refused by name", () => {
+  const { id, yaml } = SCENARIOS.find(({ yaml }) => yaml.includes("memsz: "))!;
+  const scenario = parseScenario(yaml, id);
+  const machine = parseCase(machines.get(scenario.machine)!);
+  assertThrows(
+    () =>
+      playScenario({
+        ...scenario,
+        load: { ...scenario.load, call: "kexec_load", memsz: 64 },
+      }, machine),
+    RangeError,
+    "load.memsz must hold the header of",
+  );
 });

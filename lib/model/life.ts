@@ -83,6 +83,11 @@ export class Life {
       )
       : this.#scenario.load.memsz ??
         kexecToolsMemsz(arch, this.#header.length, page_size, sysfs);
+    if (memsz < this.#header.length) {
+      throw new RangeError(
+        `Cannot load: load.memsz must hold the header of ${this.#header.length} bytes: current value is ${memsz}`,
+      );
+    }
     this.#memsz = memsz;
     this.#segment = this.#header;
     const author = byKernel ? "the kernel" : "the kexec utility";

@@ -118,7 +118,7 @@ export function makeVmcore(
   const ehdr = checkHeader(elfcorehdr, e_machine);
   const phdrs = elfcorehdr.slice(SIZEOF_EHDR, phdrOffset(ehdr.e_phnum));
   const view = new DataView(phdrs.buffer);
-  const kept = collectNotes(view, ehdr.e_phnum, read);
+  const kept = collectNotes(view, ehdr.e_phnum, read, page_size);
   const notes_size = kept.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (notes_size === 0) {
     throw new VmcoreError(
@@ -205,21 +205,38 @@ function checkHeader(bytes: Uint8Array, e_machine: number): Elf64Ehdr {
   return ehdr;
 }
 
-/** The notes of each PT_NOTE, up to its first empty one; read from p_offset. */
+/**
+ * The notes of each PT_NOTE, up to its first empty one; read from p_offset.
+ * How far they reach becomes its p_memsz, that of one which stays included.
+ */
 function collectNotes(
   view: DataView,
   e_phnum: number,
   read: ReadMemory,
+  page_size: number,
 ): { paddr: bigint; bytes: Uint8Array }[] {
   const kept: { paddr: bigint; bytes: Uint8Array }[] = [];
   for (let index = 0; index < e_phnum; index++) {
-    const { p_type, p_offset, p_memsz } = readPhdr(view, index * SIZEOF_PHDR);
+    const at = index * SIZEOF_PHDR;
+    const { p_type, p_offset, p_memsz } = readPhdr(view, at);
     if (p_type !== PT_NOTE) continue;
+    checkNoteSize(index, p_memsz, page_size);
     const buffer = read(p_offset, Number(p_memsz));
     const size = walkNotes(buffer).reduce((sum, note) => sum + note.size, 0);
     kept.push({ paddr: p_offset, bytes: buffer.slice(0, size) });
+    view.setBigUint64(at + PHDR.p_memsz.at, BigInt(size), true);
   }
   return kept;
+}
+
+/** `KMALLOC_MAX_SIZE`; of a buffer of 0 bytes the kernel would read what is not there. */
+function checkNoteSize(index: number, p_memsz: bigint, page_size: number) {
+  const most = BigInt(page_size) << 10n;
+  if (p_memsz > 0n && p_memsz <= most) return;
+  throw new VmcoreError(
+    "note-size",
+    `p_memsz of the PT_NOTE in program header ${index} must be from 1 to ${most}: current value is ${p_memsz}`,
+  );
 }
 
 function writeNote(

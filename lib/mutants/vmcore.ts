@@ -123,6 +123,15 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
         STEPS.kept(buffer) === buffer.length ? 0 : STEPS.kept(buffer),
     },
   ),
+  mistake("late-note-as-it-was", "a PT_NOTE that stays keeps its p_memsz", {
+    walked: ({ p_memsz }) => p_memsz,
+  }),
+  mistake("notes-without-bound", "a PT_NOTE may have any size", {
+    most: () => 1n << 40n,
+  }),
+  mistake("notes-below-bound", "a PT_NOTE must have less than 4 MiB", {
+    most: ({ page_size }) => (BigInt(page_size) << 10n) - 1n,
+  }),
   mistake("notes-reversed", "notes in reverse order", {
     order: (notes) => notes.toReversed(),
   }),

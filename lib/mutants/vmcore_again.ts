@@ -46,6 +46,10 @@ export const STEPS = {
   buffer: (
     { p_offset, p_memsz }: Elf64Phdr,
   ): [bigint, bigint] => [p_offset, p_memsz],
+  /** The most bytes that a PT_NOTE may have. */
+  most: ({ page_size }: CaptureKernel): bigint => BigInt(page_size) << 10n,
+  /** p_memsz of a PT_NOTE whose notes were walked. */
+  walked: (_: Elf64Phdr, size: number): bigint => BigInt(size),
   /** What of a buffer is kept. */
   kept: (buffer: Uint8Array): number =>
     walkNotes(buffer).reduce((sum, { size }) => sum + size, 0),
@@ -111,10 +115,19 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
       (_, i) => readPhdr(view, phoff + i * SIZEOF_PHDR),
     );
     const noted = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
+    const most = steps.most(kernel);
+    if (noted.some(({ p_memsz }) => p_memsz === 0n || p_memsz > most)) {
+      return undefined;
+    }
     const notes = steps.order(noted.map((phdr) => {
       const [at, size] = steps.buffer(phdr);
       const buffer = read(at, Number(size));
-      return buffer.slice(0, steps.kept(buffer));
+      const kept = buffer.slice(0, steps.kept(buffer));
+      phdrs[phdrs.indexOf(phdr)] = {
+        ...phdr,
+        p_memsz: steps.walked(phdr, kept.length),
+      };
+      return kept;
     }));
     const size = notes.reduce((sum, { length }) => sum + length, 0);
     if (steps.refusesNotes(size)) return undefined;

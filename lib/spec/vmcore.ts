@@ -39,6 +39,7 @@ export const VMCORE_REFUSALS = [
   "header",
   "machine",
   "size",
+  "note-size",
   "no-notes",
 ] as const;
 

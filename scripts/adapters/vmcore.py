@@ -67,8 +67,11 @@ def vmcore(request):
     found = [phdr for phdr in phdrs if phdr[0] == PT_NOTE]
     notes = b""
     for phdr in found:
+        if not 0 < phdr[6] <= page << 10:
+            raise Refused("a PT_NOTE that kmalloc cannot hold")  # R77
         buffer = read(phdr[2], phdr[6])
-        notes += buffer[:sum(size for _, size, *_ in notes_in(buffer))]
+        phdr[6] = sum(size for _, size, *_ in notes_in(buffer))
+        notes += buffer[:phdr[6]]
     if not notes:
         raise Refused("no note at all")  # R62
     room = up(64 + 56 * (phnum - len(found) + 1), page)
