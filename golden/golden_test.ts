@@ -9,6 +9,7 @@ import "./tests/lives.ts";
 import "./tests/panics.ts";
 import "./tests/rules.ts";
 import "./tests/boundaries.ts";
+import "./tests/witnesses.ts";
 import "./tests/diff.ts";
 import "./tests/explain.ts";
 import "./tests/judges.ts";

@@ -169,6 +169,7 @@ import yaml$ppc64le$7_3_remove_middle from "../spec/ppc64le/7.3-remove-middle.ya
 import yaml$ppc64le$7_3_remove_middle_memory_add_768m from "../spec/ppc64le/7.3-remove-middle-memory-add-768m.yaml" with { type: "text" };
 import yaml$ppc64le$7_3_remove_middle_memory_remove_0x50000000 from "../spec/ppc64le/7.3-remove-middle-memory-remove-0x50000000.yaml" with { type: "text" };
 import yaml$ppc64le$backup_between_64k from "../spec/ppc64le/backup-between-64k.yaml" with { type: "text" };
+import yaml$ppc64le$backup_lost_note_at_zero from "../spec/ppc64le/backup-lost-note-at-zero.yaml" with { type: "text" };
 import yaml$ppc64le$backup_note_at_zero from "../spec/ppc64le/backup-note-at-zero.yaml" with { type: "text" };
 import yaml$ppc64le$backup_nothing_at_zero from "../spec/ppc64le/backup-nothing-at-zero.yaml" with { type: "text" };
 import yaml$ppc64le$backup_twice_at_zero from "../spec/ppc64le/backup-twice-at-zero.yaml" with { type: "text" };
@@ -609,6 +610,7 @@ import bin$ppc64le$7_3_remove_middle from "./ppc64le/7.3-remove-middle.bin" with
 import bin$ppc64le$7_3_remove_middle_memory_add_768m from "./ppc64le/7.3-remove-middle-memory-add-768m.bin" with { type: "bytes" };
 import bin$ppc64le$7_3_remove_middle_memory_remove_0x50000000 from "./ppc64le/7.3-remove-middle-memory-remove-0x50000000.bin" with { type: "bytes" };
 import bin$ppc64le$backup_between_64k from "./ppc64le/backup-between-64k.bin" with { type: "bytes" };
+import bin$ppc64le$backup_lost_note_at_zero from "./ppc64le/backup-lost-note-at-zero.bin" with { type: "bytes" };
 import bin$ppc64le$backup_note_at_zero from "./ppc64le/backup-note-at-zero.bin" with { type: "bytes" };
 import bin$ppc64le$backup_nothing_at_zero from "./ppc64le/backup-nothing-at-zero.bin" with { type: "bytes" };
 import bin$ppc64le$backup_twice_at_zero from "./ppc64le/backup-twice-at-zero.bin" with { type: "bytes" };
@@ -1033,6 +1035,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/7.3-remove-middle-memory-add-768m", yaml: yaml$ppc64le$7_3_remove_middle_memory_add_768m, golden: bin$ppc64le$7_3_remove_middle_memory_add_768m },
   { id: "ppc64le/7.3-remove-middle-memory-remove-0x50000000", yaml: yaml$ppc64le$7_3_remove_middle_memory_remove_0x50000000, golden: bin$ppc64le$7_3_remove_middle_memory_remove_0x50000000 },
   { id: "ppc64le/backup-between-64k", yaml: yaml$ppc64le$backup_between_64k, golden: bin$ppc64le$backup_between_64k },
+  { id: "ppc64le/backup-lost-note-at-zero", yaml: yaml$ppc64le$backup_lost_note_at_zero, golden: bin$ppc64le$backup_lost_note_at_zero },
   { id: "ppc64le/backup-note-at-zero", yaml: yaml$ppc64le$backup_note_at_zero, golden: bin$ppc64le$backup_note_at_zero },
   { id: "ppc64le/backup-nothing-at-zero", yaml: yaml$ppc64le$backup_nothing_at_zero, golden: bin$ppc64le$backup_nothing_at_zero },
   { id: "ppc64le/backup-twice-at-zero", yaml: yaml$ppc64le$backup_twice_at_zero, golden: bin$ppc64le$backup_twice_at_zero },

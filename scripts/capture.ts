@@ -9,7 +9,9 @@ import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
-import { examine } from "./capture/doctor.ts";
+import { needsOf } from "./capture/needs.ts";
+import { openCache } from "./debian/cache.ts";
+import { examine } from "./debian/doctor.ts";
 import {
   EVENTS,
   formatRecipe,
@@ -20,7 +22,7 @@ import {
 } from "./capture/recipe.ts";
 import { runSession, type Session } from "./capture/session.ts";
 import { specFiles } from "./capture/spec_files.ts";
-import { isThere, removeIfThere } from "./capture/tool.ts";
+import { isThere, removeIfThere } from "./debian/tool.ts";
 import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
 import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
@@ -32,7 +34,7 @@ const USAGE = `Usage: deno task capture [options]
        deno task capture --doctor [--arch <arch>]
 
 the kernel
-  --arch <arch>           x86_64 (default), arm64, ppc64le or riscv64
+  --arch <arch>           x86_64 (default), arm64, ppc64le, riscv64, loongarch64
   --kernel <release>      its beginning: 6.1, 6.12, 6.12.117; newest by default
   --kernel-image <file>   one that is at hand; twice, where another is loaded
   --config <CONFIG_X=y>   for a kernel that is built (any number of times)
@@ -68,15 +70,17 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   if (args.doctor) {
+    const arches = argv.some((arg) => /^--arch\b/.test(arg))
+      ? [recipe.arch]
+      : ARCH_NAMES;
     const { lines, healthy } = examine(
-      argv.some((arg) => /^--arch\b/.test(arg)) ? [recipe.arch] : ARCH_NAMES,
+      new Map(arches.map((arch) => [arch, needsOf(arch)])),
     );
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;
   }
   killAllOnSignal();
-  Deno.mkdirSync(args.cache ?? defaultCache(), { recursive: true });
-  const cache = Deno.realPathSync(args.cache ?? defaultCache());
+  const cache = openCache(args.cache);
   if (args.verify !== undefined) {
     return await verify(readKept(args.verify), argv, cache);
   }
@@ -109,12 +113,6 @@ function write(files: readonly SpecFile[], root: string): void {
   );
 }
 
-function defaultCache(): string {
-  const home = Deno.env.get("XDG_CACHE_HOME") ??
-    `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
-  return `${home}/elfcorehdr`;
-}
-
 /**
  * Runs a session in a folder of its own. Unless all is well, the serial log
  * stays there, and is named where it is an error.
@@ -129,7 +127,7 @@ async function carryOut(
 ): Promise<number> {
   const { arch, images, load } = recipe;
   const builds = images.length === 0 && load === "kexec_file_load";
-  const { lines, healthy } = examine([arch], builds);
+  const { lines, healthy } = examine(new Map([[arch, needsOf(arch, builds)]]));
   if (!healthy) {
     throw new CommandError(`Cannot capture: ${lines.join("\n")}`);
   }

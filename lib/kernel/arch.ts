@@ -163,15 +163,15 @@ function excludeCrashkernel(
   holds: Holds,
   cuts: readonly Range[],
 ): Range[] {
+  // An end of 0 is the kernel's way to say that there is no low region.
+  const low = crashkernel_low?.end === 0n ? undefined : crashkernel_low;
   return [
     ...cuts,
     crashkernel,
-    holds("R68") ? crashkernel_low : undefined,
+    holds("R68") ? low : undefined,
     ...holds("R69") ? crashkernel_cma ?? [] : [],
   ]
-    // An end of 0 is the kernel's way to say that there is no such region.
     .filter((cut) => cut !== undefined)
-    .filter(({ end }) => end !== 0n)
     .reduce<Range[]>(cutBy(holds), [...system_ram]);
 }
 

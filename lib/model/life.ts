@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readEhdr, viewOf } from "../elf/elf64.ts";
+import { phdrOffset, readEhdr, readPhdr, viewOf } from "../elf/elf64.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import { type Holds, NEXT } from "../kernel/release.ts";
@@ -44,6 +44,8 @@ export class Life {
   #segment = new Uint8Array();
   #header = new Uint8Array();
   #call: LoadCall = "kexec_file_load";
+  /** Where the kernel takes the backup region to be, where the architecture has one. */
+  #backup?: bigint;
   /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
   #updated = false;
   constructor(machine: Case, scenario: Scenario) {
@@ -64,6 +66,9 @@ export class Life {
     this.#header = byKernel ? encodeElfcorehdr(topology) : encodeKexecTools(
       kexecToolsInput(machine, this.#scenario.load),
     );
+    this.#backup = call === "kexec_file_load"
+      ? machine.backup?.start
+      : machine.backup && backupIn(this.#header);
     const sysfs = this.#hotplug
       ? sysfsElfcorehdrSize(
         arch,
@@ -152,7 +157,12 @@ export class Life {
     const memory = this.#arch === "ppc64le" && removed
       ? { ...machine.memory, removed }
       : machine.memory;
-    const header = encodeElfcorehdr(resolveCase({ ...machine, memory }));
+    const backup = this.#backup === undefined
+      ? {}
+      : { backup: { start: this.#backup } };
+    const header = encodeElfcorehdr(
+      resolveCase({ ...machine, memory, ...backup }),
+    );
     this.#updated = true;
     if (header.length > this.#memsz) {
       return {
@@ -206,4 +216,19 @@ export class Life {
       stale: behind,
     };
   }
+}
+
+/**
+ * Reads the address of the backup region from the utility's header: p_offset of
+ * what has p_paddr 0.
+ *
+ * @see `sync_backup_region_phdr()`, arch/powerpc/kexec/crash.c
+ */
+function backupIn(header: Uint8Array): bigint {
+  const view = viewOf(header);
+  for (let index = 0; index < readEhdr(view).e_phnum; index++) {
+    const { p_paddr, p_offset } = readPhdr(view, phdrOffset(index));
+    if (p_paddr === 0n) return p_offset;
+  }
+  return 0n;
 }

@@ -53,7 +53,7 @@ export function piecesOf({ memory }: VmcoreCase, header: Uint8Array): Piece[] {
 }
 
 /** e_machine of a header that may be cut short; 0 where it is. */
-function machineOfHeader(header: Uint8Array): number {
+export function machineOfHeader(header: Uint8Array): number {
   return header.length < SIZEOF_EHDR ? 0 : readEhdr(viewOf(header)).e_machine;
 }
 

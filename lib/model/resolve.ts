@@ -58,11 +58,12 @@ export function resolveBy(spec: Case, holds: Holds): Topology {
   const arch = ARCHES[spec.arch];
   const { memory, kernel, cpus, address } = spec;
   const noted = holds("R09") ? cpus.possible : cpus.present;
+  const crash_notes = crashNotesOf(spec, noted);
   return {
     arch,
     nr_possible: cpus.possible.length,
     cpus: noted,
-    crash_notes: crashNotesOf(spec, noted),
+    crash_notes,
     vmcoreinfo: {
       paddr: spec.vmcoreinfo.paddr,
       size: vmcoreinfoNoteSize(spec.page_size),
@@ -78,13 +79,21 @@ export function resolveBy(spec: Case, holds: Holds): Topology {
     }, holds),
     page_offset: address.page_offset,
     phys_offset: address.phys_offset ?? 0n,
-    backup: backupOf(spec, holds),
+    backup: backupOf(spec, holds, crash_notes[0]),
   };
 }
 
-/** Kernels that lose the backup's address leave p_offset what p_paddr is, 0. */
-function backupOf({ backup }: Case, holds: Holds): bigint | undefined {
-  return backup && (holds("R36") ? backup.start : BACKUP_SRC.start);
+/**
+ * Kernels that lose the backup's address look at the first program header
+ * alone; elsewhere p_offset stays what p_paddr is, 0.
+ */
+function backupOf(
+  { backup }: Case,
+  holds: Holds,
+  first: bigint | undefined,
+): bigint | undefined {
+  return backup &&
+    (holds("R36") || first === 0n ? backup.start : BACKUP_SRC.start);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Range } from "../kernel/range.ts";
 import { checkCase } from "./case_checks.ts";
 import { type Case, caseShape, type MemorySpec } from "./case_shape.ts";
 import { parseSpec, readSpec } from "./document.ts";
-import { formatCaptured, formatFile, formatHead } from "./head.ts";
+import { formatFile, formatHead, formatOrigin } from "./head.ts";
 import {
   formatExpect,
   formatMasks,
@@ -109,12 +109,11 @@ export function readCase(
  * ```
  */
 export function formatCase(spec: Case, comment?: string): string {
-  const { captured, kernel, address, backup, expect, worked } = spec;
+  const { kernel, address, backup, expect, worked } = spec;
   return formatFile("case.schema.json", comment, [
     ...formatHead(spec),
     `arch: ${spec.arch}`,
-    `golden_from: ${spec.golden_from}`,
-    captured && formatCaptured(captured),
+    ...formatOrigin(spec),
     `page_size: ${spec.page_size}`,
     `release: "${spec.release}"`,
     formatMasks(spec.cpus),

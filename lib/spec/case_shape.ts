@@ -43,6 +43,8 @@ export interface Case {
   golden_from: "captured" | "derived" | "worked";
   /** Which kernel wrote the golden, and how it was made to. */
   captured?: Captured;
+  /** Releases whose code, compiled in user space, wrote the golden too. */
+  confirmed?: string[];
   /** Architecture. */
   arch: ArchName;
   /** Page size of the crashed kernel, in bytes. */
@@ -85,6 +87,7 @@ export const caseShape: Shape<Case> = record({
   tags: optional(list(matching(/^[a-z][a-z0-9-]*$/, "a lower-case word"))),
   golden_from: oneOf(["captured", "derived", "worked"]),
   captured: optional(captured),
+  confirmed: optional(list(release)),
   arch: oneOf(ARCH_NAMES),
   page_size: count,
   release,

@@ -54,11 +54,28 @@ export function formatHead(
 }
 
 /** Which kernel wrote the golden, and how it was made to. */
-export function formatCaptured(captured: Captured): string {
+function formatCaptured(captured: Captured): string {
   const rows = Object.entries(captured).map(([key, value]) =>
     `  ${key}: ${JSON.stringify(value)}`
   );
   return ["captured:", ...rows].join("\n");
+}
+
+/** Where a golden is from, and who else wrote it. */
+export function formatOrigin(
+  { golden_from, captured, confirmed }: {
+    golden_from: string;
+    captured?: Captured;
+    confirmed?: readonly string[];
+  },
+): string[] {
+  return [
+    `golden_from: ${golden_from}`,
+    ...confirmed
+      ? [`confirmed: [${confirmed.map((name) => `"${name}"`).join(", ")}]`]
+      : [],
+    ...captured ? [formatCaptured(captured)] : [],
+  ];
 }
 
 /** Plain where YAML allows it, so that the files read well. */

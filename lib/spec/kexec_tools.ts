@@ -12,9 +12,9 @@ import { parseSpec } from "./document.ts";
 import {
   type Captured,
   captured,
-  formatCaptured,
   formatFile,
   formatHead,
+  formatOrigin,
   ruleNumbers,
 } from "./head.ts";
 import {
@@ -118,8 +118,7 @@ export function formatKexecToolsCase(
   return formatFile("kexec-tools.schema.json", comment, [
     ...formatHead(spec),
     `machine: ${spec.machine}`,
-    `golden_from: ${spec.golden_from}`,
-    spec.captured && formatCaptured(spec.captured),
+    ...formatOrigin(spec),
     ...formatView(spec, ""),
     `expect: ${formatExpect(spec.expect)}`,
   ]);

@@ -218,7 +218,10 @@ export function boundaryPairs(): BoundaryPair[] {
     ARCH_NAMES.filter((arch) => holdsOn(rule, arch)).flatMap((arch) => {
       const { since = [], until = [] } = spanOf(rule, arch);
       return [...since, ...until]
-        .filter((first) => isWritten(arch, first))
+        // Before its first release a kernel that wrote none has no case.
+        .filter((first) =>
+          first === NEXT || writesHeader(releaseBefore(first), arch)
+        )
         .map((first) => ({
           rule: rule.id,
           arch,
@@ -229,10 +232,14 @@ export function boundaryPairs(): BoundaryPair[] {
   );
 }
 
-/** Whether a kernel of that release writes the header itself; on loongarch64 older ones do not. */
-function isWritten(arch: ArchName, release: string): boolean {
-  const { since } = spanOf(BY_ID.get("R74")!, arch);
-  return arch !== "loongarch64" || compareReleases(release, since![0]) > 0;
+/** Whether a kernel of that release writes a header at all; on loongarch64 older ones do not. */
+export function writesHeader(release: string, arch: ArchName): boolean {
+  return arch !== "loongarch64" || holds("R74", release, arch);
+}
+
+/** Whether every rule holds on both releases or on neither, so that they write the same. */
+export function sameRules(a: string, b: string, arch: ArchName): boolean {
+  return RULES.every(({ id }) => holds(id, a, arch) === holds(id, b, arch));
 }
 
 /** The newest mainline release that a boundary names. */

@@ -10,9 +10,9 @@ import { parseSpec } from "./document.ts";
 import {
   type Captured,
   captured,
-  formatCaptured,
   formatFile,
   formatHead,
+  formatOrigin,
   release,
   ruleNumbers,
 } from "./head.ts";
@@ -86,6 +86,8 @@ export interface Scenario {
   golden_from: "captured" | "derived";
   /** Which kernel it was captured on. */
   captured?: Captured;
+  /** Releases whose code, compiled in user space, wrote the golden too. */
+  confirmed?: string[];
   /** Id of the case that the machine is at the load. */
   machine: string;
   /** The kernel that runs. */
@@ -138,6 +140,7 @@ const scenarioShape: Shape<Scenario> = record({
   rules: ruleNumbers,
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
+  confirmed: optional(list(release)),
   machine: text,
   release,
   load: record({
@@ -196,8 +199,7 @@ export function formatScenario(spec: Scenario, comment?: string): string {
   const { load, memory_block, loaded, events } = spec;
   return formatFile("scenario.schema.json", comment, [
     ...formatHead(spec),
-    `golden_from: ${spec.golden_from}`,
-    spec.captured && formatCaptured(spec.captured),
+    ...formatOrigin(spec),
     `machine: ${spec.machine}`,
     `release: "${spec.release}"`,
     "load:",

@@ -10,9 +10,9 @@ import { parseSpec } from "./document.ts";
 import {
   type Captured,
   captured,
-  formatCaptured,
   formatFile,
   formatHead,
+  formatOrigin,
   release,
   ruleNumbers,
 } from "./head.ts";
@@ -71,6 +71,8 @@ export interface VmcoreCase {
   golden_from: "captured" | "derived";
   /** Which kernel panicked and captured. */
   captured?: Captured;
+  /** Releases whose code, compiled in user space, wrote the golden too. */
+  confirmed?: string[];
   /** The header in memory: id of a case, an image, or scenario/<id>/<golden>. */
   header: string;
   /** The kernel that captures. */
@@ -113,6 +115,7 @@ const shape: Shape<VmcoreCase> = record({
   rules: ruleNumbers,
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
+  confirmed: optional(list(release)),
   header: text,
   release,
   page_size: count,
@@ -161,8 +164,7 @@ export function formatVmcoreCase(spec: VmcoreCase, comment?: string): string {
   );
   return formatFile("vmcore.schema.json", comment, [
     ...formatHead(spec),
-    `golden_from: ${spec.golden_from}`,
-    spec.captured && formatCaptured(spec.captured),
+    ...formatOrigin(spec),
     `header: ${spec.header}`,
     `release: "${spec.release}"`,
     `page_size: ${spec.page_size}`,

@@ -6,18 +6,18 @@
  */
 
 import { CommandError } from "../command.ts";
-import { fetchAll } from "./fetched.ts";
+import { fetchAll } from "../debian/fetched.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
 import { findKernel } from "./kernel.ts";
 import type { Kernel } from "./kernel_wish.ts";
 import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
 import { moduleFiles, modulePath } from "./modules.ts";
-import { Packages } from "./packages.ts";
+import { Packages } from "../debian/packages.ts";
 import { during } from "./progress.ts";
 import { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
-import { isThere, removeIfThere, runTool } from "./tool.ts";
+import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
 
 /** Milliseconds from power on to /init. */
 const BOOT = 180_000;

@@ -6,19 +6,8 @@
  */
 
 import type { ArchName } from "../../lib/kernel/arch.ts";
-
-/** Something that must be there: a program, or a file; and the Debian package that has it. */
-export type Need = readonly [what: string, debianPackage: string];
-
-/** A Debian package that is unpacked into the cache, since this release of Debian cannot install it. */
-export interface Fetched {
-  /** Debian's name of its architecture. */
-  readonly debian: string;
-  /** Its name. */
-  readonly name: string;
-  /** What its version must have; the newest is taken, if left out. */
-  readonly version?: RegExp;
-}
+import type { Need } from "../debian/doctor.ts";
+import type { Fetched } from "../debian/fetched.ts";
 
 /** One row of the table. */
 export interface GuestArch {

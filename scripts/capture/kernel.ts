@@ -9,8 +9,8 @@ import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { buildKernel } from "./kernel_build.ts";
 import type { Kernel, KernelWish } from "./kernel_wish.ts";
-import { byVersion, matches, Packages } from "./packages.ts";
-import { isThere } from "./tool.ts";
+import { byVersion, matches, Packages } from "../debian/packages.ts";
+import { isThere } from "../debian/tool.ts";
 
 /** Gets a kernel into the cache, if it is not there. */
 export function findKernel(wish: KernelWish, cache: string): Promise<Kernel> {

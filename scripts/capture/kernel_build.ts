@@ -10,13 +10,13 @@ import common from "./common.config" with { type: "text" };
 import type { ArchName } from "../../lib/kernel/arch.ts";
 import { GUESTS } from "./guest_arch.ts";
 import type { Kernel, KernelWish } from "./kernel_wish.ts";
-import { findSource, unpackSource } from "./linux_source.ts";
-import { Packages } from "./packages.ts";
+import { findSource, unpackSource } from "../debian/linux_source.ts";
+import { Packages } from "../debian/packages.ts";
 import ppc64le from "./ppc64le.config" with { type: "text" };
 import { during, lastLine } from "./progress.ts";
 import loongarch64 from "./loongarch64.config" with { type: "text" };
 import riscv64 from "./riscv64.config" with { type: "text" };
-import { isThere, runTool } from "./tool.ts";
+import { isThere, runTool } from "../debian/tool.ts";
 
 const FRAGMENTS: Readonly<Record<ArchName, string>> = {
   x86_64: "",

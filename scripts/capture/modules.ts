@@ -8,9 +8,9 @@ import { CommandError } from "../command.ts";
 import { GUESTS } from "./guest_arch.ts";
 import type { Entry } from "./initramfs.ts";
 import type { Kernel } from "./kernel_wish.ts";
-import { Packages } from "./packages.ts";
+import { Packages } from "../debian/packages.ts";
 import type { Recipe } from "./recipe.ts";
-import { isThere, runTool } from "./tool.ts";
+import { isThere, runTool } from "../debian/tool.ts";
 
 /** Where a module lies in the guest. */
 export function modulePath(name: string): string {

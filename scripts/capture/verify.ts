@@ -12,7 +12,7 @@ import type { Captured } from "../../lib/spec/head.ts";
 import { CommandError } from "../command.ts";
 import type { SpecFile, Words } from "./case_files.ts";
 import { type Recipe, stepNames } from "./recipe.ts";
-import { isThere } from "./tool.ts";
+import { isThere } from "../debian/tool.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 

@@ -7,7 +7,8 @@ import {
 import { CASES } from "../../golden/mod.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import type { SpecFile } from "../capture/case_files.ts";
-import { examine } from "../capture/doctor.ts";
+import { needsOf } from "../capture/needs.ts";
+import { examine } from "../debian/doctor.ts";
 import { GuestFiles } from "../capture/guest_files.ts";
 import { packInitramfs } from "../capture/initramfs.ts";
 import type { Machine } from "../capture/machine.ts";
@@ -289,7 +290,7 @@ const granted =
   ) && Deno.build.os === "linux";
 /** Whether Debian's tools are here; what else is missing, the tests bring. */
 const debian = granted &&
-  examine(["x86_64"], false).lines.every((line) =>
+  examine(new Map([["x86_64", needsOf("x86_64", false)]])).lines.every((line) =>
     !/dpkg|keyring|apt-get,/.test(line)
   );
 

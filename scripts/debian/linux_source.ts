@@ -17,16 +17,30 @@ export interface Source {
   readonly version: string;
 }
 
+/** Exact versions of the newest source of each series. */
+export async function newestOfEachSeries(
+  packages: Packages,
+): Promise<string[]> {
+  const versions: string[] = [];
+  for (const name of await sourceNames(packages)) {
+    versions.push(...(await packages.versions(name)).slice(0, 1));
+  }
+  return versions.reverse();
+}
+
+/** linux-source of all series, the newest first. */
+async function sourceNames(packages: Packages): Promise<string[]> {
+  return (await packages.names(/^linux-source-\d+\.\d+$/)).sort(byVersion)
+    .reverse();
+}
+
 /** The newest linux-source whose version begins as asked. */
 export async function findSource(
   packages: Packages,
   release: string,
 ): Promise<Source> {
-  const names = (await packages.names(/^linux-source-\d+\.\d+$/)).sort(
-    byVersion,
-  ).reverse();
   const served: string[] = [];
-  for (const name of names) {
+  for (const name of await sourceNames(packages)) {
     for (const version of await packages.versions(name)) {
       if (matches(version, release)) return { name, version };
       served.push(version);

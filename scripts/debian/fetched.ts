@@ -5,9 +5,18 @@
  */
 
 import { CommandError } from "../command.ts";
-import type { Fetched } from "./guest_arch.ts";
 import { Packages } from "./packages.ts";
 import { isThere, removeIfThere } from "./tool.ts";
+
+/** A Debian package that is unpacked into the cache, since this release of Debian cannot install it. */
+export interface Fetched {
+  /** Debian's name of its architecture. */
+  readonly debian: string;
+  /** Its name. */
+  readonly name: string;
+  /** What its version must have; the newest is taken, if left out. */
+  readonly version?: RegExp;
+}
 
 /**
  * Fetches packages, if the cache does not have them.

@@ -1,0 +1,233 @@
+/**
+ * Asks the kernel's own code, compiled in user space, what the suite says of
+ * it: `deno task oracle --help`.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { ARCH_NAMES, type ArchName } from "../lib/kernel/arch.ts";
+import { sameRules, writesHeader } from "../lib/spec/rules.ts";
+import { killAllOnSignal } from "./child/child.ts";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import { openCache } from "./debian/cache.ts";
+import { examine, FETCHING, type Need } from "./debian/doctor.ts";
+import { newestOfEachSeries } from "./debian/linux_source.ts";
+import { Packages } from "./debian/packages.ts";
+import {
+  buildOracle,
+  fetchSource,
+  type KernelSource,
+  sourceAt,
+} from "./oracle/build.ts";
+import { type Claim, claimsOf } from "./oracle/claims.ts";
+import { confirm } from "./oracle/confirm.ts";
+import { runDifferential } from "./oracle/differential.ts";
+import { Oracle } from "./oracle/kernel.ts";
+import {
+  CRASHES,
+  IMPOSSIBLE,
+  type Kind,
+  LIVES,
+  POSSIBLE,
+} from "./oracle/kinds.ts";
+import { serve } from "./oracle/serve.ts";
+
+const USAGE = `Usage: deno task oracle [options]
+       deno task conform -- deno task oracle --serve --kernel <release>
+
+  --kernel <release>  6.1, 6.12.118 or newest (any number of times); the newest
+                      of each series that Debian serves, by default
+  --source <folder>   a tree of your own instead
+  --arch <arch>       one of ${ARCH_NAMES.join(", ")};
+                      any number of times, all by default
+  --machines <count>  random machines, lives and panics, each so many
+  --seed <number>     what they begin with; 1 by default
+  --confirm           write into each derived case who wrote its golden
+  --serve             answer requests as an implementation does
+  --doctor            what has to be installed
+  --cache <folder>    ~/.cache/elfcorehdr by default`;
+
+const NEEDS: readonly Need[] = [
+  ...FETCHING,
+  ["gcc", "gcc"],
+  ["/usr/include/stdio.h", "libc6-dev"],
+  ["tar", "tar"],
+  ["xz", "xz-utils"],
+];
+
+// deno-lint-ignore no-explicit-any -- kinds of different things in one list
+const KINDS: readonly Kind<any>[] = [POSSIBLE, IMPOSSIBLE, LIVES, CRASHES];
+
+await runCommand(main);
+
+async function main(argv: string[]): Promise<number> {
+  const args = parseArgs(argv, {
+    string: ["kernel", "source", "arch", "machines", "seed", "cache"],
+    collect: ["kernel", "arch"],
+    boolean: ["confirm", "serve", "doctor", "help"],
+    unknown: refuseArgument(USAGE),
+  });
+  if (args.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { lines, healthy } = examine(new Map([["oracle", NEEDS]]));
+  if (args.doctor) {
+    console.log(lines.join("\n"));
+    return healthy ? 0 : 1;
+  }
+  if (!healthy) throw new CommandError(`Cannot ask: ${lines.join("\n")}`);
+  killAllOnSignal();
+  const cache = openCache(args.cache);
+  const arches = args.arch.length > 0 ? args.arch.map(archNamed) : ARCH_NAMES;
+  const machines = numberOf("machines", args.machines ?? "0");
+  const seed = numberOf("seed", args.seed ?? "1");
+  const sources = args.source === undefined
+    ? await fetchSources(args.kernel, cache)
+    : [sourceAt(args.source)];
+  if (args.serve) {
+    if (sources.length !== 1) {
+      throw new CommandError(
+        `Cannot serve: --kernel must name one release: there are ${sources.length}`,
+      );
+    }
+    return await serve(sources[0], cache);
+  }
+  const { CORPUS } = await import("../golden/mod.ts");
+  const claims = claimsOf(CORPUS);
+  const witnesses = new Map<string, string[]>();
+  let agree = true;
+  for (const source of sources) {
+    for (const arch of arches) {
+      if (!writesHeader(source.release, arch)) {
+        console.log(`${source.release} ${arch}: writes no header itself`);
+        continue;
+      }
+      const oracle = new Oracle(await buildOracle(source, arch, cache));
+      try {
+        agree = await askAll(oracle, claims, witnesses) && agree;
+        for (const kind of machines > 0 ? KINDS : []) {
+          agree = await draw(oracle, kind, machines, seed) && agree;
+        }
+      } finally {
+        await oracle.stop();
+      }
+    }
+  }
+  if (args.confirm) {
+    if (!agree) {
+      throw new CommandError("Nothing confirmed: a kernel differs, see above");
+    }
+    const asked = claims.filter(({ arch }) => arches.includes(arch));
+    console.log(confirm(asked, witnesses, sources));
+  }
+  return agree ? 0 : 1;
+}
+
+async function fetchSources(
+  wishes: readonly string[],
+  cache: string,
+): Promise<KernelSource[]> {
+  const wanted = wishes.length > 0
+    ? wishes
+    : await newestOfEachSeries(await Packages.open(cache, "amd64"));
+  const sources: KernelSource[] = [];
+  for (const wish of wanted) sources.push(await fetchSource(wish, cache));
+  return sources;
+}
+
+function archNamed(name: string): ArchName {
+  const arch = ARCH_NAMES.find((known) => known === name);
+  if (arch) return arch;
+  throw new CommandError(
+    `--arch must be one of ${ARCH_NAMES.join(", ")}: current value is ${
+      JSON.stringify(name)
+    }`,
+  );
+}
+
+function numberOf(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CommandError(
+    `--${option} must be a whole number below 10^9: current value is ${
+      JSON.stringify(text)
+    }`,
+  );
+}
+
+/**
+ * Asks a kernel all that the suite says of its architecture. What real kernels
+ * of the same rules wrote has to come out first, or the oracle is wrong.
+ */
+async function askAll(
+  oracle: Oracle,
+  claims: readonly Claim[],
+  witnesses: Map<string, string[]>,
+): Promise<boolean> {
+  const { release, arch } = oracle.built;
+  const own = claims.filter((claim) => claim.arch === arch);
+  const isCaptured = (claim: Claim) =>
+    claim.captured && sameRules(claim.release, release, arch);
+  const captured = own.filter(isCaptured);
+  for (const claim of captured) {
+    const verdict = await claim.ask(oracle);
+    if (verdict === undefined || verdict.confirms) continue;
+    throw new CommandError(
+      `The oracle of ${release} on ${arch} is broken: ${claim.id}, which a real kernel of the same rules wrote, must come out of it: ${
+        verdict.differences.join("; ") || "other bytes do"
+      }`,
+    );
+  }
+  let asked = 0;
+  let agreed = 0;
+  for (const claim of own) {
+    const verdict = await claim.ask(oracle);
+    if (verdict === undefined) continue;
+    asked++;
+    if (verdict.differences.length === 0) agreed++;
+    for (const line of verdict.differences) console.log(`${claim.id}: ${line}`);
+    if (!verdict.confirms) continue;
+    witnesses.set(claim.id, [...witnesses.get(claim.id) ?? [], release]);
+  }
+  console.log(
+    `${release} ${arch}: ${captured.length} captured come out; of ${asked} goldens ${
+      asked === agreed ? "all" : agreed
+    } are as this kernel has them`,
+  );
+  return asked === agreed;
+}
+
+/** Draws things of a kind, and prints what a kernel does otherwise. */
+async function draw<T>(
+  oracle: Oracle,
+  kind: Kind<T>,
+  count: number,
+  seed: number,
+): Promise<boolean> {
+  const { release, arch } = oracle.built;
+  const tally = await runDifferential(
+    oracle,
+    kind,
+    count,
+    seed,
+    (line) => console.error(line),
+  );
+  for (const { yaml, differences, count } of tally.disagreements) {
+    console.log(
+      [
+        `${release} ${arch} differs in ${count} ${kind.name}; the smallest:`,
+        ...yaml.map((line) => `    ${line}`),
+        ...differences.map((line) => `  ${line}`),
+      ].join("\n"),
+    );
+  }
+  const rate = Math.round(tally.asked / tally.seconds);
+  const excused = tally.excused > 0
+    ? `, ${tally.excused} of which this kernel's lists had no room or no order`
+    : "";
+  console.log(
+    `${release} ${arch}: ${tally.asked} ${kind.name}${excused}, ${rate} a second`,
+  );
+  return tally.disagreements.length === 0;
+}
