@@ -7,9 +7,11 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { ARCH_NAMES, type ArchName } from "../lib/kernel/arch.ts";
-import { sameRules, writesHeader } from "../lib/spec/rules.ts";
+import { RULES, sameRules, writesHeader } from "../lib/spec/rules.ts";
+import { Random } from "../lib/cost/random.ts";
 import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import { inquireSizes } from "./oracle/subjects.ts";
 import { openCache } from "./debian/cache.ts";
 import { examine, FETCHING, type Need } from "./debian/doctor.ts";
 import { newestOfEachSeries } from "./debian/linux_source.ts";
@@ -31,6 +33,7 @@ import {
   LIVES,
   POSSIBLE,
 } from "./oracle/kinds.ts";
+import { possibleMachine } from "./oracle/machines.ts";
 import { serve } from "./oracle/serve.ts";
 
 const USAGE = `Usage: deno task oracle [options]
@@ -41,7 +44,8 @@ const USAGE = `Usage: deno task oracle [options]
   --source <folder>   a tree of your own instead
   --arch <arch>       one of ${ARCH_NAMES.join(", ")};
                       any number of times, all by default
-  --machines <count>  random machines, lives and panics, each so many
+  --machines <count>  random machines that can be, as many that cannot, and a
+                      tenth as many lives and panics
   --seed <number>     what they begin with; 1 by default
   --confirm           write into each derived case who wrote its golden
   --serve             answer requests as an implementation does
@@ -108,7 +112,9 @@ async function main(argv: string[]): Promise<number> {
       try {
         agree = await askAll(oracle, claims, witnesses) && agree;
         for (const kind of machines > 0 ? KINDS : []) {
-          agree = await draw(oracle, kind, machines, seed) && agree;
+          agree =
+            await draw(oracle, kind, Math.ceil(machines * kind.share), seed) &&
+            agree;
         }
       } finally {
         await oracle.stop();
@@ -179,23 +185,37 @@ async function askAll(
       }`,
     );
   }
-  let asked = 0;
-  let agreed = 0;
+  let asked = 1;
+  const sizes = inquireSizes(
+    possibleMachine(new Random(1), arch, release),
+  );
+  const wrong = sizes.differences(await oracle.ask(sizes.questions));
+  wrong.forEach((line) => console.log(line));
+  let agreed = wrong.length === 0 ? 1 : 0;
   for (const claim of own) {
     const verdict = await claim.ask(oracle);
     if (verdict === undefined) continue;
     asked++;
     if (verdict.differences.length === 0) agreed++;
-    for (const line of verdict.differences) console.log(`${claim.id}: ${line}`);
+    for (const line of withRules(verdict.differences)) {
+      console.log(`${claim.id}: ${line}`);
+    }
     if (!verdict.confirms) continue;
     witnesses.set(claim.id, [...witnesses.get(claim.id) ?? [], release]);
   }
   console.log(
-    `${release} ${arch}: ${captured.length} captured come out; of ${asked} goldens ${
+    `${release} ${arch}: ${captured.length} captured come out; of ${asked} goldens and sizes ${
       asked === agreed ? "all" : agreed
     } are as this kernel has them`,
   );
   return asked === agreed;
+}
+
+/** Differences, and the wording of the first rule that one of them breaks. */
+function withRules(differences: readonly string[]): string[] {
+  const id = /\bR\d\d\b/.exec(differences.join("\n"))?.[0];
+  const rule = RULES.find((rule) => rule.id === id);
+  return rule ? [...differences, `${id}: ${rule.rule}`] : [...differences];
 }
 
 /** Draws things of a kind, and prints what a kernel does otherwise. */
@@ -218,7 +238,7 @@ async function draw<T>(
       [
         `${release} ${arch} differs in ${count} ${kind.name}; the smallest:`,
         ...yaml.map((line) => `    ${line}`),
-        ...differences.map((line) => `  ${line}`),
+        ...withRules(differences).map((line) => `  ${line}`),
       ].join("\n"),
     );
   }

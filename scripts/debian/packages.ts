@@ -6,7 +6,7 @@
  */
 
 import { CommandError } from "../command.ts";
-import { runTool } from "./tool.ts";
+import { isThere, removeIfThere, runTool } from "./tool.ts";
 
 /** Where kernels come from, the oldest that matters to the newest served. */
 const SUITES = [
@@ -62,7 +62,10 @@ export class Packages {
       const { mtime } = Deno.statSync(stamp);
       if (Date.now() - mtime!.getTime() < FRESH) return;
     } catch { /* never updated */ }
-    for (const folder of ["lists/partial", "cache/archives/partial"]) {
+    removeIfThere(`${this.#root}/answers`);
+    for (
+      const folder of ["lists/partial", "cache/archives/partial", "answers"]
+    ) {
       Deno.mkdirSync(`${this.#root}/${folder}`, { recursive: true });
     }
     Deno.writeTextFileSync(`${this.#root}/status`, "");
@@ -88,23 +91,29 @@ export class Packages {
 
   /** Names of all packages that match. */
   async names(pattern: RegExp): Promise<string[]> {
-    const { stdout } = await runTool(
-      ["apt-cache", ...this.#options, "pkgnames"],
-      { timeout: 60 },
-    );
-    return stdout.split("\n").filter((name) => pattern.test(name));
+    const names = await this.#ask("pkgnames");
+    return names.split("\n").filter((name) => pattern.test(name));
   }
 
   /** Versions of a package that can be fetched, the newest first. */
   async versions(name: string): Promise<string[]> {
-    const { stdout } = await runTool(
-      ["apt-cache", ...this.#options, "madison", name],
-      { timeout: 60 },
-    );
-    const versions = stdout.split("\n").filter((line) => line !== "").map((
+    const rows = await this.#ask("madison", name);
+    const versions = rows.split("\n").filter((line) => line !== "").map((
       line,
     ) => line.split("|")[1].trim());
     return [...new Set(versions)];
+  }
+
+  /** What apt-cache says of the index; it says the same until the next update. */
+  async #ask(...words: readonly string[]): Promise<string> {
+    const kept = `${this.#root}/answers/${words.join(" ")}`;
+    if (isThere(kept)) return Deno.readTextFileSync(kept);
+    const { stdout } = await runTool(
+      ["apt-cache", ...this.#options, ...words],
+      { timeout: 60 },
+    );
+    Deno.writeTextFileSync(kept, stdout);
+    return stdout;
   }
 
   /** A program's package and those of all libraries that it needs, as `name=version`. */

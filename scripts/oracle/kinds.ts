@@ -35,6 +35,8 @@ import {
 export interface Kind<T> {
   /** What it is, in the plural. */
   readonly name: string;
+  /** How many are drawn for each machine that is. */
+  readonly share: number;
   /** Draws one. */
   readonly make: (random: Random, arch: ArchName, release: string) => T;
   /** What a kernel is asked about it; nothing where it cannot be asked. */
@@ -50,6 +52,7 @@ export interface Kind<T> {
 /** Machines that a real one could be. */
 export const POSSIBLE: Kind<Case> = {
   name: "machines that can be",
+  share: 1,
   make: possibleMachine,
   inquire: inquireHeader,
   smaller: smallerMachines,
@@ -80,6 +83,7 @@ export const IMPOSSIBLE: Kind<Case> = {
 /** Lives of a loaded header. */
 export const LIVES: Kind<RandomLife> = {
   name: "lives",
+  share: 0.1,
   make: randomLife,
   inquire: ({ scenario, machine }) => {
     try {
@@ -109,6 +113,7 @@ export const LIVES: Kind<RandomLife> = {
 /** Panics. */
 export const CRASHES: Kind<Crash> = {
   name: "panics",
+  share: 0.1,
   make: randomCrash,
   inquire: inquireVmcore,
   *smaller(crash) {

@@ -5,6 +5,12 @@
  * @module
  */
 
+import {
+  phdrOffset,
+  readEhdr,
+  SIZEOF_EHDR,
+  viewOf,
+} from "../../lib/elf/elf64.ts";
 import { type ArchName, archOf } from "../../lib/kernel/arch.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import type { Range } from "../../lib/kernel/range.ts";
@@ -111,10 +117,20 @@ async function makeHead(
     paddr: BigInt(paddr),
     bytes: Uint8Array.fromBase64(bytes),
   }));
+  const header = Uint8Array.fromBase64(elfcorehdr);
+  if (isCut(header)) {
+    return { unsupported: "a kernel's memory has no end" };
+  }
   const [{ error, bytes }] = await oracle.ask([
-    askVmcore(Uint8Array.fromBase64(elfcorehdr), pieces, page_size),
+    askVmcore(header, pieces, page_size),
   ]);
   return error === 0 ? { bytes } : { refused: `errno ${error}` };
+}
+
+/** Whether a file ends before its program headers do. */
+function isCut(header: Uint8Array): boolean {
+  return header.length < SIZEOF_EHDR ||
+    header.length < phdrOffset(readEhdr(viewOf(header)).e_phnum);
 }
 
 async function writeHeader(

@@ -6,6 +6,12 @@
  * @module
  */
 
+import { ARCHES } from "../../lib/kernel/arch.ts";
+import { vmcoreinfoNoteSize } from "../../lib/kernel/crash_notes.ts";
+import {
+  DEFAULT_CONFIG,
+  sysfsElfcorehdrSize,
+} from "../../lib/kernel/segment.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
 import type { Moment } from "../../lib/model/moment.ts";
@@ -19,10 +25,12 @@ import {
   VmcoreError,
 } from "../../lib/model/vmcore.ts";
 import type { Case } from "../../lib/spec/case.ts";
+import { holdsAt } from "../../lib/spec/rules.ts";
 import type { Scenario } from "../../lib/spec/scenario.ts";
 import { explainFirst } from "./explain.ts";
 import {
   type Answer,
+  askConstants,
   askEvent,
   askLoad,
   askLoadedByUtility,
@@ -65,6 +73,31 @@ export function headerWritten(
   const [, size, writes] = numbers;
   if (memory.removed === undefined) return bytes;
   return writes > 0n ? bytes.subarray(0, Number(size)) : undefined;
+}
+
+/** The sizes that a kernel's structs and macros come to, on a machine of its release. */
+export function inquireSizes(machine: Case): Inquiry {
+  const { arch, page_size, release, cpus } = machine;
+  const sysfs = sysfsElfcorehdrSize(
+    arch,
+    holdsAt(release, arch),
+    DEFAULT_CONFIG,
+    cpus.possible.length,
+  );
+  const ours: readonly [string, bigint][] = [
+    ["sizeof(note_buf_t)", BigInt(ARCHES[arch].crash_notes_size)],
+    ["crash_elfcorehdr_size", BigInt(sysfs ?? 0)],
+    ["VMCOREINFO_NOTE_SIZE", vmcoreinfoNoteSize(page_size)],
+  ];
+  return {
+    questions: [askConstants(machine)],
+    differences: ([{ numbers }]) =>
+      ours.flatMap(([name, value], i) =>
+        value === numbers[i]
+          ? []
+          : [`${name}: the kernel has ${numbers[i]}, we ${value}`]
+      ),
+  };
 }
 
 /** One moment of a life, as a kernel has it. */
