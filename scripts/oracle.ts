@@ -174,7 +174,8 @@ async function askAll(
   const { release, arch } = oracle.built;
   const own = claims.filter((claim) => claim.arch === arch);
   const isCaptured = (claim: Claim) =>
-    claim.captured && sameRules(claim.release, release, arch);
+    claim.captured && !claim.byUtility &&
+    sameRules(claim.release, release, arch);
   const captured = own.filter(isCaptured);
   for (const claim of captured) {
     const verdict = await claim.ask(oracle);

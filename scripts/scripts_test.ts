@@ -10,6 +10,7 @@ import "./tests/docs.ts";
 import "./tests/host.ts";
 import "./tests/html.ts";
 import "./tests/kexec_tools.ts";
+import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/std_types.ts";
 import "./tests/third_party.ts";

@@ -44,7 +44,7 @@ export function parseSource(
       if (define) add("define", define[1], `${line}\n`);
       continue;
     }
-    for (const piece of line.split(/(?<=[;{}])/)) {
+    for (const piece of pieces(line)) {
       pending += piece;
       if (piece.endsWith("{")) depth++;
       if (piece.endsWith("}")) depth--;
@@ -61,6 +61,19 @@ export function parseSource(
     pending += "\n";
   }
   return items;
+}
+
+const LITERAL = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
+
+/** A line, cut behind each semicolon and brace that is in no literal. */
+function* pieces(line: string): Generator<string> {
+  const code = line.replace(LITERAL, (found) => "_".repeat(found.length));
+  let from = 0;
+  for (const { index } of code.matchAll(/[;{}]/g)) {
+    yield line.slice(from, index + 1);
+    from = index + 1;
+  }
+  yield line.slice(from);
 }
 
 /** A body right behind a parameter list. */
@@ -99,7 +112,7 @@ function declared(text: string): [Item["kind"], string | undefined] {
 /** Replaces comments, and not what looks like one inside a string. */
 function withoutComments(text: string): string {
   return text.replace(
-    /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[^]*?\*\/|\/\/.*/g,
+    new RegExp(`${LITERAL.source}|/\\*[^]*?\\*/|//.*`, "g"),
     (found) =>
       found.startsWith("/") ? " " + found.replace(/[^\n]/g, "") : found,
   );

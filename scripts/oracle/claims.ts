@@ -40,6 +40,8 @@ export interface Claim {
   readonly release: string;
   /** Whether a running kernel said so. */
   readonly captured: boolean;
+  /** Whether the question begins with a header that our model of the utility wrote. */
+  readonly byUtility: boolean;
   /** Asks a kernel; nothing where the question cannot be put to it. */
   readonly ask: (oracle: Oracle) => Promise<Verdict | undefined>;
 }
@@ -106,7 +108,11 @@ interface Put {
 
 function claim(
   id: string,
-  { release, golden_from }: { release: string; golden_from: string },
+  { release, golden_from, load }: {
+    release: string;
+    golden_from: string;
+    load?: { call: string };
+  },
   arch: ArchName,
   put: (release: string) => Put | undefined,
 ): Claim {
@@ -115,8 +121,15 @@ function claim(
     arch,
     release,
     captured: golden_from === "captured",
+    byUtility: load?.call === "kexec_load",
     ask: async (oracle) => {
-      const question = put(oracle.built.release);
+      const question = putOrRefuse(() => put(oracle.built.release));
+      if (question instanceof RangeError) {
+        return {
+          differences: [`we refuse: ${question.message}`],
+          confirms: false,
+        };
+      }
       if (question === undefined) return undefined;
       const { inquiry, answered = () => true, confirms } = question;
       const answers = await oracle.ask(inquiry.questions);
@@ -127,6 +140,17 @@ function claim(
       };
     },
   };
+}
+
+function putOrRefuse(
+  put: () => Put | undefined,
+): Put | RangeError | undefined {
+  try {
+    return put();
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
+  }
 }
 
 /** Whether a release notes CPUs of which a case does not say where their notes are. */

@@ -45,7 +45,7 @@ const TRIES = 2000;
  * @param seed What the random numbers begin with; the same seed draws the same.
  */
 export async function runDifferential<T>(
-  oracle: Oracle,
+  oracle: Pick<Oracle, "ask" | "built">,
   kind: Kind<T>,
   count: number,
   seed: number,
@@ -109,7 +109,7 @@ function fieldOf(difference: string): string {
 
 /** Takes away what the disagreement does not need. */
 async function shrink<T>(
-  oracle: Oracle,
+  oracle: Pick<Oracle, "ask" | "built">,
   kind: Kind<T>,
   drawn: T,
 ): Promise<Omit<Disagreement, "count">> {

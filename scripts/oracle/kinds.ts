@@ -21,7 +21,11 @@ import { changeOf, type LifeEvent } from "../../lib/spec/scenario.ts";
 import { headerOf, randomCrash } from "./crashes.ts";
 import type { Answer } from "./kernel.ts";
 import { type RandomLife, randomLife } from "./lives.ts";
-import { impossibleMachine, possibleMachine } from "./machines.ts";
+import {
+  impossibleMachine,
+  PAGE_OFFSETS,
+  possibleMachine,
+} from "./machines.ts";
 import {
   type Crash,
   headerWritten,
@@ -187,6 +191,10 @@ function* smallerMachines(spec: Case): Generator<Case> {
     crash_notes: { base: 0x1000000n, stride: 0x1000n },
     vmcoreinfo: { paddr: 0x2000000n },
     page_size: ARCHES[arch].page_sizes[0],
+    address: {
+      page_offset: PAGE_OFFSETS[arch],
+      ...spec.address.phys_offset === undefined ? {} : { phys_offset: 0n },
+    },
     ...spec.kernel
       ? {
         kernel: {

@@ -162,7 +162,8 @@ function machineOf(
   };
 }
 
-const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
+/** Where the linear map begins, as most kernels have it. */
+export const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
   x86_64: 0xffff888000000000n,
   arm64: 0xffff000000000000n,
   ppc64le: 0xc000000000000000n,

@@ -50,7 +50,7 @@ export interface Inquiry {
 /** The header of a machine, whose release is the kernel's. */
 export function inquireHeader(spec: Case): Inquiry {
   const { removed, ...memory } = spec.memory;
-  const ours = encodeElfcorehdr(resolveCase(spec));
+  const ours = headerOrNot(spec);
   return {
     // A block that goes offline is an event.
     questions: removed
@@ -59,9 +59,23 @@ export function inquireHeader(spec: Case): Inquiry {
         askEvent({ ...spec, memory }, "memory_remove", removed),
       ]
       : [askWrite(spec)],
-    differences: (answers) =>
-      explainFirst(ours, answers.at(-1)!.error, headerWritten(spec, answers)!),
+    differences: (answers) => {
+      const { error } = answers.at(-1)!;
+      const theirs = headerWritten(spec, answers)!;
+      return ours instanceof Uint8Array ? explainFirst(ours, error, theirs) : [
+        `the kernel wrote ${theirs.length} bytes, we refuse: ${ours.message}`,
+      ];
+    },
   };
+}
+
+function headerOrNot(spec: Case): Uint8Array | RangeError {
+  try {
+    return encodeElfcorehdr(resolveCase(spec));
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
+  }
 }
 
 /** The header that the kernel wrote; nothing where it does not write at an event. */

@@ -1,0 +1,181 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CommandError } from "../command.ts";
+import { parseSource } from "../oracle/c_source.ts";
+import { cut, namesIn } from "../oracle/cut.ts";
+import { runDifferential } from "../oracle/differential.ts";
+import type { Kind } from "../oracle/kinds.ts";
+import type { Plan } from "../oracle/plan.ts";
+import { Words } from "../oracle/words.ts";
+
+const SOURCE = `
+/* a comment with a brace { and a "quote */
+#include <linux/kexec.h>
+#define EM_MINE 258 // why
+#define __va(x) \\
+	((void *)(x))
+#ifdef CONFIG_OTHER
+#define SIZE 1
+static int f(void) { return 1; }
+#elif defined(CONFIG_MINE) && !IS_ENABLED(CONFIG_OTHER)
+#define SIZE 2
+/* the one that is compiled */
+static int f(void)
+{
+	return '{' + SIZE;
+}
+#else
+static int f(void) { return 3; }
+#endif
+struct range {
+	u64 start, end;
+};
+typedef u32 note_buf_t[SIZE / 4];
+typedef int (*cmp_t)(const void *, const void *);
+static LIST_HEAD(vmcore_list);
+static char *elfcorebuf;
+static size_t sizes[] = { 1, 2 };
+int __printf(1, 2) __weak
+__add_range(struct range *r, int (*visit)(int))
+{
+	if (r) {
+		visit(f());
+	}
+	return EM_MINE;
+}
+EXPORT_SYMBOL_GPL(__add_range);
+extern int elsewhere;
+`;
+
+Deno.test("a C file is listed by what the configuration leaves of it", () => {
+  const items = parseSource(SOURCE, "a.c", (name) => name === "CONFIG_MINE");
+  assertEquals(items.map(({ kind, name }) => `${kind} ${name}`), [
+    "define EM_MINE",
+    "define __va",
+    "define SIZE",
+    "function f",
+    "type struct range",
+    "type note_buf_t",
+    "type cmp_t",
+    "variable vmcore_list",
+    "variable elfcorebuf",
+    "variable sizes",
+    "function __add_range",
+  ]);
+  const f = items.find(({ name }) => name === "f")!;
+  assert(f.text.includes("return '{' + SIZE;"), f.text);
+});
+
+const PLAN: Plan = {
+  configured: [],
+  units: ["kernel/a.c", "kernel/gone.c"],
+  headers: ["include/a.h"],
+  roots: [["write_it"]],
+  perhaps: ["of_later_releases"],
+};
+
+/** A source of two files, and what is cut out of it. */
+function cutFrom(plan: Plan): ReadonlyMap<string, string> {
+  const root = Deno.makeTempDirSync();
+  try {
+    Deno.mkdirSync(`${root}/kernel`);
+    Deno.mkdirSync(`${root}/include`);
+    Deno.writeTextFileSync(
+      `${root}/kernel/a.c`,
+      `static int helper(struct range *r) { return LIMIT + r->start; }
+static int unused(void) { return nothing(); }
+static int write_it(struct range *r) { kfree(r); return helper(r); }
+`,
+    );
+    Deno.writeTextFileSync(
+      `${root}/include/a.h`,
+      `#define LIMIT 4
+#define OTHER 5
+struct range { unsigned long start; };
+`,
+    );
+    return cut(root, plan, namesIn("#define kfree(x) do { } while (0)\n"));
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
+}
+
+const ignore = (["read", "write"] as const).some((name) =>
+  Deno.permissions.querySync({ name }).state !== "granted"
+);
+
+Deno.test({
+  name: "of a source what the roots need is cut out, and no more",
+  ignore,
+  fn: () => {
+    const files = cutFrom(PLAN);
+    assertEquals([...files.keys()], ["kernel.h", "kernel-a.c"]);
+    const header = files.get("kernel.h")!;
+    const unit = files.get("kernel-a.c")!;
+    assert(header.includes("#define LIMIT 4") && !header.includes("OTHER"));
+    assert(header.includes("#define HAVE_write_it 1"));
+    assert(header.includes("struct range { unsigned long start; };"));
+    // A root is called from outside; what it calls stays static.
+    assert(/^int write_it/m.test(unit) && /^static int helper/m.test(unit));
+    assert(!unit.includes("unused"));
+  },
+});
+
+Deno.test({
+  name: "a function that is gone is named, and where it was looked for",
+  ignore,
+  fn: () => {
+    const error = assertThrows(
+      () => cutFrom({ ...PLAN, roots: [["crash_prepare", "prepare_elf"]] }),
+      CommandError,
+      "crash_prepare or prepare_elf must be in one of kernel/a.c, kernel/gone.c, include/a.h",
+    );
+    assertEquals(error.message.split("\n").length, 1);
+  },
+});
+
+Deno.test("words grow, and bytes are padded to them", () => {
+  const words = new Words();
+  for (let i = 0; i < 5000; i++) words.push(BigInt(i));
+  words.pushBytes(Uint8Array.of(1, 2, 3));
+  const bytes = words.bytes();
+  assertEquals(bytes.length, 5001 * 8);
+  assertEquals([...bytes.slice(-8)], [1, 2, 3, 0, 0, 0, 0, 0]);
+  words.clear();
+  words.push(-1n);
+  assertEquals([...words.bytes()], Array(8).fill(255));
+});
+
+/** Numbers, of which a kernel that knows none above 10 differs in the others. */
+const NUMBERS: Kind<number> = {
+  name: "numbers",
+  share: 1,
+  make: (random) => random.below(1000),
+  inquire: (drawn) => ({
+    questions: [],
+    differences: () =>
+      drawn > 10 ? [`value: the kernel has 0x0, we ${drawn}`] : [],
+  }),
+  excused: (drawn) => drawn > 900,
+  *smaller(drawn) {
+    yield drawn >> 1;
+    yield drawn - 1;
+  },
+  show: (drawn) => [`${drawn}`],
+};
+
+Deno.test("the differential counts what differs and makes it as small as it can be", async () => {
+  const kernel = {
+    built: { program: "", release: "7.3.4", arch: "x86_64" as const },
+    ask: () => Promise.resolve([]),
+  };
+  const run = (seed: number) =>
+    runDifferential(kernel, NUMBERS, 1000, seed, () => {});
+  const tally = await run(7);
+  assertEquals(tally.asked, 1000);
+  const [{ yaml, count, differences }] = tally.disagreements;
+  assertEquals(yaml, ["11"]);
+  assertEquals(differences, ["value: the kernel has 0x0, we 11"]);
+  assert(count > 800 && tally.excused > 50 && count + tally.excused < 1000);
+  const again = await run(7);
+  assertEquals({ ...again, seconds: 0 }, { ...tally, seconds: 0 });
+});
