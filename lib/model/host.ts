@@ -48,11 +48,12 @@ const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
  * of absent CPUs, stand in the case as 0 with a comment. Costs do not depend
  * on them.
  *
+ * @param asRelease The kernel whose header is wanted; the one that runs, if left out.
  * @throws {RangeError} If not even the architecture or the masks can be read.
  *
  * @see Documentation/ABI/testing/sysfs-devices-system-cpu
  */
-export function describeHost(read: ReadHost): Host {
+export function describeHost(read: ReadHost, asRelease?: string): Host {
   const unseen: string[] = [];
   const line = (path: string) => read(path)?.trim();
   const arch = BY_MACHINE[need(line, "proc/sys/kernel/arch")];
@@ -64,9 +65,10 @@ export function describeHost(read: ReadHost): Host {
     );
   }
   const uname = need(line, "proc/sys/kernel/osrelease");
-  const release = releaseOf(uname, line("proc/version"));
+  const runs = releaseOf(uname, line("proc/version"));
+  const release = asRelease ?? runs;
   const masks = ["possible", "present", "online"].map((mask) =>
-    need(line, `sys/devices/system/cpu/${mask}`)
+    needCpulist(line, `sys/devices/system/cpu/${mask}`)
   );
   const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
   const page_size = vmcoreinfo ? pageSizeOf(parseInt(vmcoreinfo[1], 16)) : 4096;
@@ -99,7 +101,7 @@ export function describeHost(read: ReadHost): Host {
       ? kernelLines(
         read,
         unseen,
-        arch !== "arm64" || holds("R76", release, arch),
+        arch !== "arm64" || holds("R76", runs, arch),
       )
       : [],
     ...addressLines(arch, unseen),
@@ -138,6 +140,18 @@ function need(line: ReadHost, path: string): string {
     throw new RangeError(
       `Cannot describe host: ${path} must be readable: no such file`,
     );
+  }
+  return text;
+}
+
+/** Reads a mask that must be there. */
+function needCpulist(read: ReadHost, path: string): string {
+  const text = need(read, path);
+  try {
+    parseCpulist(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RangeError(`Cannot describe host: ${path}: ${error.message}`);
   }
   return text;
 }
