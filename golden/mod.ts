@@ -36,6 +36,7 @@ import yaml$arm64$boundary_two_hits_6_7 from "../spec/arm64/boundary-two-hits-6.
 import yaml$arm64$boundary_two_hits_6_8 from "../spec/arm64/boundary-two-hits-6.8.yaml" with { type: "text" };
 import yaml$arm64$cut_low_mib_kept from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
 import yaml$arm64$cut_middle_twice from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
+import yaml$arm64$grows_by_33_blocks from "../spec/arm64/grows-by-33-blocks.yaml" with { type: "text" };
 import yaml$arm64$memory_2_63 from "../spec/arm64/memory-2-63.yaml" with { type: "text" };
 import yaml$arm64$memory_all_of_it from "../spec/arm64/memory-all-of-it.yaml" with { type: "text" };
 import yaml$arm64$memory_descending from "../spec/arm64/memory-descending.yaml" with { type: "text" };
@@ -99,13 +100,14 @@ import yaml$invalid$unknown_key_nested from "../spec/invalid/unknown-key-nested.
 import yaml$kexec_tools$arm64_hole35 from "../spec/kexec-tools/arm64-hole35.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_2of8 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "../spec/kexec-tools/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
-import yaml$kexec_tools$ppc64le_va_add from "../spec/kexec-tools/ppc64le-va-add.yaml" with { type: "text" };
+import yaml$kexec_tools$ppc64le_above_2_60 from "../spec/kexec-tools/ppc64le-above-2-60.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_0_2_4_6 from "../spec/kexec-tools/x86_64-0-2-4-6.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_17_slots from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_2of8 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_1_kexec_load_kept from "../spec/kexec-tools/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten from "../spec/kexec-tools/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_7_3_cma_kexec_load from "../spec/kexec-tools/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_list_2018 from "../spec/kexec-tools/x86_64-list-2018.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_present_hole from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_skipped_ranges from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_sparse from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
@@ -207,6 +209,7 @@ import yaml$ppc64le$collect_no_ram_at_zero from "../spec/ppc64le/collect-no-ram-
 import yaml$ppc64le$collect_opal_inside from "../spec/ppc64le/collect-opal-inside.yaml" with { type: "text" };
 import yaml$ppc64le$collect_rtas_across_edge from "../spec/ppc64le/collect-rtas-across-edge.yaml" with { type: "text" };
 import yaml$ppc64le$collect_rtas_and_opal_touch from "../spec/ppc64le/collect-rtas-and-opal-touch.yaml" with { type: "text" };
+import yaml$ppc64le$ram_above_2_60 from "../spec/ppc64le/ram-above-2-60.yaml" with { type: "text" };
 import yaml$ppc64le$remove_at_start from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
 import yaml$ppc64le$remove_elsewhere from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
 import yaml$ppc64le$remove_whole_range from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
@@ -274,6 +277,7 @@ import yaml$scenario$arm64_boundary_kexec_load_7_3 from "../spec/scenario/arm64-
 import yaml$scenario$arm64_boundary_kexec_load_next from "../spec/scenario/arm64-boundary-kexec-load-next.yaml" with { type: "text" };
 import yaml$scenario$arm64_boundary_rewrite_7_3 from "../spec/scenario/arm64-boundary-rewrite-7.3.yaml" with { type: "text" };
 import yaml$scenario$arm64_boundary_rewrite_next from "../spec/scenario/arm64-boundary-rewrite-next.yaml" with { type: "text" };
+import yaml$scenario$arm64_utility_33_blocks from "../spec/scenario/arm64-utility-33-blocks.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_cpu_add from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_cpu_add_reload from "../spec/scenario/ppc64le-6.1-cpu-add-reload.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_memory_and_cpus from "../spec/scenario/ppc64le-6.1-memory-and-cpus.yaml" with { type: "text" };
@@ -469,6 +473,7 @@ import yaml$x86_64$cut_low_mib_all from "../spec/x86_64/cut-low-mib-all.yaml" wi
 import yaml$x86_64$cut_nothing from "../spec/x86_64/cut-nothing.yaml" with { type: "text" };
 import yaml$x86_64$cut_several from "../spec/x86_64/cut-several.yaml" with { type: "text" };
 import yaml$x86_64$cut_whole_range from "../spec/x86_64/cut-whole-range.yaml" with { type: "text" };
+import yaml$x86_64$kexec_list_2018 from "../spec/x86_64/kexec-list-2018.yaml" with { type: "text" };
 import yaml$x86_64$memory_6tib from "../spec/x86_64/memory-6tib.yaml" with { type: "text" };
 import yaml$x86_64$memory_above_2_63 from "../spec/x86_64/memory-above-2-63.yaml" with { type: "text" };
 import yaml$x86_64$memory_adjacent from "../spec/x86_64/memory-adjacent.yaml" with { type: "text" };
@@ -522,6 +527,7 @@ import bin$arm64$boundary_two_hits_6_7 from "./arm64/boundary-two-hits-6.7.bin" 
 import bin$arm64$boundary_two_hits_6_8 from "./arm64/boundary-two-hits-6.8.bin" with { type: "bytes" };
 import bin$arm64$cut_low_mib_kept from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
 import bin$arm64$cut_middle_twice from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
+import bin$arm64$grows_by_33_blocks from "./arm64/grows-by-33-blocks.bin" with { type: "bytes" };
 import bin$arm64$memory_2_63 from "./arm64/memory-2-63.bin" with { type: "bytes" };
 import bin$arm64$memory_all_of_it from "./arm64/memory-all-of-it.bin" with { type: "bytes" };
 import bin$arm64$memory_descending from "./arm64/memory-descending.bin" with { type: "bytes" };
@@ -540,13 +546,14 @@ import bin$arm64$worked_hole from "./arm64/worked-hole.bin" with { type: "bytes"
 import bin$kexec_tools$arm64_hole35 from "./kexec-tools/arm64-hole35.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_2of8 from "./kexec-tools/ppc64le-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "./kexec-tools/ppc64le-7.2-kexec-load-rewritten.bin" with { type: "bytes" };
-import bin$kexec_tools$ppc64le_va_add from "./kexec-tools/ppc64le-va-add.bin" with { type: "bytes" };
+import bin$kexec_tools$ppc64le_above_2_60 from "./kexec-tools/ppc64le-above-2-60.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_0_2_4_6 from "./kexec-tools/x86_64-0-2-4-6.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_17_slots from "./kexec-tools/x86_64-17-slots.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_2of8 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_1_kexec_load_kept from "./kexec-tools/x86_64-6.1-kexec-load-kept.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_12_kexec_load_rewritten from "./kexec-tools/x86_64-6.12-kexec-load-rewritten.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_7_3_cma_kexec_load from "./kexec-tools/x86_64-7.3-cma-kexec-load.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_list_2018 from "./kexec-tools/x86_64-list-2018.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_present_hole from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_skipped_ranges from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_sparse from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
@@ -648,6 +655,7 @@ import bin$ppc64le$collect_no_ram_at_zero from "./ppc64le/collect-no-ram-at-zero
 import bin$ppc64le$collect_opal_inside from "./ppc64le/collect-opal-inside.bin" with { type: "bytes" };
 import bin$ppc64le$collect_rtas_across_edge from "./ppc64le/collect-rtas-across-edge.bin" with { type: "bytes" };
 import bin$ppc64le$collect_rtas_and_opal_touch from "./ppc64le/collect-rtas-and-opal-touch.bin" with { type: "bytes" };
+import bin$ppc64le$ram_above_2_60 from "./ppc64le/ram-above-2-60.bin" with { type: "bytes" };
 import bin$ppc64le$remove_at_start from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
 import bin$ppc64le$remove_elsewhere from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
 import bin$ppc64le$remove_whole_range from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
@@ -687,6 +695,8 @@ import bin$scenario$arm64_boundary_kexec_load_next$by_kernel from "./scenario/ar
 import bin$scenario$arm64_boundary_rewrite_7_3$load from "./scenario/arm64-boundary-rewrite-7.3/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_boundary_rewrite_next$after from "./scenario/arm64-boundary-rewrite-next/after.bin" with { type: "bytes" };
 import bin$scenario$arm64_boundary_rewrite_next$load from "./scenario/arm64-boundary-rewrite-next/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_utility_33_blocks$load from "./scenario/arm64-utility-33-blocks/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_utility_33_blocks$reload from "./scenario/arm64-utility-33-blocks/reload.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add_reload$load from "./scenario/ppc64le-6.1-cpu-add-reload/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add_reload$reload from "./scenario/ppc64le-6.1-cpu-add-reload/reload.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add$load from "./scenario/ppc64le-6.1-cpu-add/load.bin" with { type: "bytes" };
@@ -904,6 +914,7 @@ import bin$x86_64$cut_low_mib_all from "./x86_64/cut-low-mib-all.bin" with { typ
 import bin$x86_64$cut_nothing from "./x86_64/cut-nothing.bin" with { type: "bytes" };
 import bin$x86_64$cut_several from "./x86_64/cut-several.bin" with { type: "bytes" };
 import bin$x86_64$cut_whole_range from "./x86_64/cut-whole-range.bin" with { type: "bytes" };
+import bin$x86_64$kexec_list_2018 from "./x86_64/kexec-list-2018.bin" with { type: "bytes" };
 import bin$x86_64$memory_6tib from "./x86_64/memory-6tib.bin" with { type: "bytes" };
 import bin$x86_64$memory_above_2_63 from "./x86_64/memory-above-2-63.bin" with { type: "bytes" };
 import bin$x86_64$memory_adjacent from "./x86_64/memory-adjacent.bin" with { type: "bytes" };
@@ -960,6 +971,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/boundary-two-hits-6.8", yaml: yaml$arm64$boundary_two_hits_6_8, golden: bin$arm64$boundary_two_hits_6_8 },
   { id: "arm64/cut-low-mib-kept", yaml: yaml$arm64$cut_low_mib_kept, golden: bin$arm64$cut_low_mib_kept },
   { id: "arm64/cut-middle-twice", yaml: yaml$arm64$cut_middle_twice, golden: bin$arm64$cut_middle_twice },
+  { id: "arm64/grows-by-33-blocks", yaml: yaml$arm64$grows_by_33_blocks, golden: bin$arm64$grows_by_33_blocks },
   { id: "arm64/memory-2-63", yaml: yaml$arm64$memory_2_63, golden: bin$arm64$memory_2_63 },
   { id: "arm64/memory-all-of-it", yaml: yaml$arm64$memory_all_of_it, golden: bin$arm64$memory_all_of_it },
   { id: "arm64/memory-descending", yaml: yaml$arm64$memory_descending, golden: bin$arm64$memory_descending },
@@ -1073,6 +1085,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/collect-opal-inside", yaml: yaml$ppc64le$collect_opal_inside, golden: bin$ppc64le$collect_opal_inside },
   { id: "ppc64le/collect-rtas-across-edge", yaml: yaml$ppc64le$collect_rtas_across_edge, golden: bin$ppc64le$collect_rtas_across_edge },
   { id: "ppc64le/collect-rtas-and-opal-touch", yaml: yaml$ppc64le$collect_rtas_and_opal_touch, golden: bin$ppc64le$collect_rtas_and_opal_touch },
+  { id: "ppc64le/ram-above-2-60", yaml: yaml$ppc64le$ram_above_2_60, golden: bin$ppc64le$ram_above_2_60 },
   { id: "ppc64le/remove-at-start", yaml: yaml$ppc64le$remove_at_start, golden: bin$ppc64le$remove_at_start },
   { id: "ppc64le/remove-elsewhere", yaml: yaml$ppc64le$remove_elsewhere, golden: bin$ppc64le$remove_elsewhere },
   { id: "ppc64le/remove-whole-range", yaml: yaml$ppc64le$remove_whole_range, golden: bin$ppc64le$remove_whole_range },
@@ -1182,6 +1195,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/cut-nothing", yaml: yaml$x86_64$cut_nothing, golden: bin$x86_64$cut_nothing },
   { id: "x86_64/cut-several", yaml: yaml$x86_64$cut_several, golden: bin$x86_64$cut_several },
   { id: "x86_64/cut-whole-range", yaml: yaml$x86_64$cut_whole_range, golden: bin$x86_64$cut_whole_range },
+  { id: "x86_64/kexec-list-2018", yaml: yaml$x86_64$kexec_list_2018, golden: bin$x86_64$kexec_list_2018 },
   { id: "x86_64/memory-6tib", yaml: yaml$x86_64$memory_6tib, golden: bin$x86_64$memory_6tib },
   { id: "x86_64/memory-above-2-63", yaml: yaml$x86_64$memory_above_2_63, golden: bin$x86_64$memory_above_2_63 },
   { id: "x86_64/memory-adjacent", yaml: yaml$x86_64$memory_adjacent, golden: bin$x86_64$memory_adjacent },
@@ -1294,13 +1308,14 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/arm64-hole35", yaml: yaml$kexec_tools$arm64_hole35, golden: bin$kexec_tools$arm64_hole35 },
   { id: "kexec-tools/ppc64le-2of8", yaml: yaml$kexec_tools$ppc64le_2of8, golden: bin$kexec_tools$ppc64le_2of8 },
   { id: "kexec-tools/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten, golden: bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten },
-  { id: "kexec-tools/ppc64le-va-add", yaml: yaml$kexec_tools$ppc64le_va_add, golden: bin$kexec_tools$ppc64le_va_add },
+  { id: "kexec-tools/ppc64le-above-2-60", yaml: yaml$kexec_tools$ppc64le_above_2_60, golden: bin$kexec_tools$ppc64le_above_2_60 },
   { id: "kexec-tools/x86_64-0-2-4-6", yaml: yaml$kexec_tools$x86_64_0_2_4_6, golden: bin$kexec_tools$x86_64_0_2_4_6 },
   { id: "kexec-tools/x86_64-17-slots", yaml: yaml$kexec_tools$x86_64_17_slots, golden: bin$kexec_tools$x86_64_17_slots },
   { id: "kexec-tools/x86_64-2of8", yaml: yaml$kexec_tools$x86_64_2of8, golden: bin$kexec_tools$x86_64_2of8 },
   { id: "kexec-tools/x86_64-6.1-kexec-load-kept", yaml: yaml$kexec_tools$x86_64_6_1_kexec_load_kept, golden: bin$kexec_tools$x86_64_6_1_kexec_load_kept },
   { id: "kexec-tools/x86_64-6.12-kexec-load-rewritten", yaml: yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten, golden: bin$kexec_tools$x86_64_6_12_kexec_load_rewritten },
   { id: "kexec-tools/x86_64-7.3-cma-kexec-load", yaml: yaml$kexec_tools$x86_64_7_3_cma_kexec_load, golden: bin$kexec_tools$x86_64_7_3_cma_kexec_load },
+  { id: "kexec-tools/x86_64-list-2018", yaml: yaml$kexec_tools$x86_64_list_2018, golden: bin$kexec_tools$x86_64_list_2018 },
   { id: "kexec-tools/x86_64-present-hole", yaml: yaml$kexec_tools$x86_64_present_hole, golden: bin$kexec_tools$x86_64_present_hole },
   { id: "kexec-tools/x86_64-skipped-ranges", yaml: yaml$kexec_tools$x86_64_skipped_ranges, golden: bin$kexec_tools$x86_64_skipped_ranges },
   { id: "kexec-tools/x86_64-sparse", yaml: yaml$kexec_tools$x86_64_sparse, golden: bin$kexec_tools$x86_64_sparse },
@@ -1316,6 +1331,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/arm64-boundary-kexec-load-next", yaml: yaml$scenario$arm64_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$arm64_boundary_kexec_load_next$by_kernel } },
   { id: "scenario/arm64-boundary-rewrite-7.3", yaml: yaml$scenario$arm64_boundary_rewrite_7_3, goldens: { "load": bin$scenario$arm64_boundary_rewrite_7_3$load } },
   { id: "scenario/arm64-boundary-rewrite-next", yaml: yaml$scenario$arm64_boundary_rewrite_next, goldens: { "after": bin$scenario$arm64_boundary_rewrite_next$after, "load": bin$scenario$arm64_boundary_rewrite_next$load } },
+  { id: "scenario/arm64-utility-33-blocks", yaml: yaml$scenario$arm64_utility_33_blocks, goldens: { "load": bin$scenario$arm64_utility_33_blocks$load, "reload": bin$scenario$arm64_utility_33_blocks$reload } },
   { id: "scenario/ppc64le-6.1-cpu-add", yaml: yaml$scenario$ppc64le_6_1_cpu_add, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add$load } },
   { id: "scenario/ppc64le-6.1-cpu-add-reload", yaml: yaml$scenario$ppc64le_6_1_cpu_add_reload, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add_reload$load, "reload": bin$scenario$ppc64le_6_1_cpu_add_reload$reload } },
   { id: "scenario/ppc64le-6.1-memory-and-cpus", yaml: yaml$scenario$ppc64le_6_1_memory_and_cpus, goldens: { "load": bin$scenario$ppc64le_6_1_memory_and_cpus$load } },

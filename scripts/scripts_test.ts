@@ -9,7 +9,6 @@ import "./tests/crash_path.ts";
 import "./tests/docs.ts";
 import "./tests/host.ts";
 import "./tests/html.ts";
-import "./tests/kexec_tools.ts";
 import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/std_types.ts";

@@ -7,14 +7,16 @@
 
 import { alignUp } from "../elf/align.ts";
 import { PHDR, phdrOffset } from "../elf/elf64.ts";
-import { ARCHES, type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import type { KernelMap, Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
 import { holds } from "../spec/rules.ts";
+import { hex } from "../spec/shape.ts";
 import { resolveBy } from "./resolve.ts";
+import { utilityMemory, utilityVaddr } from "./utility_memory.ts";
 
 /** What the utility reads from the system that it runs on. */
 export interface KexecToolsInput {
@@ -82,11 +84,12 @@ const ALIGN = 1024;
 export function encodeKexecTools(
   input: KexecToolsInput,
 ): Uint8Array<ArrayBuffer> {
-  const { crash_notes, nr_conf, backup, ranges, kernel, skipped_ranges } =
-    input;
+  const { crash_notes, nr_conf, backup, kernel, skipped_ranges } = input;
   const cpus = [...crash_notes.keys()].sort((a, b) => a - b).filter((cpu) =>
     cpu < nr_conf
   );
+  // A range of [0, 0] is counted and passed over.
+  const ranges = input.ranges.filter(({ end }) => end !== 0n);
   const topology: Topology = {
     arch: { ...ARCHES[input.arch], va: "add" },
     nr_possible: nr_conf,
@@ -98,19 +101,22 @@ export function encodeKexecTools(
     page_offset: input.page_offset,
     phys_offset: input.phys_offset,
   };
-  const slots = nr_conf + 1 + ranges.length + skipped_ranges + (kernel ? 1 : 0);
+  const slots = nr_conf + 1 + input.ranges.length + skipped_ranges +
+    (kernel ? 1 : 0);
   const bytes = new Uint8Array(alignUp(phdrOffset(slots), ALIGN));
   bytes.set(encodeElfcorehdr(topology).subarray(0, bytes.length));
-  const copied = ranges.findIndex(({ start, end }) =>
-    start === backup?.src.start && end === backup.src.end
-  );
-  if (backup && copied >= 0) {
-    const at = phdrOffset(cpus.length + 1 + (kernel ? 1 : 0) + copied);
-    new DataView(bytes.buffer).setBigUint64(
-      at + PHDR.p_offset.at,
-      backup.start,
-      true,
-    );
+  const view = new DataView(bytes.buffer);
+  const first = cpus.length + 1 + (kernel ? 1 : 0);
+  for (const [i, range] of ranges.entries()) {
+    const at = phdrOffset(first + i);
+    const { src, start = 0n } = backup ?? {};
+    if (range.start === src?.start && range.end === src.end) {
+      view.setBigUint64(at + PHDR.p_offset.at, start, true);
+    }
+    const vaddr = utilityVaddr(input.arch, range);
+    if (vaddr !== undefined) {
+      view.setBigUint64(at + PHDR.p_vaddr.at, vaddr, true);
+    }
   }
   return bytes;
 }
@@ -187,6 +193,8 @@ export function kexecToolsInput(
   const notes = new Map(
     topology.cpus.map((cpu, i) => [cpu, topology.crash_notes[i]]),
   );
+  const memory = utilityMemory(machine);
+  const ranges = view.ranges ?? memory.ranges;
   const listed = sysfs ?? (arch === "ppc64le" ? cpus.possible : cpus.present);
   return {
     arch,
@@ -201,14 +209,39 @@ export function kexecToolsInput(
         vaddr: view.kernel.text,
         size: view.kernel.end - view.kernel.text,
       }
-      : topology.kernel,
-    ranges: view.ranges ?? topology.ranges,
+      : memory.kernel,
+    ranges,
     skipped_ranges,
     page_offset: address.page_offset,
     phys_offset: topology.phys_offset,
-    backup: view.backup ??
-      (ARCHES[arch].backup && machine.backup
-        ? { src: BACKUP_SRC, start: machine.backup.start }
-        : undefined),
+    backup: backupOf(machine, view, ranges, memory.backup_src),
   };
+}
+
+/**
+ * Where the copy of low memory is, which the utility decides when it loads.
+ *
+ * @throws {RangeError} If the view has a copy of what is no range.
+ */
+function backupOf(
+  { backup }: Case,
+  view: UtilityView,
+  ranges: readonly Range[],
+  src: Range | undefined,
+): KexecToolsInput["backup"] {
+  const found = view.backup ??
+    (backup && src ? { src, start: backup.start } : undefined);
+  if (
+    view.backup &&
+    !ranges.some(({ start, end }) =>
+      start === view.backup!.src.start && end === view.backup!.src.end
+    )
+  ) {
+    throw new RangeError(
+      `Cannot write as the utility: backup.src must be one of the ranges: current value is ${
+        hex(view.backup.src.start)
+      }-${hex(view.backup.src.end)}`,
+    );
+  }
+  return found;
 }

@@ -64,7 +64,7 @@ export class Life {
     const byKernel = call === "kexec_file_load" ||
       this.#hotplug && this.#holds("R75");
     this.#header = byKernel ? encodeElfcorehdr(topology) : encodeKexecTools(
-      kexecToolsInput(machine, this.#scenario.load),
+      kexecToolsInput(this.#machine.shown, this.#scenario.load),
     );
     this.#backup = call === "kexec_file_load"
       ? machine.backup?.start

@@ -30,6 +30,8 @@ export class ChangingMachine {
   readonly #machine: Case;
   readonly #memory_block: number;
   readonly #ram: Ram;
+  /** iomem, where memory that was added stays apart on every architecture. */
+  readonly #iomem: Ram;
 
   /** Begins with the machine that a scenario names, on the scenario's release. */
   constructor(machine: Case, { release, memory_block }: Scenario) {
@@ -38,17 +40,28 @@ export class ChangingMachine {
     this.#memory_block = memory_block ??
       (machine.arch === "ppc64le" ? 1 << 28 : 1 << 27);
     this.#ram = new Ram(machine.arch, memory.system_ram ?? []);
+    this.#iomem = new Ram("x86_64", memory.system_ram ?? []);
   }
 
-  /** The machine as it is now. */
+  /** The machine as it is now, as its kernel sees it. */
   get now(): Case {
+    return this.#with(this.#ram);
+  }
+
+  /** The machine as it is now, as the kexec utility reads it: ppc64le from the device tree, others from iomem. */
+  get shown(): Case {
+    const { arch } = this.#machine;
+    return this.#with(arch === "ppc64le" ? this.#ram : this.#iomem);
+  }
+
+  #with({ ranges }: Ram): Case {
     const { memory, cpus } = this.#machine;
     return {
       ...this.#machine,
       cpus: { ...cpus },
       memory: memory.ranges !== undefined
         ? memory
-        : { ...memory, system_ram: this.#ram.ranges },
+        : { ...memory, system_ram: ranges },
     };
   }
 
@@ -94,10 +107,16 @@ export class ChangingMachine {
       );
     }
     const byBlock = arch === "ppc64le";
-    if (name === "memory_add" && !byBlock) this.#ram.add(changed);
+    if (name === "memory_add") {
+      if (!byBlock) this.#ram.add(changed);
+      this.#iomem.add(changed);
+    }
     for (const block of blocksOf(changed, this.#memory_block)) {
       if (name === "memory_add" && byBlock) this.#ram.add(block);
-      if (name === "memory_merge") this.#ram.merge(block);
+      if (name === "memory_merge") {
+        this.#ram.merge(block);
+        this.#iomem.merge(block);
+      }
       yield {
         action: name === "memory_remove" || name === "memory_offline"
           ? "memory_remove"
@@ -107,6 +126,9 @@ export class ChangingMachine {
       };
       if (name === "memory_remove" && byBlock) this.#ram.remove(block);
     }
-    if (name === "memory_remove" && !byBlock) this.#ram.remove(changed);
+    if (name === "memory_remove") {
+      if (!byBlock) this.#ram.remove(changed);
+      this.#iomem.remove(changed);
+    }
   }
 }

@@ -28,6 +28,7 @@ import {
 import {
   count,
   list,
+  matching,
   oneOf,
   optional,
   record,
@@ -75,8 +76,10 @@ export interface KexecToolsCase extends UtilityView {
   rules: string[];
   /** Id of the case that the machine is. */
   machine: string;
-  /** Who wrote the golden. */
-  golden_from: "captured" | "derived";
+  /** Who wrote the golden: the program on a running kernel, or on a made-up tree. */
+  golden_from: "captured" | "program";
+  /** Versions of the program that wrote it on a made-up tree, the same bytes each. */
+  written_by?: string[];
   /** Which kernel and utility it was captured on. */
   captured?: Captured;
   /** Numbers worked out by hand. */
@@ -88,7 +91,8 @@ const shape: Shape<KexecToolsCase> = record({
   why: text,
   rules: ruleNumbers,
   machine: text,
-  golden_from: oneOf(["captured", "derived"]),
+  golden_from: oneOf(["captured", "program"]),
+  written_by: optional(list(matching(/^\d+\.\d+\.\d+$/, "a version"))),
   captured: optional(captured),
   ...utilityView,
   expect: expectNumbers,
@@ -119,6 +123,10 @@ export function formatKexecToolsCase(
     ...formatHead(spec),
     `machine: ${spec.machine}`,
     ...formatOrigin(spec),
+    spec.written_by &&
+    `written_by: [${
+      spec.written_by.map((version) => `"${version}"`).join(", ")
+    }]`,
     ...formatView(spec, ""),
     `expect: ${formatExpect(spec.expect)}`,
   ]);

@@ -64,7 +64,7 @@ export class Packages {
     } catch { /* never updated */ }
     removeIfThere(`${this.#root}/answers`);
     for (
-      const folder of ["lists/partial", "cache/archives/partial", "answers"]
+      const folder of ["lists/partial", "cache/archives/partial"]
     ) {
       Deno.mkdirSync(`${this.#root}/${folder}`, { recursive: true });
     }
@@ -112,19 +112,25 @@ export class Packages {
       ["apt-cache", ...this.#options, ...words],
       { timeout: 60 },
     );
+    Deno.mkdirSync(`${this.#root}/answers`, { recursive: true });
     Deno.writeTextFileSync(kept, stdout);
     return stdout;
   }
 
-  /** A program's package and those of all libraries that it needs, as `name=version`. */
-  async withLibraries(name: string): Promise<string[]> {
+  /**
+   * A program's package and those of all libraries that it needs, as
+   * `name=version`.
+   *
+   * @param version The newest, if left out.
+   */
+  async withLibraries(name: string, version?: string): Promise<string[]> {
     const { stdout } = await runTool([
       "apt-get",
       ...this.#options,
       "--simulate",
       "--no-install-recommends",
       "install",
-      name,
+      version === undefined ? name : `${name}=${version}`,
     ], { timeout: 60 });
     const needed = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)];
     return needed.filter(([, needs]) =>

@@ -76,7 +76,8 @@ function addFirmware(
 }
 
 function below4GiB(range: Range | undefined): Range | undefined {
-  return range && range.end <= 0xffffffffn ? range : undefined;
+  // Its size has 32 bits.
+  return range && range.end < 0xffffffffn ? range : undefined;
 }
 
 /** Makes a machine that cannot be: RAM of any length, cuts across it, or final ranges in any order. */

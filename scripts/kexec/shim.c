@@ -2,14 +2,17 @@
  * Lets the real kexec utility believe that it runs on another machine, and
  * keeps the header that it would hand to the kernel.
  *
- *     cc -shared -fPIC -o kexec_shim.so scripts/kexec_shim.c -ldl
+ *     cc -shared -fPIC -o kexec_shim.so scripts/kexec/shim.c -ldl
  *     KEXEC_ROOT=<tree> KEXEC_NR_CPUS=<n> KEXEC_OUT=<file> LD_PRELOAD=./kexec_shim.so \
  *         kexec -p --type=elf-x86_64 --args-linux --command-line=x <vmlinux>
  *
  * /proc and /sys come from KEXEC_ROOT, the count of configured CPUs from
- * KEXEC_NR_CPUS; kexec_load() is not made, its ELF core header goes to KEXEC_OUT.
+ * KEXEC_NR_CPUS, the page size from KEXEC_PAGE_SIZE; kexec_load() is not made,
+ * its ELF core header goes to KEXEC_OUT. Folders are read in the order of their
+ * names, since that of a file system is none.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,11 +91,86 @@ int open64(const char *path, int flags, ...)
 	return ((int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open64"))(MOVED(path), flags, mode);
 }
 
+int lstat(const char *path, struct stat *st)
+{
+	return REAL(lstat)(MOVED(path), st);
+}
+
+int scandir(const char *path, struct dirent ***list, int (*filter)(const struct dirent *),
+	    int (*compare)(const struct dirent **, const struct dirent **))
+{
+	return REAL(scandir)(MOVED(path), list, filter, compare);
+}
+
+/* Open folders, few of which are open at once. */
+struct folder {
+	DIR *dir;
+	struct dirent **entries;
+	int count, next;
+};
+static struct folder folders[8];
+
+DIR *opendir(const char *path)
+{
+	DIR *dir = REAL(opendir)(MOVED(path));
+	int i = 0;
+
+	if (!dir)
+		return dir;
+	while (folders[i].dir)
+		i++;
+	folders[i].dir = dir;
+	folders[i].next = 0;
+	folders[i].count = REAL(scandir)(MOVED(path), &folders[i].entries, NULL, alphasort);
+	return dir;
+}
+
+static struct folder *folder_of(DIR *dir)
+{
+	int i = 0;
+
+	while (folders[i].dir != dir)
+		i++;
+	return &folders[i];
+}
+
+struct dirent *readdir(DIR *dir)
+{
+	struct folder *folder = folder_of(dir);
+
+	return folder->next < folder->count ? folder->entries[folder->next++] : NULL;
+}
+
+struct dirent64 *readdir64(DIR *dir)
+{
+	return (struct dirent64 *)readdir(dir);
+}
+
+int closedir(DIR *dir)
+{
+	folder_of(dir)->dir = NULL;
+	return REAL(closedir)(dir);
+}
+
+static long setting(const char *name, long otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? atol(text) : otherwise;
+}
+
 long sysconf(int name)
 {
-	const char *count = getenv("KEXEC_NR_CPUS");
+	if (name == _SC_NPROCESSORS_CONF)
+		return setting("KEXEC_NR_CPUS", REAL(sysconf)(name));
+	if (name == _SC_PAGESIZE)
+		return setting("KEXEC_PAGE_SIZE", REAL(sysconf)(name));
+	return REAL(sysconf)(name);
+}
 
-	return name == _SC_NPROCESSORS_CONF && count ? atol(count) : REAL(sysconf)(name);
+int getpagesize(void)
+{
+	return sysconf(_SC_PAGESIZE);
 }
 
 static void keep(const struct kexec_segment *segment)

@@ -1,0 +1,165 @@
+/**
+ * Memory as the userspace kexec utility lists it: by cuts of its own, which
+ * are not the kernel's.
+ *
+ * @module
+ */
+
+import { alignUp } from "../elf/align.ts";
+import { type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
+import { type Range, sortRanges } from "../kernel/range.ts";
+import type { KernelMap } from "../kernel/topology.ts";
+import type { Case } from "../spec/case.ts";
+import { expandRanges } from "../spec/parts.ts";
+
+/** What the utility makes of a machine's memory. */
+export interface UtilityMemory {
+  /** RAM, in its order. */
+  readonly ranges: readonly Range[];
+  /** The kernel text; none on ppc64le. */
+  readonly kernel?: KernelMap;
+  /** The low memory that is read from a copy, where one of the ranges is that. */
+  readonly backup_src?: Range;
+}
+
+/** x86_64 reads a range that ends at or below it from a copy. */
+const LOW_MEMORY_END = 0xa0000n;
+/** From here on up ppc64le has no linear map: `MAXMEM`. */
+const LOWMEM_LIMIT: Readonly<Partial<Record<ArchName, bigint>>> = {
+  ppc64le: 1n << 60n,
+};
+
+/** p_vaddr of what lies above the limit. */
+const NOT_MAPPED = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * Lists memory as kexec-tools 2.0.25 to 2.0.32 do.
+ *
+ * The machine's final ranges, where it has no System RAM, are taken as that.
+ *
+ * @see `get_crash_memory_ranges()` of kexec-tools, kexec/arch/i386/crashdump-x86.c,
+ * kexec/arch/ppc64/crashdump-ppc64.c; `crash_get_memory_ranges()`,
+ * kexec/arch/arm64/crashdump-arm64.c
+ */
+export function utilityMemory(machine: Case): UtilityMemory {
+  const { arch, memory } = machine;
+  const ram = expandRanges((memory.system_ram ?? memory.ranges)!);
+  const regions = sortRanges(
+    [memory.crashkernel, memory.crashkernel_low].filter((region) =>
+      region !== undefined
+    ),
+  );
+  if (arch === "ppc64le") {
+    return { ranges: collectPpc64le(machine, ram), backup_src: BACKUP_SRC };
+  }
+  const kernel = machine.kernel && kernelOf(machine.kernel);
+  if (arch !== "x86_64") {
+    return { ranges: sortRanges(regions.reduce(excludeInside, ram)), kernel };
+  }
+  const ranges = regions.reduce(excludeStrictly, ram);
+  return {
+    ranges,
+    kernel: kernel &&
+      { ...kernel, size: BigInt(alignUp(Number(kernel.size), 4096)) },
+    backup_src: ranges.find(({ end }) => end <= LOW_MEMORY_END),
+  };
+}
+
+/**
+ * The virtual address of a range, where it is not the linear map's.
+ *
+ * @returns Nothing below the limit of the architecture.
+ */
+export function utilityVaddr(
+  arch: ArchName,
+  { end }: Range,
+): bigint | undefined {
+  const limit = LOWMEM_LIMIT[arch];
+  return limit !== undefined && end > limit - 1n ? NOT_MAPPED : undefined;
+}
+
+function kernelOf(
+  { text, end, text_paddr }: Required<Case>["kernel"],
+): KernelMap {
+  return { paddr: text_paddr, vaddr: text, size: end - text };
+}
+
+/** The first 64 KiB, RAM around the crashkernel region, and of firmware what that region hides. */
+function collectPpc64le(
+  { memory, page_size }: Case,
+  ram: readonly Range[],
+): Range[] {
+  const { crashkernel } = memory;
+  const listed = ram.map(({ start, end }) => ({
+    start: start === 0n && end >= BACKUP_SRC.end ? BACKUP_SRC.end + 1n : start,
+    end,
+  }));
+  const firmware = [memory.rtas, memory.opal].flatMap((region) => {
+    if (region === undefined || crashkernel === undefined) return [];
+    if (region.start > crashkernel.end || region.end < crashkernel.start) {
+      return [];
+    }
+    const start = region.start < crashkernel.start
+      ? crashkernel.start
+      : region.start;
+    const past = region.end > crashkernel.end
+      ? crashkernel.end + 1n
+      : region.end + 1n;
+    const page = BigInt(page_size);
+    return [{ start, end: (past + page - 1n) / page * page - 1n }];
+  });
+  return [
+    BACKUP_SRC,
+    ...listed.flatMap((range) => around(range, crashkernel)),
+    ...firmware,
+  ];
+}
+
+/** A range without what a region covers of it. */
+function around({ start, end }: Range, region: Range | undefined): Range[] {
+  if (region === undefined || region.start > end || region.end < start) {
+    return [{ start, end }];
+  }
+  return [
+    ...start < region.start ? [{ start, end: region.start - 1n }] : [],
+    ...end > region.end ? [{ start: region.end + 1n, end }] : [],
+  ];
+}
+
+/**
+ * Cuts a region out of the one range that has it all; the piece behind it goes
+ * to the end of the list.
+ *
+ * @see `mem_regions_exclude()`, kexec/mem_regions.c
+ */
+function excludeInside(ranges: Range[], region: Range): Range[] {
+  const at = ranges.findIndex(({ start, end }) =>
+    start <= region.start && end >= region.end
+  );
+  if (at < 0) return ranges;
+  const { start, end } = ranges[at];
+  if (start === region.start && end === region.end) {
+    return ranges.toSpliced(at, 1);
+  }
+  const behind = { start: region.end + 1n, end };
+  if (start === region.start) return ranges.with(at, behind);
+  const before = { start, end: region.start - 1n };
+  if (end === region.end) return ranges.with(at, before);
+  return [...ranges.with(at, before), behind];
+}
+
+/**
+ * Cuts a region out of every range that shares more than a byte with it; a
+ * range that it covers stays, with no byte left.
+ *
+ * @see `exclude_region()`, kexec/arch/i386/crashdump-x86.c
+ */
+function excludeStrictly(ranges: Range[], region: Range): Range[] {
+  return ranges.flatMap(({ start, end }) => {
+    if (region.start >= end || region.end <= start) return [{ start, end }];
+    const behind = { start: region.end + 1n, end };
+    if (region.start === start) return [behind];
+    const before = { start, end: region.start - 1n };
+    return region.end === end ? [before] : [before, behind];
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * The real kexec utility of a version and an architecture, run on machines
+ * that are not there.
+ *
+ * @module
+ */
+
+import {
+  type KexecToolsInput,
+  kexecToolsInput,
+} from "../../lib/model/kexec_tools.ts";
+import type { Case } from "../../lib/spec/case.ts";
+import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
+import { CommandError } from "../command.ts";
+import type { Need } from "../debian/doctor.ts";
+import { Packages } from "../debian/packages.ts";
+import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
+import { type TreeArch, writeTree } from "./tree.ts";
+
+/** How programs of an architecture are compiled and run on this one. */
+interface Foreign {
+  readonly debian: string;
+  readonly triplet: string;
+  /** The user-mode emulator; on its own machine the loader of the package does. */
+  readonly emulator?: string;
+  /** Arguments of the utility, behind which the kernel comes. */
+  readonly args: readonly string[];
+}
+
+const FOREIGN: Readonly<Record<TreeArch, Foreign>> = {
+  x86_64: {
+    debian: "amd64",
+    triplet: "x86_64-linux-gnu",
+    args: ["--type=elf-x86_64", "--args-linux"],
+  },
+  arm64: {
+    debian: "arm64",
+    triplet: "aarch64-linux-gnu",
+    emulator: "qemu-aarch64",
+    args: [],
+  },
+  ppc64le: {
+    debian: "ppc64el",
+    triplet: "powerpc64le-linux-gnu",
+    emulator: "qemu-ppc64le",
+    args: [],
+  },
+};
+
+/** What running the utility of an architecture takes. */
+export function needsOfUtility(arch: TreeArch): Need[] {
+  const { triplet, emulator, debian } = FOREIGN[arch];
+  return [
+    [
+      `${triplet}-gcc`,
+      emulator ? `gcc-${triplet.replace("_", "-")}` : "gcc",
+    ],
+    emulator
+      ? [`/usr/${triplet}/include/stdio.h`, `libc6-dev-${debian}-cross`]
+      : ["/usr/include/stdio.h", "libc6-dev"],
+    ...emulator ? [[emulator, "qemu-user"] as const] : [],
+  ];
+}
+
+/** The utility, unpacked, with its shim. */
+export class Utility {
+  /** Its version, `2.0.32`, or the file. */
+  readonly version: string;
+  readonly #arch: TreeArch;
+  /** Where its package is unpacked; a program at hand has none. */
+  readonly #root?: string;
+  readonly #shim: string;
+
+  private constructor(
+    version: string,
+    arch: TreeArch,
+    root: string | undefined,
+    shim: string,
+  ) {
+    this.version = version;
+    this.#arch = arch;
+    this.#root = root;
+    this.#shim = shim;
+  }
+
+  /**
+   * Fetches a version, if the cache does not have it.
+   *
+   * @param wish The beginning of its version, or newest.
+   */
+  static async open(
+    arch: TreeArch,
+    wish: string,
+    cache: string,
+  ): Promise<Utility> {
+    const { debian, triplet } = FOREIGN[arch];
+    const packages = await Packages.open(cache, debian);
+    const served = await packages.versions("kexec-tools");
+    const found = served.find((version) =>
+      wish === "newest" || version.replace(/^\d+:/, "").startsWith(wish)
+    );
+    if (found === undefined) {
+      throw new CommandError(
+        `Cannot find kexec-tools of ${arch}: --utility must begin one of ${
+          served.join(", ") || "none"
+        }, or be newest: current value is "${wish}"${packages.complaint}`,
+      );
+    }
+    // Without the epoch: a colon parts the entries of LD_PRELOAD.
+    const plain = found.replace(/^\d+:/, "");
+    const root = `${cache}/programs/kexec-tools-${plain}-${debian}`;
+    if (!isThere(root)) {
+      removeIfThere(`${root}.new`);
+      await packages.unpack(
+        await packages.withLibraries("kexec-tools", found),
+        `${root}.new`,
+      );
+      await mergeUsr(`${root}.new`);
+      Deno.renameSync(`${root}.new`, root);
+    }
+    const shim = await compileShim(triplet, root);
+    return new Utility(plain.replace(/-.*/, ""), arch, root, shim);
+  }
+
+  /** Takes a program that is at hand, for this machine's own architecture. */
+  static async at(program: string, cache: string): Promise<Utility> {
+    if (!isThere(program)) {
+      throw new CommandError(
+        `Cannot run kexec: --program must be a file: there is no "${program}"`,
+      );
+    }
+    const shim = await compileShim(FOREIGN.x86_64.triplet, cache);
+    return new Utility(program, "x86_64", undefined, shim);
+  }
+
+  /**
+   * Has it load a crash image on a machine.
+   *
+   * @returns Its header.
+   * @throws {CommandError} If it fails.
+   */
+  async write(machine: Case, view: UtilityView): Promise<Uint8Array> {
+    const input = kexecToolsInput(machine, { ...view, backup: undefined });
+    const tree = Deno.makeTempDirSync();
+    try {
+      writeTree(tree, machine, input);
+      const header = `${tree}/elfcorehdr`;
+      const { code, stdout, stderr } = await runTool(
+        this.#command(machine, input, tree, header),
+        { timeout: 60, failing: true },
+      );
+      if (code !== 0 || !isThere(header)) {
+        throw new CommandError(
+          `Cannot have kexec ${this.version} of ${this.#arch} write a header: it ended with ${code}: ${
+            (stderr + stdout).trim()
+          }`,
+        );
+      }
+      return Deno.readFileSync(header);
+    } finally {
+      Deno.removeSync(tree, { recursive: true });
+    }
+  }
+
+  #command(
+    { page_size }: Case,
+    { nr_conf }: KexecToolsInput,
+    tree: string,
+    header: string,
+  ): string[] {
+    const { triplet, emulator, args } = FOREIGN[this.#arch];
+    const settings = [
+      `KEXEC_ROOT=${tree}`,
+      `KEXEC_NR_CPUS=${nr_conf}`,
+      `KEXEC_PAGE_SIZE=${page_size}`,
+      `KEXEC_OUT=${header}`,
+    ];
+    const program = [
+      this.#root === undefined ? this.version : `${this.#root}/usr/sbin/kexec`,
+      "-p",
+      "-c",
+      ...args,
+      "--command-line=x",
+      `${tree}/vmlinux`,
+    ];
+    if (this.#root === undefined) {
+      return ["env", `LD_PRELOAD=${this.#shim}`, ...settings, ...program];
+    }
+    if (emulator) {
+      const given = [`LD_PRELOAD=${this.#shim}`, ...settings].flatMap((
+        setting,
+      ) => ["-E", setting]);
+      return [emulator, "-L", this.#root, ...given, ...program];
+    }
+    return [
+      "env",
+      ...settings,
+      `${this.#root}/usr/lib64/ld-linux-x86-64.so.2`,
+      "--library-path",
+      `${this.#root}/usr/lib/${triplet}`,
+      "--preload",
+      this.#shim,
+      ...program,
+    ];
+  }
+}
+
+/** Compiles the shim, if the folder does not have it. */
+async function compileShim(triplet: string, folder: string): Promise<string> {
+  const source = `${import.meta.dirname}/shim.c`;
+  const shim = `${folder}/shim-${await digest(source)}.so`;
+  if (isThere(shim)) return shim;
+  await runTool([
+    `${triplet}-gcc`,
+    ...["-shared", "-fPIC", "-O1", "-o", `${shim}.new`, source, "-ldl"],
+  ], { timeout: 60 });
+  Deno.renameSync(`${shim}.new`, shim);
+  return shim;
+}
+
+/** Older packages lie outside of /usr, newer ones within: each program looks where it was built to. */
+async function mergeUsr(root: string): Promise<void> {
+  for (const folder of ["lib", "lib64", "sbin"]) {
+    const link = `${root}/${folder}`;
+    if (isThere(link)) {
+      Deno.mkdirSync(`${root}/usr/${folder}`, { recursive: true });
+      await runTool(["cp", "-a", `${link}/.`, `${root}/usr/${folder}/`], {
+        timeout: 60,
+      });
+      Deno.removeSync(link, { recursive: true });
+    }
+    Deno.symlinkSync(`usr/${folder}`, link);
+  }
+}
+
+async function digest(file: string): Promise<string> {
+  const sum = await crypto.subtle.digest("SHA-256", Deno.readFileSync(file));
+  return new Uint8Array(sum).toHex().slice(0, 12);
+}
