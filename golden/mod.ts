@@ -101,13 +101,13 @@ import yaml$kexec_tools$arm64_hole35 from "../spec/kexec-tools/arm64-hole35.yaml
 import yaml$kexec_tools$ppc64le_2of8 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "../spec/kexec-tools/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_above_2_60 from "../spec/kexec-tools/ppc64le-above-2-60.yaml" with { type: "text" };
-import yaml$kexec_tools$x86_64_0_2_4_6 from "../spec/kexec-tools/x86_64-0-2-4-6.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_17_slots from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_2of8 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_1_kexec_load_kept from "../spec/kexec-tools/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten from "../spec/kexec-tools/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_7_3_cma_kexec_load from "../spec/kexec-tools/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_list_2018 from "../spec/kexec-tools/x86_64-list-2018.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_loses_4_and_6 from "../spec/kexec-tools/x86_64-loses-4-and-6.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_present_hole from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_skipped_ranges from "../spec/kexec-tools/x86_64-skipped-ranges.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_sparse from "../spec/kexec-tools/x86_64-sparse.yaml" with { type: "text" };
@@ -547,13 +547,13 @@ import bin$kexec_tools$arm64_hole35 from "./kexec-tools/arm64-hole35.bin" with {
 import bin$kexec_tools$ppc64le_2of8 from "./kexec-tools/ppc64le-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "./kexec-tools/ppc64le-7.2-kexec-load-rewritten.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_above_2_60 from "./kexec-tools/ppc64le-above-2-60.bin" with { type: "bytes" };
-import bin$kexec_tools$x86_64_0_2_4_6 from "./kexec-tools/x86_64-0-2-4-6.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_17_slots from "./kexec-tools/x86_64-17-slots.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_2of8 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_1_kexec_load_kept from "./kexec-tools/x86_64-6.1-kexec-load-kept.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_12_kexec_load_rewritten from "./kexec-tools/x86_64-6.12-kexec-load-rewritten.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_7_3_cma_kexec_load from "./kexec-tools/x86_64-7.3-cma-kexec-load.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_list_2018 from "./kexec-tools/x86_64-list-2018.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_loses_4_and_6 from "./kexec-tools/x86_64-loses-4-and-6.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_present_hole from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_skipped_ranges from "./kexec-tools/x86_64-skipped-ranges.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_sparse from "./kexec-tools/x86_64-sparse.bin" with { type: "bytes" };
@@ -1309,13 +1309,13 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/ppc64le-2of8", yaml: yaml$kexec_tools$ppc64le_2of8, golden: bin$kexec_tools$ppc64le_2of8 },
   { id: "kexec-tools/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten, golden: bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten },
   { id: "kexec-tools/ppc64le-above-2-60", yaml: yaml$kexec_tools$ppc64le_above_2_60, golden: bin$kexec_tools$ppc64le_above_2_60 },
-  { id: "kexec-tools/x86_64-0-2-4-6", yaml: yaml$kexec_tools$x86_64_0_2_4_6, golden: bin$kexec_tools$x86_64_0_2_4_6 },
   { id: "kexec-tools/x86_64-17-slots", yaml: yaml$kexec_tools$x86_64_17_slots, golden: bin$kexec_tools$x86_64_17_slots },
   { id: "kexec-tools/x86_64-2of8", yaml: yaml$kexec_tools$x86_64_2of8, golden: bin$kexec_tools$x86_64_2of8 },
   { id: "kexec-tools/x86_64-6.1-kexec-load-kept", yaml: yaml$kexec_tools$x86_64_6_1_kexec_load_kept, golden: bin$kexec_tools$x86_64_6_1_kexec_load_kept },
   { id: "kexec-tools/x86_64-6.12-kexec-load-rewritten", yaml: yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten, golden: bin$kexec_tools$x86_64_6_12_kexec_load_rewritten },
   { id: "kexec-tools/x86_64-7.3-cma-kexec-load", yaml: yaml$kexec_tools$x86_64_7_3_cma_kexec_load, golden: bin$kexec_tools$x86_64_7_3_cma_kexec_load },
   { id: "kexec-tools/x86_64-list-2018", yaml: yaml$kexec_tools$x86_64_list_2018, golden: bin$kexec_tools$x86_64_list_2018 },
+  { id: "kexec-tools/x86_64-loses-4-and-6", yaml: yaml$kexec_tools$x86_64_loses_4_and_6, golden: bin$kexec_tools$x86_64_loses_4_and_6 },
   { id: "kexec-tools/x86_64-present-hole", yaml: yaml$kexec_tools$x86_64_present_hole, golden: bin$kexec_tools$x86_64_present_hole },
   { id: "kexec-tools/x86_64-skipped-ranges", yaml: yaml$kexec_tools$x86_64_skipped_ranges, golden: bin$kexec_tools$x86_64_skipped_ranges },
   { id: "kexec-tools/x86_64-sparse", yaml: yaml$kexec_tools$x86_64_sparse, golden: bin$kexec_tools$x86_64_sparse },
