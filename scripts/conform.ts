@@ -5,6 +5,7 @@
  */
 
 import { CORPUS } from "../golden/mod.ts";
+import { FormatError } from "../lib/kernel/read_header.ts";
 import { FORMATS } from "../lib/report/formats.ts";
 import { conforms } from "../lib/report/report.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
@@ -19,11 +20,13 @@ import {
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
 import {
+  type Answered,
   type Ask,
   askDirectory,
   askJsonl,
   askProcess,
   askReference,
+  listFiles,
 } from "./child/ask.ts";
 import { killAll, killAllOnSignal } from "./child/child.ts";
 import { CommandError, runCommand } from "./command.ts";
@@ -32,6 +35,9 @@ import { replaceFiles } from "./replace_files.ts";
 
 /** Bytes of output beyond which a process is no writer of headers. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
+
+/** Names that are listed of files which no case has. */
+const SHOWN_STRANGERS = 10;
 
 await runCommand(main);
 
@@ -57,20 +63,50 @@ async function main(argv: string[]): Promise<number> {
     implementation: options.dir ??
       (options.command.join(" ") || "the built-in reference"),
     results,
-    complaints: complain(
-      results,
-      known,
-      new Set(all.map(({ id }) => id)),
-      options["expect-failures"] ?? "",
-    ),
+    complaints: [
+      ...complain(
+        results,
+        known,
+        new Set(all.map(({ id }) => id)),
+        options["expect-failures"] ?? "",
+      ),
+      ...options.dir === undefined ? [] : complainOfStrangers(
+        options.dir,
+        PROFILES[options.profile].answer,
+        all,
+      ),
+    ],
   };
   const text = FORMATS[options.format](report);
   if (options.output) replaceFiles([[options.output, text]]);
   else await Deno.stdout.write(new TextEncoder().encode(text));
   if (options["write-failures"]) {
-    replaceFiles([[options["write-failures"], formatKnownFailures(results)]]);
+    replaceFiles([[
+      options["write-failures"],
+      formatKnownFailures(results, known),
+    ]]);
   }
   return conforms(report) ? 0 : 1;
+}
+
+/** Files of a directory that belong to no case: who misnames an answer wants to know. */
+function complainOfStrangers(
+  dir: string,
+  ending: string,
+  all: readonly Test[],
+): string[] {
+  const wanted = new Set(
+    all.flatMap(({ id }) => [`${id}${ending}`, `${id}.refused`]),
+  );
+  const strangers = listFiles(dir).filter((name) => !wanted.has(name));
+  if (strangers.length === 0) return [];
+  const shown = strangers.slice(0, SHOWN_STRANGERS).join(", ");
+  const more = strangers.length - SHOWN_STRANGERS;
+  return [
+    `${strangers.length} files of ${dir} are no answer to a case: ${shown}${
+      more > 0 ? ` and ${more} more` : ""
+    }`,
+  ];
 }
 
 /** What people wrote there is not overwritten. */
@@ -95,34 +131,59 @@ function select(all: readonly Test[], options: Options): Test[] {
   }
 }
 
-/** As many workers as jobs; each takes the next test. Results keep the suite's order. */
+/**
+ * As many askers as jobs, each with a test of its own, then all answers are
+ * judged: judging takes its time, and must not take that of an answer.
+ */
 async function runAll(
   tests: readonly Test[],
   options: Options,
   known: readonly KnownFailure[],
 ): Promise<Result[]> {
-  const results: Result[] = new Array(tests.length);
+  const results: Result[] = [];
   const progress = startProgress(tests.length);
-  let next = 0;
-  const work = async (ask: Ask) => {
-    while (next < tests.length) {
-      const index = next++;
-      const start = performance.now();
-      const answered = await ask(tests[index]);
-      const ms = performance.now() - start;
-      results[index] = resultOf(tests[index], { ...answered, ms }, known);
-      progress();
-    }
-    ask.close?.();
-  };
-  const workers = options.command.length > 0
+  const jobs = options.command.length > 0
     ? Math.min(options.jobs, tests.length)
     : 1;
-  await Promise.all(
-    Array.from({ length: workers }, () => work(askOf(options))),
-  );
+  const askers = Array.from({ length: jobs }, () => askOf(options));
+  const twins = new Map<string, Promise<Answered>>();
+  const askTwin = (ask: Ask, twin: Test) => {
+    const asked = twins.get(twin.id) ?? answerTo(ask, twin);
+    twins.set(twin.id, asked);
+    return asked;
+  };
+  for (let next = 0; next < tests.length; next += jobs) {
+    const round = tests.slice(next, next + jobs);
+    const asked = await Promise.all(round.map(async (test, i) => {
+      const start = performance.now();
+      const answered = await answerTo(askers[i], test);
+      const ms = performance.now() - start;
+      const twin = test.twin && answered.answer.kind === "refused"
+        ? (await askTwin(askers[i], test.twin)).answer
+        : undefined;
+      return { ...answered, ms, twin };
+    }));
+    for (const [i, test] of round.entries()) {
+      results.push(resultOf(test, asked[i], known));
+      progress();
+    }
+  }
+  askers.forEach((ask) => ask.close?.());
   killAll();
   return results;
+}
+
+/** An answer, or why there can be none: no case ends a run. */
+async function answerTo(ask: Ask, test: Test): Promise<Answered> {
+  try {
+    return await ask(test);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof FormatError)) {
+      throw error;
+    }
+    const reason = `cannot be asked: ${error.message}`;
+    return { answer: { kind: "broken", reason }, stderr: "" };
+  }
 }
 
 function askOf(options: Options): Ask {
@@ -130,7 +191,12 @@ function askOf(options: Options): Ask {
   const version = options["request-version"];
   if (dir !== undefined) {
     try {
-      return askDirectory(dir, PROFILES[profile].answer);
+      return askDirectory(
+        dir,
+        PROFILES[profile].answer,
+        MAX_OUTPUT,
+        options.partial,
+      );
     } catch (error) {
       throw new CommandError(
         `Cannot read --dir ${dir}: ${(error as Error).message}`,

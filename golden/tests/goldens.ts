@@ -11,6 +11,7 @@ import { parseCase, readCase } from "../../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { parseReject } from "../../lib/spec/reject.ts";
 import { KINDS } from "../../lib/suite/kinds.ts";
+import { PROFILES } from "../../lib/suite/profiles.ts";
 import { CASES, CORPUS, KEXEC_TOOLS, REJECTS } from "../mod.ts";
 
 for (const { id, yaml, golden } of CASES) {
@@ -45,6 +46,18 @@ for (const { id, yaml } of REJECTS) {
     );
   });
 }
+
+Deno.test("every input to refuse has a valid twin, which the reference does", () => {
+  for (const { tests } of Object.values(PROFILES)) {
+    for (const test of tests(CORPUS)) {
+      const refused = test.reference().kind === "refused";
+      assertEquals([test.id, test.twin !== undefined], [test.id, refused]);
+      if (test.twin === undefined) continue;
+      const { right } = test.twin.judge(test.twin.reference());
+      assertEquals([test.id, right], [test.id, true]);
+    }
+  }
+});
 
 Deno.test("the release of a captured case is of its kernel's series", () => {
   const wrong = CASES.flatMap(({ id, yaml }) => {

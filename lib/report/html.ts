@@ -14,7 +14,7 @@ import {
   SIZEOF_PHDR,
 } from "../elf/elf64.ts";
 import { RULES } from "../spec/rules.ts";
-import type { Result } from "../suite/results.ts";
+import { isWrong, type Result } from "../suite/results.ts";
 import { style } from "./html_style.ts";
 import {
   byArch,
@@ -70,8 +70,7 @@ ${wrongFirst(results).map(article).join("\n")}
 }
 
 function wrongFirst(results: readonly Result[]): Result[] {
-  const wrong = ({ status }: Result) =>
-    status === "fail" || status === "broken";
+  const wrong = ({ status }: Result) => isWrong(status);
   return [
     ...results.filter(wrong),
     ...results.filter((result) => !wrong(result)),
@@ -113,7 +112,7 @@ function article(result: Result): string {
   if (status === "pass" || (body === "" && !result.bytes)) {
     return `<article ${data}><p>${head}</p></article>`;
   }
-  const open = status === "fail" || status === "broken" ? " open" : "";
+  const open = isWrong(status) ? " open" : "";
   return `<article ${data}><details${open}><summary>${head}</summary>
 <pre>${body}</pre>
 ${result.bytes ? map(result) : ""}</details></article>`;

@@ -21,7 +21,7 @@ header .complaint { color: var(--fail); }
 .totals td:last-child { color: var(--dim); padding-left: 1rem; white-space: nowrap; width: 1%; }
 .bar { display: flex; height: .7rem; border-radius: 4px; overflow: hidden; gap: 1px; background: var(--line); }
 .bar i { background: var(--unsupported); } .bar .pass { background: var(--pass); } .bar .fail, .bar .unexpected-pass { background: var(--fail); }
-.bar .broken { background: var(--broken); } .bar .known { background: var(--known); }
+.bar .broken, .bar .missing { background: var(--broken); } .bar .known { background: var(--known); }
 form { position: sticky; top: 0; z-index: 2; display: flex; gap: .6rem; align-items: center; padding: .7rem 0; background: var(--paper); border-bottom: 1px solid var(--line); flex-wrap: wrap; }
 input, select { font: inherit; color: inherit; padding: .35rem .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); }
 input { flex: 1; min-width: 12rem; } output { color: var(--dim); font-size: .9rem; }
@@ -30,7 +30,7 @@ summary { cursor: pointer; list-style: none; } summary::-webkit-details-marker {
 summary::after { content: "▸"; float: right; color: var(--dim); } details[open] > summary::after { content: "▾"; }
 code, pre, .map { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px; }
 .status { display: inline-block; min-width: 6.2rem; font-size: .8rem; font-weight: 600; color: var(--unsupported); }
-.status.pass { color: var(--pass); } .status.fail, .status.unexpected-pass { color: var(--fail); } .status.broken { color: var(--broken); } .status.known { color: var(--known); }
+.status.pass { color: var(--pass); } .status.fail, .status.unexpected-pass { color: var(--fail); } .status.broken, .status.missing { color: var(--broken); } .status.known { color: var(--known); }
 .title { color: var(--dim); }
 pre { margin: .2rem 0 1rem; padding: .8rem 1rem; background: var(--soft); border-radius: 6px; overflow-x: auto; }
 .map { padding-bottom: 1.2rem; }

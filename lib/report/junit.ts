@@ -24,13 +24,13 @@ export function formatJunit(report: Report): string {
 }
 
 function suite(arch: string, results: readonly Result[]): string {
-  const { fail, broken, unsupported, known } = countByStatus(results);
+  const { fail, broken, missing, unsupported, known } = countByStatus(results);
   return [
     `  <testsuite name="${
       escapeMarkup(arch)
     }" tests="${results.length}" failures="${
       fail + countByStatus(results)["unexpected-pass"]
-    }" errors="${broken}" skipped="${unsupported + known}">`,
+    }" errors="${broken + missing}" skipped="${unsupported + known}">`,
     ...results.map(testcase),
     "  </testsuite>",
   ].join("\n");
@@ -51,7 +51,8 @@ function testcase(result: Result): string {
     case "known":
       return `${open}><skipped message="${status}">${text}</skipped></testcase>`;
     case "broken":
-      return `${open}><error message="broken">${text}</error></testcase>`;
+    case "missing":
+      return `${open}><error message="${status}">${text}</error></testcase>`;
     case "unexpected-pass":
       return `${open}><failure message="passes, though known to fail"/></testcase>`;
     case "fail":

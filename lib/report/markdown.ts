@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countByStatus } from "../suite/results.ts";
+import { countByStatus, isWrong } from "../suite/results.ts";
 import {
   byArch,
   conforms,
@@ -19,12 +19,12 @@ import { formatFailure } from "./text.ts";
 export function formatMarkdown(report: Report): string {
   const { profile, implementation, results, complaints } = report;
   const rows = [...byArch(results)].map(([arch, results]) => {
-    const { pass, fail, broken, unsupported, known } = countByStatus(results);
-    return `| ${arch} | ${results.length} | ${pass} | ${fail} | ${broken} | ${unsupported} | ${known} |`;
+    const { pass, fail, broken, missing, unsupported, known } = countByStatus(
+      results,
+    );
+    return `| ${arch} | ${results.length} | ${pass} | ${fail} | ${broken} | ${missing} | ${unsupported} | ${known} |`;
   });
-  const wrong = results.filter(({ status }) =>
-    status === "fail" || status === "broken"
-  );
+  const wrong = results.filter(({ status }) => isWrong(status));
   return [
     `# ${conforms(report) ? "Conforms" : "Does not conform"}: ${
       escapeMarkup(implementation)
@@ -32,8 +32,8 @@ export function formatMarkdown(report: Report): string {
     "",
     `Profile ${profile}: ${formatCounts(results)}.`,
     "",
-    "| | cases | conform | do not | broken | unsupported | known |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| | cases | conform | do not | broken | missing | unsupported | known |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
     "",
     ...complaints.map((complaint) => `- ${escapeMarkup(complaint)}`),

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { countByStatus, type Result, type Status } from "../suite/results.ts";
+import {
+  countByStatus,
+  isWrong,
+  type Result,
+  type Status,
+} from "../suite/results.ts";
 
 /** A run, ended. */
 export interface Report {
@@ -42,7 +47,7 @@ export type Format = (report: Report) => string;
 export function conforms({ results, complaints }: Report): boolean {
   return complaints.length === 0 &&
     results.every(({ status }) =>
-      !["fail", "broken", "unexpected-pass"].includes(status)
+      !isWrong(status) && status !== "unexpected-pass"
     );
 }
 
@@ -50,6 +55,7 @@ const WORDS: Record<Status, string> = {
   "pass": "conform",
   "fail": "do not",
   "broken": "broken",
+  "missing": "missing",
   "unsupported": "unsupported",
   "known": "known failures",
   "unexpected-pass": "unexpected passes",

@@ -5,7 +5,7 @@
  */
 
 import { formatDifferences } from "../compare/diff.ts";
-import type { Result } from "../suite/results.ts";
+import { isWrong, type Result } from "../suite/results.ts";
 import {
   byArch,
   conforms,
@@ -20,7 +20,7 @@ export function formatText(report: Report): string {
   const archs = [...byArch(results)];
   const width = Math.max(0, ...archs.map(([arch]) => arch.length));
   return [
-    ...results.filter(isWrong).flatMap((
+    ...results.filter(({ status }) => isWrong(status)).flatMap((
       result,
     ) => [...formatFailure(result), ""]),
     `${printable(implementation)}, profile ${profile}`,
@@ -35,10 +35,6 @@ export function formatText(report: Report): string {
   ].join("\n");
 }
 
-function isWrong({ status }: Result): boolean {
-  return status === "fail" || status === "broken";
-}
-
 /** Formats what is wrong with one result as lines, foreign text made harmless. */
 export function formatFailure(
   { test, status, reason, differences, different, mistake, stderr }: Result,
@@ -46,7 +42,7 @@ export function formatFailure(
   return [
     `${test.id}  ${test.title}`,
     ...reason
-      ? [`  ${status === "broken" ? "broken: " : ""}${oneLine(reason)}`]
+      ? [`  ${status === "fail" ? "" : `${status}: `}${oneLine(reason)}`]
       : [],
     ...formatDifferences(differences ?? [], 12, different).map((line) =>
       `  ${oneLine(line)}`

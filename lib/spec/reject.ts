@@ -30,6 +30,8 @@ export interface RejectSpec {
    * does not show in a request: those inputs are for whoever reads spec files.
    */
   rules?: string[];
+  /** Id of a valid case of the kind, which whoever refuses this must do right. */
+  twin?: string;
   /** Text of the refused case. */
   input: string;
 }
@@ -39,6 +41,7 @@ const rejectShape: Shape<RejectSpec> = record({
   error: oneOf(PROBLEM_KINDS),
   at: text,
   rules: optional(ruleNumbers),
+  twin: optional(text),
   input: text,
 });
 
@@ -48,5 +51,14 @@ const rejectShape: Shape<RejectSpec> = record({
  * @throws {SpecError} If the file itself is malformed; its input always is.
  */
 export function parseReject(yaml: string, file = "spec"): RejectSpec {
-  return parseSpec(rejectShape, yaml, file);
+  return parseSpec(rejectShape, yaml, file, ({ rules, twin }, report) => {
+    if (rules && !twin) {
+      report(
+        "missing-key",
+        "twin",
+        "there where writers are asked to refuse",
+        "nothing",
+      );
+    }
+  });
 }

@@ -85,6 +85,8 @@ export interface VmcoreCase {
   online: Cpumask;
   /** The old kernel's memory. */
   memory: OldMemory[];
+  /** Of one to refuse: id of a case of the kind that is not. */
+  twin?: string;
   /** Numbers worked out by hand, or read from what the tools wrote. */
   expect: VmcoreExpectation;
 }
@@ -129,6 +131,7 @@ const shape: Shape<VmcoreCase> = record({
     vmcoreinfo: optional(text),
     raw: optional(hexText),
   })),
+  twin: optional(text),
   expect: record({
     refused: optional(oneOf(VMCORE_REFUSALS)),
     notes_size: optional(count),
@@ -146,7 +149,16 @@ const shape: Shape<VmcoreCase> = record({
  * @throws {SpecError} If it is malformed, with every problem.
  */
 export function parseVmcoreCase(yaml: string, file = "spec"): VmcoreCase {
-  return parseSpec(shape, yaml, file);
+  return parseSpec(shape, yaml, file, ({ expect, twin }, report) => {
+    if (expect?.refused && !twin) {
+      report(
+        "missing-key",
+        "twin",
+        "there where it is to be refused",
+        "nothing",
+      );
+    }
+  });
 }
 
 /**
@@ -169,6 +181,7 @@ export function formatVmcoreCase(spec: VmcoreCase, comment?: string): string {
     `release: "${spec.release}"`,
     `page_size: ${spec.page_size}`,
     ...e_machine === undefined ? [] : [`e_machine: ${e_machine}`],
+    spec.twin && `twin: ${spec.twin}`,
     `online: "${formatCpulist(spec.online)}"`,
     spec.memory.length === 0 ? "memory: []" : "memory:",
     ...spec.memory.flatMap(formatMemory),

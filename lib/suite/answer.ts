@@ -12,8 +12,21 @@ export type Answer =
   | { readonly kind: "refused"; readonly reason: string }
   /** Exit 3: I do not support this case. */
   | { readonly kind: "unsupported"; readonly reason: string }
+  /** There is no answer where one was to be. */
+  | { readonly kind: "missing"; readonly reason: string }
   /** Anything else, a signal, a time-out, too much output. */
   | { readonly kind: "broken"; readonly reason: string };
+
+/** For JSON.parse: a number that JavaScript would round, as the text that was printed. */
+export function exactNumber(
+  _: string,
+  value: unknown,
+  context?: { source?: string },
+): unknown {
+  return typeof value === "number" && !Number.isSafeInteger(value)
+    ? context?.source ?? value
+    : value;
+}
 
 /**
  * Reads one answer of the jsonl protocol.
@@ -24,7 +37,7 @@ export type Answer =
 export function frameAnswer(id: string, line: string): Answer {
   let frame: Record<string, unknown>;
   try {
-    frame = Object(JSON.parse(line));
+    frame = Object(JSON.parse(line, exactNumber));
   } catch {
     return {
       kind: "broken",

@@ -23,13 +23,15 @@ import { isWrittenOn } from "./writer.ts";
 /** The tests of a reader: every golden, and every image of spec/reader. */
 export function readerTests({ cases, images }: Corpus): Test[] {
   const goldens = new Map(cases.map(({ id, golden }) => [id, golden]));
+  const readable = new Map(cases.map(({ id, yaml, golden }) => {
+    const spec = parseCase(yaml, `spec/${id}.yaml`);
+    const { title, arch, rules, tags = [] } = spec;
+    const isTrueOf = (release: string) => isWrittenOn(release, spec, golden);
+    const about = { id, title, arch, rules, tags, isTrueOf };
+    return [id, readTest(about, () => golden)];
+  }));
   return [
-    ...cases.map(({ id, yaml, golden }) => {
-      const spec = parseCase(yaml, `spec/${id}.yaml`);
-      const { title, arch, rules, tags = [] } = spec;
-      const isTrueOf = (release: string) => isWrittenOn(release, spec, golden);
-      return readTest({ id, title, arch, rules, tags, isTrueOf }, () => golden);
-    }),
+    ...readable.values(),
     ...images.map(({ id, yaml }) => {
       const image = parseImage(yaml, `spec/${id}.yaml`);
       const about = {
@@ -41,9 +43,10 @@ export function readerTests({ cases, images }: Corpus): Test[] {
         isTrueOf: () => true,
       };
       const bytes = () => imageBytes(image, goldens.get(image.base)!);
-      return image.expect === "read"
-        ? readTest(about, bytes)
-        : refuseTest(about, bytes, image.why);
+      return image.expect === "read" ? readTest(about, bytes) : {
+        ...refuseTest(about, bytes, image.why),
+        twin: readable.get(image.base),
+      };
     }),
   ];
 }

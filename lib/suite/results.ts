@@ -6,9 +6,21 @@
  */
 
 import { parseSpec } from "../spec/document.ts";
-import { list, record, type Shape, text } from "../spec/shape.ts";
+import {
+  list,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "../spec/shape.ts";
 import type { Answer } from "./answer.ts";
-import type { Explanation, Test } from "./verdict.ts";
+import {
+  type Explanation,
+  type Test,
+  type Verdict,
+  wrongSince,
+} from "./verdict.ts";
 
 /** How one test ended. */
 export type Status =
@@ -18,6 +30,8 @@ export type Status =
   | "fail"
   /** There was none: a crash, a time-out, an exit code without meaning. */
   | "broken"
+  /** There is no file for it. */
+  | "missing"
   /** The implementation says that it cannot do this case. */
   | "unsupported"
   /** Wrong or broken, as the known failures say. */
@@ -31,16 +45,34 @@ export interface Result extends Explanation {
   readonly test: Test;
   /** How it ended. */
   readonly status: Status;
+  /** How it failed, where it did. */
+  readonly kind?: FailureKind;
   /** The first bytes of what it wrote to stderr. */
   readonly stderr: string;
   /** Milliseconds. */
   readonly ms: number;
 }
 
+/** How a test fails; a known failure that fails in another way is not known. */
+export type FailureKind = typeof FAILURE_KINDS[number];
+
+/** All ways. */
+export const FAILURE_KINDS = [
+  "differs",
+  "refused",
+  "accepted",
+  "broken",
+  "missing",
+] as const;
+
 /** An entry of a file of known failures. */
 export interface KnownFailure {
   /** Id of the case. */
   readonly case: string;
+  /** How it fails; files that were written before 2026-12 do not say. */
+  readonly kind?: FailureKind;
+  /** The first field that differs, where fields do. */
+  readonly field?: string;
   /** Why it fails. */
   readonly reason: string;
   /** Where that is tracked. */
@@ -48,7 +80,13 @@ export interface KnownFailure {
 }
 
 const knownFailures: Shape<KnownFailure[]> = list(
-  record({ case: text, reason: text, link: text }),
+  record({
+    case: text,
+    kind: optional(oneOf(FAILURE_KINDS)),
+    field: optional(text),
+    reason: text,
+    link: text,
+  }),
 );
 
 /**
@@ -61,50 +99,128 @@ export function parseKnownFailures(yaml: string, file: string): KnownFailure[] {
   return empty ? [] : parseSpec(knownFailures, yaml, file);
 }
 
-/** Formats results that did not pass as a file of known failures. */
-export function formatKnownFailures(results: readonly Result[]): string {
+/**
+ * Formats results that did not pass as a file of known failures.
+ *
+ * @param known Entries whose reason and link are kept.
+ */
+export function formatKnownFailures(
+  results: readonly Result[],
+  known: readonly KnownFailure[] = [],
+): string {
   const wrong = results.filter(({ status }) =>
-    status === "fail" || status === "broken"
+    isWrong(status) || status === "known"
   );
+  const entries = wrong.map((result) => {
+    const { test, mistake, reason } = result;
+    const before = known.find((entry) => entry.case === test.id);
+    const field = fieldOf(result);
+    return [
+      `- case: ${test.id}`,
+      `  kind: ${result.kind}`,
+      ...field === undefined ? [] : [`  field: ${JSON.stringify(field)}`],
+      `  reason: ${
+        JSON.stringify(before?.reason ?? mistake ?? reason ?? "not yet known")
+      }`,
+      `  link: ${before?.link ?? "none yet"}`,
+    ].join("\n");
+  });
   return "# Cases that are known to fail. Give each a reason, and a link to where it is tracked.\n" +
-    (wrong.length === 0
-      ? "[]\n"
-      : wrong.map(({ test, mistake, reason }) =>
-        `- case: ${test.id}\n  reason: ${
-          JSON.stringify(mistake ?? reason ?? "not yet known")
-        }\n  link: none yet\n`
-      ).join(""));
+    (entries.length === 0 ? "[]" : entries.join("\n")) + "\n";
+}
+
+/** The first field that differs. */
+function fieldOf({ differences = [] }: Result): string | undefined {
+  return differences[0]?.field;
+}
+
+/** Whether a status is that of a failure which nobody knew. */
+export function isWrong(status: Status): boolean {
+  return status === "fail" || status === "broken" || status === "missing";
+}
+
+/** What was answered, and what came along. */
+export interface Asked {
+  /** The answer. */
+  readonly answer: Answer;
+  /** The first bytes of what it wrote to stderr. */
+  readonly stderr: string;
+  /** Milliseconds. */
+  readonly ms: number;
+  /** Of a refusal that is wanted: the answer to its valid twin. */
+  readonly twin?: Answer;
 }
 
 /** Judges an answer. */
 export function resultOf(
   test: Test,
-  { answer, stderr, ms }: { answer: Answer; stderr: string; ms: number },
+  { answer, stderr, ms, twin }: Asked,
   known: readonly KnownFailure[],
 ): Result {
-  const expected = known.some((entry) => entry.case === test.id);
+  const entry = known.find((entry) => entry.case === test.id);
   const about = { test, stderr, ms };
   if (answer.kind === "unsupported") {
-    return {
-      ...about,
-      status: "unsupported",
-      reason: answer.reason,
-    };
+    return { ...about, status: "unsupported", reason: answer.reason };
   }
-  if (answer.kind === "broken") {
-    return {
-      ...about,
-      status: expected ? "known" : "broken",
-      reason: answer.reason,
-    };
+  if (answer.kind === "broken" || answer.kind === "missing") {
+    const { kind, reason } = answer;
+    return measure({ ...about, status: kind, kind, reason }, entry);
   }
-  const { right, explain } = test.judge(answer);
-  const status = right
-    ? expected ? "unexpected-pass" : "pass"
-    : expected
-    ? "known"
-    : "fail";
-  return { ...about, ...explain(), status };
+  const { right, explain } = judgeWithTwin(test, answer, twin);
+  if (right) {
+    return { ...about, status: entry ? "unexpected-pass" : "pass" };
+  }
+  const kind = test.twin === undefined
+    ? answer.kind === "refused" ? "refused" : "differs"
+    : "accepted";
+  return measure({ ...about, ...explain(), status: "fail", kind }, entry);
+}
+
+/** A failure is known where it fails as its entry says. */
+function measure(
+  result: Result,
+  entry: KnownFailure | undefined,
+): Result {
+  if (entry === undefined) return result;
+  const field = fieldOf(result);
+  const same = entry.kind === undefined ||
+    entry.kind === result.kind && entry.field === field;
+  if (same) return { ...result, status: "known" };
+  const how = (kind?: string, field?: string) =>
+    `${kind}${field === undefined ? "" : ` at ${field}`}`;
+  return {
+    ...result,
+    reason: `known to fail, but otherwise: ${
+      how(entry.kind, entry.field)
+    } is known, this is ${how(result.kind, field)}${
+      result.reason ? `: ${result.reason}` : ""
+    }`,
+  };
+}
+
+/** A refusal counts only from who does the valid twin of what it refuses. */
+function judgeWithTwin(
+  test: Test,
+  answer: Answer,
+  twinAnswer: Answer | undefined,
+): Verdict {
+  const verdict = test.judge(answer);
+  const { twin } = test;
+  if (!verdict.right || twin === undefined || twinAnswer === undefined) {
+    return verdict;
+  }
+  const { kind } = twinAnswer;
+  if (kind === "bytes" && twin.judge(twinAnswer).right) return verdict;
+  const what = {
+    bytes: "comes out wrong",
+    refused: "is refused too",
+    broken: "breaks it",
+    missing: "is missing",
+    unsupported: "is not supported",
+  }[kind];
+  return wrongSince(
+    `refused, as it must be; but ${twin.id}, which is valid, ${what}, and a refusal counts only from who does that`,
+  );
 }
 
 /** Counts results by status. */
@@ -115,6 +231,7 @@ export function countByStatus(
     "pass": 0,
     "fail": 0,
     "broken": 0,
+    "missing": 0,
     "unsupported": 0,
     "known": 0,
     "unexpected-pass": 0,

@@ -47,11 +47,12 @@ export function runFunction(
   return tests.map((test) => {
     const start = performance.now();
     const answer = answerOf(() => implement(test.frame()));
-    return resultOf(test, {
-      answer,
-      stderr: "",
-      ms: performance.now() - start,
-    }, []);
+    const ms = performance.now() - start;
+    const { twin } = test;
+    const twinAnswer = twin && answer.kind === "refused"
+      ? answerOf(() => implement(twin.frame()))
+      : undefined;
+    return resultOf(test, { answer, stderr: "", ms, twin: twinAnswer }, []);
   });
 }
 

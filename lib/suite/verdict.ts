@@ -6,7 +6,7 @@
 
 import type { Difference } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, exactNumber } from "./answer.ts";
 import type { RequestVersion } from "./request.ts";
 
 /** One question to an implementation. */
@@ -36,6 +36,8 @@ export interface Test {
   readonly reference: () => Answer;
   /** Judges an answer of bytes or a refusal. */
   readonly judge: (answer: Answer) => Verdict;
+  /** Of an input to refuse: the valid one beside it, which whoever refuses must do right. */
+  readonly twin?: Test;
 }
 
 /** How a request is worded where a process is asked for one case. */
@@ -124,7 +126,7 @@ export function judgeJson(
   const text = new TextDecoder().decode(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, exactNumber);
   } catch {
     return wrongSince(`printed what is not JSON: ${text.slice(0, 60)}`);
   }

@@ -54,11 +54,14 @@ export interface VmcoreRequest {
 
 /** The tests of whoever makes /proc/vmcore. */
 export function vmcoreTests(corpus: Corpus): Test[] {
-  return corpus.vmcores.map(({ id, yaml, golden }) => {
+  const tests = new Map<string, Test>();
+  const twins = new Map<string, string>();
+  for (const { id, yaml, golden } of corpus.vmcores) {
     const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
     const header = headerNamed(corpus, spec.header);
     const request = () => requestOf(id, spec, header);
-    return {
+    if (spec.twin) twins.set(id, spec.twin);
+    tests.set(id, {
       ...aboutVmcore(id, spec, header),
       input: (_, version = REQUEST_VERSION) =>
         new TextEncoder().encode(JSON.stringify(inVersion(request(), version))),
@@ -68,7 +71,11 @@ export function vmcoreTests(corpus: Corpus): Test[] {
       reference: () => reference(spec, header),
       judge: (answer) =>
         golden ? judgeHead(answer, golden) : judgeRefusal(answer, spec),
-    };
+    });
+  }
+  return [...tests].map(([id, test]) => {
+    const twin = twins.get(id);
+    return twin ? { ...test, twin: tests.get(twin) } : test;
   });
 }
 

@@ -21,7 +21,8 @@ Runs every case against a command. Without one, against the built-in reference.
 
   --protocol json|lines|jsonl  how the command is asked; json is the default
   --profile writer|reader|vmcore|nr-cpus|kexec-tools  what it is; writer is the default
-  --dir <directory>            compare files named by case id, run nothing
+  --dir <directory>            compare files named by case id, run nothing; <id>.refused refuses
+  --partial                    files may be missing from it
   --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
   --arch, --tag, --level <x>   cases by architecture, tag, or level (required, quirk)
   --release <release>          cases that are true of a kernel: 6.12.90, 7.3, next
@@ -61,6 +62,7 @@ export interface Options {
   readonly "write-failures"?: string;
   readonly command: string[];
   readonly help: boolean;
+  readonly partial: boolean;
 }
 
 /**
@@ -71,7 +73,7 @@ export interface Options {
 export function readOptions(argv: string[]): Options {
   const lists = ["filter", "arch", "tag", "level", "release"] as const;
   const options = parseArgs(argv, {
-    boolean: ["help"],
+    boolean: ["help", "partial"],
     string: [
       ...lists,
       "protocol",
@@ -110,6 +112,9 @@ export function readOptions(argv: string[]): Options {
   }
   if (options.dir !== undefined && command.length > 0) {
     throw new CommandError("--dir and a command exclude each other");
+  }
+  if (options.partial && options.dir === undefined) {
+    throw new CommandError("--partial goes with --dir");
   }
   options.release.forEach(refuseNoRelease);
   return {

@@ -242,14 +242,21 @@ test("conform compares a directory by case id and follows no link out of it", as
   const dir = await Deno.makeTempDir();
   await Deno.mkdir(`${dir}/x86_64`);
   await Deno.copyFile(GOLDEN, `${dir}/${ID}.bin`);
-  const right = await conform(
-    "--filter",
-    "x86_64/6.12-smp2of8-*",
-    "--dir",
-    dir,
+  const three = ["--filter", "x86_64/6.12-smp2of8-*", "--dir", dir];
+  const missing = await conform(...three);
+  assertEquals(missing.code, 1);
+  assertStringIncludes(missing.stdout, "1 conform, 2 missing, of 3");
+  const partial = await conform(...three, "--partial");
+  assertEquals(partial.code, 0);
+  assertStringIncludes(partial.stdout, "1 conform, 2 unsupported, of 3");
+  await Deno.writeTextFile(`${dir}/x86_64/6.12-smp2of8-hotad.bin`, "");
+  const misnamed = await conform(...three, "--partial");
+  assertEquals(misnamed.code, 1);
+  assertStringIncludes(
+    misnamed.stdout,
+    `1 files of ${dir} are no answer to a case: x86_64/6.12-smp2of8-hotad.bin`,
   );
-  assertEquals(right.code, 0);
-  assertStringIncludes(right.stdout, "1 conform, 2 unsupported, of 3");
+  await Deno.remove(`${dir}/x86_64/6.12-smp2of8-hotad.bin`);
   await Deno.symlink(GOLDEN, `${dir}/x86_64/6.12-smp2of8-hole.bin`);
   const link = await conform(
     "--filter",
@@ -259,6 +266,73 @@ test("conform compares a directory by case id and follows no link out of it", as
   );
   assertEquals(link.code, 1);
   assertStringIncludes(link.stdout, "leads out of the directory");
+});
+
+test("in a directory a file named .refused refuses, beside a right twin", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.mkdir(`${dir}/invalid`);
+  await Deno.mkdir(`${dir}/x86_64`);
+  await Deno.writeTextFile(`${dir}/invalid/kernel-empty.refused`, "no kernel");
+  const one = ["--filter", "invalid/kernel-empty", "--dir", dir];
+  const alone = await conform(...one);
+  assertEquals(alone.code, 1);
+  assertStringIncludes(alone.stdout, `${ID}, which is valid, is missing`);
+  await Deno.copyFile(GOLDEN, `${dir}/${ID}.bin`);
+  assertEquals((await conform(...one)).code, 0);
+});
+
+test("a program that only dies gets no refusal right", async () => {
+  for (const profile of ["writer", "reader", "vmcore"]) {
+    const { code, stdout } = await conform("--profile", profile, "--", "false");
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "\n0 conform, ");
+    assertStringIncludes(stdout, "which is valid, is refused too");
+  }
+});
+
+test("a number that is printed exactly is read exactly", async () => {
+  const script = `import json, struct, sys
+b = sys.stdin.buffer.read()
+n = struct.unpack_from("<H", b, 56)[0]
+names = "p_type p_flags p_offset p_vaddr p_paddr p_filesz p_memsz p_align".split()
+print(json.dumps({"e_machine": struct.unpack_from("<H", b, 18)[0], "e_phnum": n,
+  "phdrs": [dict(zip(names, struct.unpack_from("<IIQQQQQQ", b, 64 + 56 * i))) for i in range(n)]}))`;
+  const { code, stdout } = await conform(
+    ...["--profile", "reader", "--filter", ID, "--", "python3", "-c", script],
+  );
+  assertEquals([code, stdout.split("\n").at(-2)], [
+    0,
+    "1 conform, of 1: conforms",
+  ]);
+});
+
+test("a known failure that fails otherwise is none", async () => {
+  const file = `${await Deno.makeTempDir()}/known.yaml`;
+  const cut = `head -c 4000 ${GOLDEN}`;
+  const run = (shell: string, ...options: string[]) =>
+    conform("--filter", ID, ...options, "--", "sh", "-c", shell);
+  await run(cut, "--write-failures", file);
+  const written = await Deno.readTextFile(file);
+  assertStringIncludes(written, '  kind: differs\n  field: "size"\n');
+  const known = ["--expect-failures", file];
+  assertEquals((await run(cut, ...known)).code, 0);
+  const crash = await run("exit 7", ...known);
+  assertEquals(crash.code, 1);
+  assertStringIncludes(
+    crash.stdout,
+    "known to fail, but otherwise: differs at size is known, this is broken",
+  );
+  // A file of before is read, and completed.
+  await Deno.writeTextFile(
+    file,
+    `- case: ${ID}\n  reason: "mine"\n  link: https://example.org/1\n`,
+  );
+  const fresh = `${file}.new`;
+  assertEquals((await run(cut, ...known, "--write-failures", fresh)).code, 0);
+  assertStringIncludes(
+    await Deno.readTextFile(fresh),
+    'kind: differs\n  field: "size"\n  reason: "mine"\n  link: https://example.org/1\n',
+  );
 });
 
 test("conform holds known failures to what they say", async () => {
