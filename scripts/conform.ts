@@ -63,6 +63,7 @@ async function main(argv: string[]): Promise<number> {
     implementation: options.dir ??
       (options.command.join(" ") || "the built-in reference"),
     results,
+    verbose: options.verbose,
     complaints: [
       ...complain(
         results,

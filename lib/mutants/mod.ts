@@ -25,6 +25,33 @@ export const MISTAKES: readonly Mistake[] = [
   ...LAYOUT_MISTAKES,
 ];
 
+/** A mistake by name, as a report says it. */
+export type Named = Pick<Mistake, "name" | "what">;
+
+/** Finds every mistake that would write exactly these bytes; see `explainBytes()`. */
+export function mistakesGiving(
+  spec: Case,
+  topology: Topology,
+  got: Uint8Array,
+): Named[] {
+  if (equals(encodeElfcorehdr(topology), got)) return [];
+  const named = MISTAKES.filter(({ write }) =>
+    writes(() => write(spec, topology), got)
+  );
+  const other = otherRelease(spec, topology, got);
+  return other ? [...named, other] : named;
+}
+
+/**
+ * Whether a mistake would show on a machine: whoever makes it cannot be right
+ * there. Of another release's bytes nothing is known.
+ */
+export function showsOn(name: string, spec: Case, topology: Topology): boolean {
+  const mistake = MISTAKES.find((known) => known.name === name);
+  return mistake !== undefined &&
+    !writes(() => mistake.write(spec, topology), encodeElfcorehdr(topology));
+}
+
 /**
  * Finds the mistake that explains wrong bytes. What the reference writes too is
  * no mistake of these: they change nothing on many machines, and would put a
@@ -36,7 +63,7 @@ export function explainBytes(
   spec: Case,
   topology: Topology,
   got: Uint8Array,
-): Pick<Mistake, "name" | "what"> | undefined {
+): Named | undefined {
   if (equals(encodeElfcorehdr(topology), got)) return undefined;
   return MISTAKES.find(({ write }) =>
     writes(() => write(spec, topology), got)
@@ -49,7 +76,7 @@ function otherRelease(
   spec: Case,
   right: Topology,
   got: Uint8Array,
-): Pick<Mistake, "name" | "what"> | undefined {
+): Named | undefined {
   const expected = encodeElfcorehdr(right);
   const at = (release: string, bytes: Uint8Array) =>
     writes(() => encodeElfcorehdr(resolveCase({ ...spec, release })), bytes);

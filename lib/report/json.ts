@@ -4,6 +4,7 @@
  * @module
  */
 
+import { diagnose } from "../suite/diagnosis.ts";
 import { countByStatus } from "../suite/results.ts";
 import { conforms, type Report } from "./report.ts";
 
@@ -18,6 +19,11 @@ export function formatJson(report: Report): string {
         conforms: conforms(report),
         counts: countByStatus(results),
         complaints,
+        causes: diagnose(results).map(({ what, results, against }) => ({
+          what,
+          cases: results.map(({ test }) => test.id),
+          against,
+        })),
         results: results.map((
           { test, status, reason, differences, different, mistake, stderr, ms },
         ) => ({

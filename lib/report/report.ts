@@ -21,6 +21,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** What is wrong beside the failures; see `complain()`. */
   readonly complaints: readonly string[];
+  /** Whether each failure is told in full. */
+  readonly verbose?: boolean;
 }
 
 /** A format: a report in, its text out. */

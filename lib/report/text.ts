@@ -1,10 +1,12 @@
 /**
- * The report for people: totals, then each failure with its fields.
+ * The report for people: the causes first, then the failures, then totals.
  *
  * @module
  */
 
 import { formatDifferences } from "../compare/diff.ts";
+import { RULES } from "../spec/rules.ts";
+import { type Cause, diagnose } from "../suite/diagnosis.ts";
 import { isWrong, type Result } from "../suite/results.ts";
 import {
   byArch,
@@ -14,15 +16,22 @@ import {
   type Report,
 } from "./report.ts";
 
-/** Formats a report as plain text. */
+/** Differences that are shown of an example. */
+const SHOWN = 6;
+
+/** Formats a report as plain text: causes, a line a failure, totals. */
 export function formatText(report: Report): string {
-  const { results, complaints, implementation, profile } = report;
+  const { results, complaints, implementation, profile, verbose } = report;
   const archs = [...byArch(results)];
   const width = Math.max(0, ...archs.map(([arch]) => arch.length));
+  const wrong = results.filter(({ status }) => isWrong(status));
+  const causes = diagnose(results);
   return [
-    ...results.filter(({ status }) => isWrong(status)).flatMap((
-      result,
-    ) => [...formatFailure(result), ""]),
+    ...causes.flatMap((cause) => [...formatCause(cause), ""]),
+    // Few failures are told in full, and so are those that are the example of no cause.
+    ...verbose || wrong.length <= FEW
+      ? wrong.flatMap((result) => [...formatFailure(result), ""])
+      : [...wrong.map(formatLine), "", "--verbose tells all of each", ""],
     `${printable(implementation)}, profile ${profile}`,
     ...archs.map(([arch, results]) =>
       `  ${arch.padEnd(width)}  ${formatCounts(results)}`
@@ -33,6 +42,38 @@ export function formatText(report: Report): string {
     }`,
     "",
   ].join("\n");
+}
+
+/** So many failures are told in full. */
+const FEW = 3;
+
+/** A cause with one example, and the wording of the rules that it breaks. */
+function formatCause({ what, results, against }: Cause): string[] {
+  const [example] = results;
+  const { differences = [], different } = example;
+  const lines = formatDifferences(differences, SHOWN, different);
+  const broken = new Set(differences.slice(0, SHOWN).map(({ rule }) => rule));
+  return [
+    `${results.length} ${
+      results.length === 1 ? "case looks" : "cases look"
+    } like: ${oneLine(what)}${
+      against > 0 ? `; ${against} that conform speak against it` : ""
+    }`,
+    `  ${example.test.id}`,
+    ...lines.map((line) => `    ${oneLine(line)}`),
+    ...RULES.filter(({ id }) => broken.has(id)).map(({ id, rule }) =>
+      `  ${id}: ${rule}`
+    ),
+  ];
+}
+
+/** The first of what is wrong, on one line. */
+function formatLine({ test, status, reason, differences, different }: Result) {
+  const [first] = formatDifferences(differences ?? [], 1, different);
+  const what = first ?? reason ?? "";
+  return `${test.id}  ${status === "fail" ? "" : `${status}: `}${
+    oneLine(what)
+  }`;
 }
 
 /** Formats what is wrong with one result as lines, foreign text made harmless. */

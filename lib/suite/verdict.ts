@@ -7,6 +7,7 @@
 import type { Difference } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
 import { type Answer, exactNumber } from "./answer.ts";
+import type { Named } from "../mutants/mod.ts";
 import type { RequestVersion } from "./request.ts";
 
 /** One question to an implementation. */
@@ -36,6 +37,8 @@ export interface Test {
   readonly reference: () => Answer;
   /** Judges an answer of bytes or a refusal. */
   readonly judge: (answer: Answer) => Verdict;
+  /** Whether a mistake by its name would show here, so that a right answer speaks against it. */
+  readonly shows?: (mistake: string) => boolean;
   /** Of an input to refuse: the valid one beside it, which whoever refuses must do right. */
   readonly twin?: Test;
 }
@@ -61,6 +64,8 @@ export interface Explanation {
   readonly different?: number;
   /** The known mistake that gives exactly this answer. */
   readonly mistake?: string;
+  /** All known mistakes that do. */
+  readonly mistakes?: readonly Named[];
   /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
   readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
 }

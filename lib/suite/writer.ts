@@ -8,7 +8,7 @@ import { equals } from "@std/bytes";
 import { diffElfcorehdr } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { resolveCase } from "../model/resolve.ts";
-import { explainBytes } from "../mutants/mod.ts";
+import { mistakesGiving, showsOn } from "../mutants/mod.ts";
 import { type Case, parseCase, readCase } from "../spec/case.ts";
 import { parseReject } from "../spec/reject.ts";
 import type { Corpus } from "./corpus.ts";
@@ -20,7 +20,9 @@ import {
   requestOf,
   type WriterRequest,
 } from "./request.ts";
+import { formOf } from "./form.ts";
 import {
+  type Explanation,
   levelOf,
   placesOf,
   reasonOf,
@@ -60,6 +62,9 @@ function caseTest(id: string, spec: Case, golden: Uint8Array): Test {
     tags: spec.tags ?? [],
     rules: spec.rules,
     isTrueOf: (release) => isWrittenOn(release, spec, golden),
+    shows: (mistake) =>
+      golden.length <= KEPT_BYTES &&
+      showsOn(mistake, spec, resolveCase(spec)),
     ...ask(() => requestOf(id, spec, resolveCase(spec))),
     judge: (answer) => {
       if (answer.kind !== "bytes") {
@@ -70,14 +75,34 @@ function caseTest(id: string, spec: Case, golden: Uint8Array): Test {
       return wrong(() => ({
         ...placesOf(diffElfcorehdr(golden, bytes)),
         // Of a giant header, trying tens of mistakes takes longer than the run.
-        ...golden.length <= KEPT_BYTES
-          ? {
-            mistake: explainBytes(spec, resolveCase(spec), bytes)?.what,
-            bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },
-          }
-          : {},
+        ...golden.length <= KEPT_BYTES ? explain(spec, golden, bytes) : {},
       }));
     },
+  };
+}
+
+/** What wrong bytes look like: the right ones in another form, or a known mistake. */
+function explain(
+  spec: Case,
+  golden: Uint8Array,
+  bytes: Uint8Array,
+): Explanation {
+  const form = formOf(golden, bytes);
+  if (form) {
+    return {
+      reason: form.what,
+      mistake: form.what,
+      mistakes: [form],
+      // Fields of what is no header say nothing.
+      differences: [],
+      different: 0,
+    };
+  }
+  const mistakes = mistakesGiving(spec, resolveCase(spec), bytes);
+  return {
+    mistake: mistakes[0]?.what,
+    mistakes,
+    bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },
   };
 }
 

@@ -32,6 +32,7 @@ Runs every case against a command. Without one, against the built-in reference.
   --expect-failures <file>     cases that are known to fail
   --write-failures <file>      write the first such file
   --format text|tap|junit|json|markdown|html
+  --verbose                    tell all of each failure
   --output <file>              write the report there
 
 Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
@@ -63,6 +64,7 @@ export interface Options {
   readonly command: string[];
   readonly help: boolean;
   readonly partial: boolean;
+  readonly verbose: boolean;
 }
 
 /**
@@ -73,7 +75,7 @@ export interface Options {
 export function readOptions(argv: string[]): Options {
   const lists = ["filter", "arch", "tag", "level", "release"] as const;
   const options = parseArgs(argv, {
-    boolean: ["help", "partial"],
+    boolean: ["help", "partial", "verbose"],
     string: [
       ...lists,
       "protocol",

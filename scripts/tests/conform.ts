@@ -473,6 +473,7 @@ for (
     assert(source.includes(from));
     await Deno.writeTextFile(wrong, source.replace(from, to));
     const { code, stdout } = await conform(
+      "--verbose",
       "--protocol",
       "jsonl",
       "--",
@@ -481,11 +482,48 @@ for (
       "--jsonl",
     );
     assertEquals(code, 1);
+    // The cause comes first, before any case.
+    const what = mistake.replace("looks like: ", "like: ");
+    assertStringIncludes(stdout.split("\n")[0], what);
     const [, failure] = stdout.split(`${id}  `);
     assertStringIncludes(failure.split("\n\n")[0], line);
     assertStringIncludes(failure.split("\n\n")[0], mistake);
   });
 }
+
+for (
+  const [form, shell] of [
+    ["as hex digits", `od -An -v -tx1 ${GOLDEN}`],
+    ["in base64", `base64 ${GOLDEN}`],
+    ["and a line end behind them", `cat ${GOLDEN}; echo`],
+    ["text, where bytes are wanted", "echo hello"],
+  ] as const
+) {
+  test(`bytes that come ${form} are told as that`, async () => {
+    const { reason } = await verdict(shell);
+    assertStringIncludes(reason, form);
+  });
+}
+
+test("a wrong value that follows a pattern is told by it", async () => {
+  const source = await Deno.readTextFile(
+    `${ROOT}scripts/adapters/elfcorehdr.py`,
+  );
+  const from = "headers.append(load(start, vaddr, end";
+  assert(source.includes(from), from);
+  const wrong = await Deno.makeTempFile({ suffix: ".py" });
+  await Deno.writeTextFile(
+    wrong,
+    source.replace(from, from.replace("vaddr", "vaddr - 0x200000")),
+  );
+  const { stdout } = await conform(
+    ...["--protocol", "jsonl", "--", "python3", wrong, "--jsonl"],
+  );
+  assertStringIncludes(
+    stdout.split("\n\n")[0],
+    "cases look like: p_vaddr (R25): 0x200000 too low\n",
+  );
+});
 
 test("conform does not wait for a process that it cannot find", async () => {
   // It has neither our mark in its environment nor a parent that lives.

@@ -1,0 +1,153 @@
+/**
+ * Why a run failed: over all of it, the mistakes that predict its answers, and
+ * where none does, the pattern of what differs.
+ *
+ * @module
+ */
+
+import type { Difference } from "../compare/diff.ts";
+import { isWrong, type Result } from "./results.ts";
+
+/** One cause of failures. */
+export interface Cause {
+  /** What it is, in words. */
+  readonly what: string;
+  /** The tests that it explains, in the order of the suite. */
+  readonly results: readonly Result[];
+  /** Tests that passed, though whoever makes this mistake fails them. */
+  readonly against: number;
+}
+
+/**
+ * Finds the causes of a run's failures. Each failure is explained once, by the
+ * cause that explains most of those that are left.
+ */
+export function diagnose(results: readonly Result[]): Cause[] {
+  const causes: Cause[] = [];
+  let left = results.filter(({ status, test }) =>
+    isWrong(status) && test.twin === undefined
+  );
+  const passed = results.filter(({ status }) => status === "pass");
+  for (;;) {
+    const mistake = bestMistake(left, passed);
+    // A pattern that is all that differs, in more cases than a mistake explains.
+    const pattern = bestPattern(left, followsAll);
+    const cause = mistake && pattern && worth(mistake) < worth(pattern)
+      ? pattern
+      : mistake ?? pattern ?? bestPattern(left, followsSome);
+    if (cause === undefined) break;
+    causes.push(cause);
+    const explained = new Set(cause.results);
+    left = left.filter((result) => !explained.has(result));
+  }
+  return causes.sort((a, b) => b.results.length - a.results.length);
+}
+
+/** The mistake that predicts most: what fails, and what passes as well. */
+function bestMistake(
+  left: readonly Result[],
+  passed: readonly Result[],
+): Cause | undefined {
+  const names = new Map(
+    left.flatMap(({ mistakes = [] }) =>
+      mistakes.map(({ name, what }) => [name, what])
+    ),
+  );
+  let best: Cause | undefined;
+  for (const [name, what] of names) {
+    const found = left.filter(({ mistakes = [] }) =>
+      mistakes.some((mistake) => mistake.name === name)
+    );
+    if (best && found.length + 1 < best.results.length - best.against) continue;
+    const against = passed.filter(({ test }) => test.shows?.(name)).length;
+    const cause = { what, results: found, against };
+    if (best === undefined || worth(cause) > worth(best)) best = cause;
+  }
+  return best;
+}
+
+/** What passes counts as much as what fails; of equals, what nothing speaks against. */
+function worth({ results, against }: Cause): number {
+  return results.length - against - (against > 0 ? 0.5 : 0);
+}
+
+/** Whether differences that follow a pattern explain a test. */
+type Follows = (following: number, differences: number) => boolean;
+
+const followsAll: Follows = (following, differences) =>
+  following === differences;
+const followsSome: Follows = (following) => following > 0;
+
+/** The pattern that explains most. */
+function bestPattern(
+  left: readonly Result[],
+  follows: Follows,
+): Cause | undefined {
+  const patterns = new Map<string, Result[]>();
+  for (const result of left) {
+    const { differences = [] } = result;
+    const counts = new Map<string, number>();
+    for (const difference of differences) {
+      for (const relation of relationsOf(difference, result)) {
+        const what = `${nameOf(difference)}: ${relation}`;
+        counts.set(what, (counts.get(what) ?? 0) + 1);
+      }
+    }
+    for (const [what, count] of counts) {
+      if (!follows(count, differences.length)) continue;
+      patterns.set(what, [...patterns.get(what) ?? [], result]);
+    }
+  }
+  const [what, results] = [...patterns].reduce<[string, readonly Result[]]>(
+    (best, next) => next[1].length > best[1].length ? next : best,
+    ["", []],
+  );
+  // One of a kind shows no pattern.
+  return results.length < 2 ? undefined : { what, results, against: 0 };
+}
+
+/** `p_vaddr` of whatever program header; which it is, the rule tells better. */
+function nameOf({ field, rule }: Difference): string {
+  const phdr = /^phdr\[\d+\]\.(\w+)$/.exec(field);
+  return phdr ? `${phdr[1]} (${rule})` : `${field} (${rule})`;
+}
+
+const U64 = 64;
+
+/** How a wrong value comes from the right one, or from another that is near. */
+function relationsOf(
+  { field, expected, got }: Difference,
+  { differences = [] }: Result,
+): string[] {
+  const [right, wrong] = [expected, got].map(numberOf);
+  if (right === undefined || wrong === undefined) return [];
+  const found: string[] = [];
+  const delta = BigInt.asIntN(U64, wrong - right);
+  found.push(
+    delta > 0n
+      ? `0x${delta.toString(16)} too high`
+      : `0x${(-delta).toString(16)} too low`,
+  );
+  if (wrong === BigInt.asUintN(32, right)) found.push("cut to 32 bits");
+  if (wrong === swapped(right)) found.push("its bytes in the other order");
+  if (wrong === 0n) found.push("0");
+  const [, index, name] = /^phdr\[(\d+)\]\.(\w+)$/.exec(field) ?? [];
+  for (const other of differences) {
+    const [, at, same] = /^phdr\[(\d+)\]\.(\w+)$/.exec(other.field) ?? [];
+    if (same !== name || numberOf(other.expected) !== wrong) continue;
+    const step = Number(at) - Number(index);
+    if (step === 1) found.push("that of the next program header");
+    if (step === -1) found.push("that of the program header before");
+  }
+  return found;
+}
+
+function numberOf(text: string): bigint | undefined {
+  return /^(?:0x[0-9a-f]+|\d+)$/.test(text) ? BigInt(text) : undefined;
+}
+
+function swapped(value: bigint): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, value);
+  return view.getBigUint64(0, true);
+}
