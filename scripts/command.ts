@@ -5,6 +5,7 @@
  * @module
  */
 
+import { killAll } from "./child/child.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { SpecError } from "../lib/spec/document.ts";
@@ -19,6 +20,7 @@ export async function runCommand(
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
+    killAll();
     if (!isForUser(error)) throw error;
     // Nobody reads on: `deno task conform | head`.
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(2);

@@ -40,6 +40,8 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 const SHOWN_STRANGERS = 10;
 
 await runCommand(main);
+// What a child left behind may hold a pipe of ours, and with it this process.
+Deno.exit(Deno.exitCode);
 
 async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv);

@@ -21,6 +21,7 @@ import {
   refuseOption,
   runCommand,
 } from "./command.ts";
+import { readBounded } from "./read_bounded.ts";
 import { bold, type Header, render } from "./inspect/table.ts";
 
 const USAGE =
@@ -30,6 +31,9 @@ A header is a case id (x86_64/6.12-smp2of8-hotadd), a spec file (.yaml), or a
 file that holds the bytes. With two, shows where the second differs from the
 first; exits 1 if it does. With --release, shows where the header of a case
 differs on that kernel: 6.12.90, 7.3, next.`;
+
+/** Bytes of a header with 65,535 program headers, and as much again. */
+const MOST = 8 << 20;
 
 await runCommand(main);
 
@@ -105,8 +109,9 @@ function load(name: string): Header {
 
 function read(name: string): Uint8Array {
   try {
-    return Deno.readFileSync(name);
+    return readBounded(name, MOST);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const near = CASES.filter(({ id }) => id.includes(name)).slice(0, 5);
     const hint = near.length > 0
       ? `. Cases with such a name: ${near.map(({ id }) => id).join(", ")}`

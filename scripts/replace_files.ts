@@ -6,38 +6,76 @@
 
 import { CommandError } from "./command.ts";
 
+type Content = string | Uint8Array;
+
 /**
  * Writes all files, each by a rename; folders are made as needed. All temporary
- * files come first: what can fail fails before the first rename.
+ * files come first, with fresh names, and their data are on the disk before the
+ * first rename: what can fail fails before. What is there and is no plain file,
+ * as a device or a link, is written in place, for a rename would replace it.
  *
  * @throws {CommandError} If one cannot be written; no temporary file stays.
  */
 export function replaceFiles(
-  files: readonly (readonly [path: string, content: string | Uint8Array])[],
+  files: readonly (readonly [path: string, content: Content])[],
 ): void {
-  const encoder = new TextEncoder();
+  const renames: [from: string, to: string][] = [];
   let at = "";
   try {
     for (const [path, content] of files) {
       at = path;
       const folder = path.slice(0, path.lastIndexOf("/") + 1);
       if (folder) Deno.mkdirSync(folder, { recursive: true });
-      Deno.writeFileSync(
-        `${path}.new`,
-        typeof content === "string" ? encoder.encode(content) : content,
-      );
+      if (!isReplaceable(path)) continue;
+      const fresh = `${path}.${crypto.randomUUID()}.new`;
+      renames.push([fresh, path]);
+      writeNew(fresh, content);
     }
-    for (const [path] of files) {
+    for (const [from, to] of renames) {
+      at = to;
+      Deno.renameSync(from, to);
+    }
+    for (const [path, content] of files) {
       at = path;
-      Deno.renameSync(`${path}.new`, path);
+      if (!isReplaceable(path)) writeInPlace(path, content);
     }
   } catch (error) {
-    for (const [path] of files) {
+    for (const [from] of renames) {
       try {
-        Deno.removeSync(`${path}.new`);
+        Deno.removeSync(from);
       } catch { /* renamed, or never written */ }
     }
     if (error instanceof Deno.errors.NotCapable) throw error;
     throw new CommandError(`Cannot write ${at}: ${(error as Error).message}`);
+  }
+}
+
+/** Whether nothing is there, or a plain file. */
+function isReplaceable(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
+}
+
+function writeNew(path: string, content: Content): void {
+  using file = Deno.openSync(path, { write: true, createNew: true });
+  writeAll(file, content);
+  file.syncDataSync();
+}
+
+function writeInPlace(path: string, content: Content): void {
+  using file = Deno.openSync(path, { write: true, truncate: true });
+  writeAll(file, content);
+}
+
+function writeAll(file: Deno.FsFile, content: Content): void {
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  for (let at = 0; at < bytes.length;) {
+    at += file.writeSync(bytes.subarray(at));
   }
 }

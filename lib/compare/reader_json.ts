@@ -73,7 +73,7 @@ export function diffHeaders(bytes: Uint8Array, printed: unknown): Difference[] {
       offset,
       field,
       expected: `${wanted}`,
-      got: value === undefined ? "nothing" : JSON.stringify(value),
+      got: value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80),
       rule: ruleOf(governed, arch)!.id,
     });
   };

@@ -12,7 +12,7 @@ import { conforms, type Report } from "./report.ts";
 export function formatJson(report: Report): string {
   const { profile, implementation, results, complaints } = report;
   return `${
-    JSON.stringify(
+    escapeForTerminal(JSON.stringify(
       {
         profile,
         implementation,
@@ -43,6 +43,14 @@ export function formatJson(report: Report): string {
       },
       null,
       2,
-    )
+    ))
   }\n`;
+}
+
+/** JSON leaves raw what a terminal obeys: C1 controls, and marks that turn the text around. */
+function escapeForTerminal(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -17,6 +17,14 @@ export type Answer =
   /** Anything else, a signal, a time-out, too much output. */
   | { readonly kind: "broken"; readonly reason: string };
 
+/** Characters of foreign text that are kept; the rest says nothing more. */
+const KEPT_TEXT = 4096;
+
+/** Foreign text, cut where it is longer than anyone reads. */
+export function bounded(text: string): string {
+  return text.length <= KEPT_TEXT ? text : `${text.slice(0, KEPT_TEXT)}…`;
+}
+
 /** For JSON.parse: a number that JavaScript would round, as the text that was printed. */
 export function exactNumber(
   _: string,
@@ -47,13 +55,15 @@ export function frameAnswer(id: string, line: string): Answer {
   if (frame.id !== id) {
     return {
       kind: "broken",
-      reason: `an answer to ${JSON.stringify(frame.id)}`,
+      reason: `an answer to ${bounded(JSON.stringify(frame.id) ?? "nothing")}`,
     };
   }
   const { id: _, bytes, refused, unsupported, ...rest } = frame;
-  if (typeof refused === "string") return { kind: "refused", reason: refused };
+  if (typeof refused === "string") {
+    return { kind: "refused", reason: bounded(refused) };
+  }
   if (typeof unsupported === "string") {
-    return { kind: "unsupported", reason: unsupported };
+    return { kind: "unsupported", reason: bounded(unsupported) };
   }
   if (bytes === undefined && Object.keys(rest).length > 0) {
     const json = JSON.stringify(rest.headers ?? rest);

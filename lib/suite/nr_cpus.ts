@@ -5,6 +5,7 @@
  * @module
  */
 
+import { bounded } from "./answer.ts";
 import { type DumpView, viewDump } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
@@ -48,7 +49,7 @@ function judgeCount(expected: DumpView, printed: unknown): Verdict {
   if (got.nr_cpus !== expected.nr_cpus) {
     return wrongSince(
       `nr_cpus: expected ${expected.nr_cpus}, the saved CPUs, got ${
-        JSON.stringify(got.nr_cpus)
+        bounded(JSON.stringify(got.nr_cpus) ?? "nothing")
       }`,
     );
   }
@@ -60,7 +61,7 @@ function judgeCount(expected: DumpView, printed: unknown): Verdict {
   ) {
     return wrongSince(
       `vmcoreinfo: expected ${JSON.stringify(vmcoreinfo)}, got ${
-        JSON.stringify(got.vmcoreinfo)
+        bounded(JSON.stringify(got.vmcoreinfo) ?? "nothing")
       }`,
     );
   }

@@ -117,21 +117,25 @@ class Peer {
   readonly #child: Child;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #complaints: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array();
 
   constructor(command: readonly string[]) {
     this.#child = spawn(command);
     this.#writer = this.#child.process.stdin.getWriter();
     this.#reader = this.#child.process.stdout.getReader();
+    this.#complaints = this.#child.process.stderr.getReader();
     this.#listen();
   }
 
   async #listen(): Promise<void> {
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of this.#child.process.stderr) {
+      for (;;) {
+        const { done, value } = await this.#complaints.read();
+        if (done) return;
         if (this.stderr.length < 4096) {
-          this.stderr += decoder.decode(chunk.subarray(0, 4096));
+          this.stderr += decoder.decode(value.subarray(0, 4096));
         }
       }
     } catch { /* the pipe broke with the process */ }
@@ -199,6 +203,7 @@ class Peer {
     killTree(this.#child);
     this.#writer.abort().catch(() => {});
     this.#reader.cancel().catch(() => {});
+    this.#complaints.cancel().catch(() => {});
   }
 }
 

@@ -141,13 +141,21 @@ export async function run(
   clearTimeout(timer);
   // Whoever still holds the pipes gets a moment, then is killed, and if it
   // cannot be found, is left with pipes that nobody reads.
+  const { promise: abandoned, resolve: abandon } = Promise.withResolvers<
+    void
+  >();
   const linger = setTimeout(() => {
     killTree(child);
     stdout.stop();
     stderr.stop();
+    // A write that is under way to a pipe that someone holds ends with nobody.
     writer.abort().catch(() => {});
+    setTimeout(abandon, LINGER);
   }, LINGER);
-  await Promise.all([stdout.end, stderr.end, written]);
+  await Promise.race([
+    Promise.all([stdout.end, stderr.end, written]),
+    abandoned,
+  ]);
   clearTimeout(linger);
   return {
     code: signal === null ? code : null,

@@ -533,6 +533,67 @@ test("conform does not wait for a process that it cannot find", async () => {
   assert(performance.now() - started < 4000);
 });
 
+test("a run ends within its time-out and a second, whatever holds its pipes", async () => {
+  for (
+    const [shell, ...options] of [
+      // stdin held with more in flight than a pipe takes, stderr held, both with nobody to find.
+      ["env -i setsid sleep 45 <&0 & exit 1"],
+      ["env -i setsid sleep 45 <&0 & exec sleep 50"],
+      ["env -i setsid sleep 45 & exit 1", "--protocol", "jsonl"],
+      ["env -i setsid sleep 45 >&2 & exec sleep 50", "--protocol", "jsonl"],
+    ]
+  ) {
+    const started = performance.now();
+    await conform(
+      ...["--filter", "x86_64/size-8192-cpus", "--timeout", "1", ...options],
+      ...["--", "sh", "-c", shell],
+    );
+    const took = performance.now() - started;
+    assert(took < 3500, `${shell}: ${took} ms`);
+  }
+});
+
+test("what is no plain file is not replaced, and none is read without end", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/target`, "before");
+  await Deno.symlink(`${dir}/target`, `${dir}/link`);
+  const few = ["--arch", "riscv64", "--output"];
+  assertEquals((await conform(...few, `${dir}/link`)).code, 0);
+  assert((await Deno.lstat(`${dir}/link`)).isSymlink);
+  assertStringIncludes(await Deno.readTextFile(`${dir}/target`), "conforms");
+  assertEquals((await conform(...few, "/dev/null")).code, 0);
+  assert((await Deno.lstat("/dev/null")).isCharDevice);
+  assertEquals([...Deno.readDirSync(dir)].length, 2);
+  for (const name of ["/dev/zero", dir]) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "scripts/inspect.ts", name],
+      cwd: ROOT,
+    }).output();
+    assertEquals(code, 2);
+    assertStringIncludes(
+      new TextDecoder().decode(stderr),
+      `Cannot read ${name}: must be a plain file`,
+    );
+  }
+});
+
+test("foreign text of any length costs a line", async () => {
+  const long =
+    'python3 -c "import sys; sys.stdout.write(sys.argv[1] + chr(120) * 3000000 + sys.argv[2])"';
+  for (
+    const [before, behind] of [
+      [`{\\"id\\":\\"${ID}\\",\\"refused\\":\\"`, '\\"}\\n'],
+      ['{\\"id\\":\\"', '\\"}\\n'],
+    ]
+  ) {
+    const { stdout } = await conform(
+      ...["--filter", ID, "--protocol", "jsonl", "--", "sh", "-c"],
+      `read line; ${long} "${before}" "${behind}"; echo`,
+    );
+    assert(stdout.length < 20000, `${stdout.length} characters`);
+  }
+});
+
 test("conform bounds a jsonl child that answers and reads no further", async () => {
   const answer = '{"id":"x86_64/size-8192-cpus","unsupported":"x"}';
   const { stdout } = await conform(
