@@ -27,6 +27,7 @@ export function replaceFiles(
       const folder = path.slice(0, path.lastIndexOf("/") + 1);
       if (folder) Deno.mkdirSync(folder, { recursive: true });
       if (!isReplaceable(path)) continue;
+      clearLeftovers(folder, path.slice(folder.length));
       const fresh = `${path}.${crypto.randomUUID()}.new`;
       renames.push([fresh, path]);
       writeNew(fresh, content);
@@ -47,6 +48,18 @@ export function replaceFiles(
     }
     if (error instanceof Deno.errors.NotCapable) throw error;
     throw new CommandError(`Cannot write ${at}: ${(error as Error).message}`);
+  }
+}
+
+const LEFTOVER = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.new$/;
+
+/** Removes what an interrupted run left of a file. */
+function clearLeftovers(folder: string, name: string): void {
+  for (const entry of Deno.readDirSync(folder || ".")) {
+    if (
+      entry.name.startsWith(name) &&
+      LEFTOVER.test(entry.name.slice(name.length))
+    ) Deno.removeSync(folder + entry.name);
   }
 }
 

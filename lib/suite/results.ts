@@ -54,16 +54,20 @@ export interface Result extends Explanation {
 }
 
 /** How a test fails; a known failure that fails in another way is not known. */
-export type FailureKind = typeof FAILURE_KINDS[number];
+export type FailureKind =
+  | "differs"
+  | "refused"
+  | "accepted"
+  | "broken"
+  | "missing";
 
-/** All ways. */
-export const FAILURE_KINDS = [
+const FAILURE_KINDS: readonly FailureKind[] = [
   "differs",
   "refused",
   "accepted",
   "broken",
   "missing",
-] as const;
+];
 
 /** An entry of a file of known failures. */
 export interface KnownFailure {

@@ -214,7 +214,7 @@ test("regen-golden interrupted at any write leaves a valid tree", async (tree) =
     await Deno.writeTextFile(
       `${tree}/interrupt.ts`,
       `let left = ${survived};
-for (const name of ["writeFileSync", "renameSync"] as const) {
+for (const name of ["openSync", "renameSync"] as const) {
   const call = Deno[name] as (...args: unknown[]) => void;
   Deno[name] = (...args: unknown[]) =>
     left-- > 0 ? call(...args) : Deno.kill(Deno.pid, "SIGKILL");
