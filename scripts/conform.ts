@@ -5,13 +5,16 @@
  */
 
 import { CORPUS } from "../golden/mod.ts";
+import deno from "../deno.json" with { type: "json" };
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { FORMATS } from "../lib/report/formats.ts";
-import { conforms } from "../lib/report/report.ts";
+import { conforms, formatAbout, formatVerdict } from "../lib/report/report.ts";
+import { formatFailure } from "../lib/report/text.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
 import {
   complain,
   formatKnownFailures,
+  isWrong,
   type KnownFailure,
   parseKnownFailures,
   type Result,
@@ -33,11 +36,21 @@ import { CommandError, runCommand } from "./command.ts";
 import { type Options, readOptions, USAGE } from "./conform/options.ts";
 import { replaceFiles } from "./replace_files.ts";
 
+const { version } = deno;
+
 /** Bytes of output beyond which a process is no writer of headers. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** Names that are listed of files which no case has. */
 const SHOWN_STRANGERS = 10;
+
+/** So many answers of a program that is kept alive, and not one in time. */
+const SILENT = 10;
+const SILENCE =
+  "with --protocol jsonl one process reads a line and answers with a line at once: is its output flushed after each, and does it read without waiting for the end?";
+
+/** Milliseconds between two lines of progress where there is no terminal. */
+const PATIENCE = 10_000;
 
 await runCommand(main);
 // What a child left behind may hold a pipe of ours, and with it this process.
@@ -51,6 +64,12 @@ async function main(argv: string[]): Promise<number> {
   }
   const all = PROFILES[options.profile].tests(CORPUS);
   const tests = select(all, options);
+  if (options.list) {
+    for (const { id, level, title } of tests) {
+      console.log(`${id}  ${level}  ${title}`);
+    }
+    return 0;
+  }
   const known = options["expect-failures"]
     ? parseKnownFailures(
       readText(options["expect-failures"]),
@@ -65,6 +84,8 @@ async function main(argv: string[]): Promise<number> {
     implementation: options.dir ??
       (options.command.join(" ") || "the built-in reference"),
     results,
+    suite: `suite ${version} of ${new Date().toISOString().slice(0, 10)}`,
+    releases: options.release,
     verbose: options.verbose,
     complaints: [
       ...complain(
@@ -81,8 +102,10 @@ async function main(argv: string[]): Promise<number> {
     ],
   };
   const text = FORMATS[options.format](report);
-  if (options.output) replaceFiles([[options.output, text]]);
-  else await Deno.stdout.write(new TextEncoder().encode(text));
+  if (options.output) {
+    replaceFiles([[options.output, text]]);
+    console.log(`${formatAbout(report)}\n${formatVerdict(report)}`);
+  } else await Deno.stdout.write(new TextEncoder().encode(text));
   if (options["write-failures"]) {
     replaceFiles([[
       options["write-failures"],
@@ -167,13 +190,36 @@ async function runAll(
       return { ...answered, ms, twin };
     }));
     for (const [i, test] of round.entries()) {
-      results.push(resultOf(test, asked[i], known));
+      const result = resultOf(test, asked[i], known);
+      results.push(result);
       progress();
+      if (options.verbose && isWrong(result.status)) {
+        console.error(formatFailure(result).join("\n"));
+      }
+    }
+    if (options["fail-fast"] && results.some(({ status }) => isWrong(status))) {
+      break;
+    }
+    if (isSilent(results, options)) {
+      throw new CommandError(
+        `Cannot go on: the first ${SILENT} answers timed out; ${SILENCE}`,
+      );
     }
   }
   askers.forEach((ask) => ask.close?.());
   killAll();
   return results;
+}
+
+function isSilent(
+  results: readonly Result[],
+  { protocol, command }: Options,
+): boolean {
+  return protocol === "jsonl" && command.length > 0 &&
+    results.length >= SILENT &&
+    results.every(({ status, reason }) =>
+      status === "broken" && reason?.startsWith("no answer")
+    );
 }
 
 /** An answer, or why there can be none: no case ends a run. */
@@ -228,15 +274,21 @@ function askOf(options: Options): Ask {
   return checked;
 }
 
-/** A counter on a terminal, nothing in a pipe. */
+/** A counter on a terminal; in a pipe a line now and then. */
 function startProgress(total: number): () => void {
   let done = 0;
-  if (!Deno.stderr.isTerminal()) return () => {};
+  let said = performance.now();
+  const isTerminal = Deno.stderr.isTerminal();
   const encoder = new TextEncoder();
   return () => {
     done++;
-    const text = done === total ? "\r\x1b[K" : `\r${done}/${total}`;
-    Deno.stderr.writeSync(encoder.encode(text));
+    if (isTerminal) {
+      const text = done === total ? "\r\x1b[K" : `\r${done}/${total}`;
+      Deno.stderr.writeSync(encoder.encode(text));
+    } else if (performance.now() - said > PATIENCE) {
+      said = performance.now();
+      console.error(`${done} of ${total}`);
+    }
   };
 }
 

@@ -10,12 +10,15 @@ import { conforms, type Report } from "./report.ts";
 
 /** Formats a report for programs. Keys are added, never renamed. */
 export function formatJson(report: Report): string {
-  const { profile, implementation, results, complaints } = report;
+  const { profile, implementation, suite, releases, results, complaints } =
+    report;
   return `${
     escapeForTerminal(JSON.stringify(
       {
         profile,
         implementation,
+        suite,
+        releases,
         conforms: conforms(report),
         counts: countByStatus(results),
         complaints,

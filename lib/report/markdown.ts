@@ -18,6 +18,7 @@ import { formatFailure } from "./text.ts";
 /** Formats a report as Markdown. */
 export function formatMarkdown(report: Report): string {
   const { profile, implementation, results, complaints } = report;
+  const { suite, releases = [] } = report;
   const rows = [...byArch(results)].map(([arch, results]) => {
     const { pass, fail, broken, missing, unsupported, known } = countByStatus(
       results,
@@ -30,7 +31,13 @@ export function formatMarkdown(report: Report): string {
       escapeMarkup(implementation)
     }`,
     "",
-    `Profile ${profile}: ${formatCounts(results)}.`,
+    `Profile ${profile}: ${formatCounts(results)}.${
+      suite ? ` Suite ${escapeMarkup(suite)}.` : ""
+    }${
+      releases.length > 0
+        ? ` Release ${escapeMarkup(releases.join(", "))}.`
+        : ""
+    }`,
     "",
     "| | cases | conform | do not | broken | missing | unsupported | known |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

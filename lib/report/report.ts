@@ -21,6 +21,10 @@ export interface Report {
   readonly results: readonly Result[];
   /** What is wrong beside the failures; see `complain()`. */
   readonly complaints: readonly string[];
+  /** The suite's version and the day. */
+  readonly suite?: string;
+  /** The releases that were asked for; all, if left out. */
+  readonly releases?: readonly string[];
   /** Whether each failure is told in full. */
   readonly verbose?: boolean;
 }
@@ -53,6 +57,18 @@ export function conforms({ results, complaints }: Report): boolean {
     );
 }
 
+/** What was run, on one line: implementation, profile, suite and releases. */
+export function formatAbout(
+  { implementation, profile, suite, releases = [] }: Report,
+): string {
+  return [
+    printable(implementation),
+    `profile ${profile}`,
+    ...releases.length > 0 ? [`release ${releases.join(", ")}`] : [],
+    ...suite ? [suite] : [],
+  ].join(", ");
+}
+
 const WORDS: Record<Status, string> = {
   "pass": "conform",
   "fail": "do not",
@@ -70,6 +86,13 @@ export function formatCounts(results: readonly Result[]): string {
     .filter(([status, count]) => count > 0 || status === "pass")
     .map(([status, count]) => `${count} ${WORDS[status]}`);
   return `${words.join(", ")}, of ${results.length}`;
+}
+
+/** The last line of a report: counts, and whether all conform. */
+export function formatVerdict(report: Report): string {
+  return `${formatCounts(report.results)}: ${
+    conforms(report) ? "conforms" : "does not conform"
+  }`;
 }
 
 /** Results by architecture, in the order of the suite. */

@@ -10,8 +10,9 @@ import { type Cause, diagnose } from "../suite/diagnosis.ts";
 import { isWrong, type Result } from "../suite/results.ts";
 import {
   byArch,
-  conforms,
+  formatAbout,
   formatCounts,
+  formatVerdict,
   printable,
   type Report,
 } from "./report.ts";
@@ -21,7 +22,7 @@ const SHOWN = 6;
 
 /** Formats a report as plain text: causes, a line a failure, totals. */
 export function formatText(report: Report): string {
-  const { results, complaints, implementation, profile, verbose } = report;
+  const { results, complaints, verbose } = report;
   const archs = [...byArch(results)];
   const width = Math.max(0, ...archs.map(([arch]) => arch.length));
   const wrong = results.filter(({ status }) => isWrong(status));
@@ -32,14 +33,12 @@ export function formatText(report: Report): string {
     ...verbose || wrong.length <= FEW
       ? wrong.flatMap((result) => [...formatFailure(result), ""])
       : [...wrong.map(formatLine), "", "--verbose tells all of each", ""],
-    `${printable(implementation)}, profile ${profile}`,
+    formatAbout(report),
     ...archs.map(([arch, results]) =>
       `  ${arch.padEnd(width)}  ${formatCounts(results)}`
     ),
     ...complaints.map((complaint) => `  ${printable(complaint)}`),
-    `${formatCounts(results)}: ${
-      conforms(report) ? "conforms" : "does not conform"
-    }`,
+    formatVerdict(report),
     "",
   ].join("\n");
 }

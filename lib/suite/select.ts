@@ -46,18 +46,27 @@ export function selectTests(
   tests: readonly Test[],
   selection: Selection,
 ): Test[] {
-  const tells: [keyof Selection, (test: Test, wanted: string) => boolean][] = [
+  const tells: [
+    key: keyof Selection,
+    tell: (test: Test, wanted: string) => boolean,
+    has?: (test: Test) => readonly string[],
+  ][] = [
     ["filter", ({ id }, glob) => globRegExp(glob).test(id)],
-    ["arch", ({ arch }, wanted) => arch === wanted],
-    ["tag", ({ tags }, wanted) => tags.includes(wanted)],
-    ["level", ({ level }, wanted) => level === wanted],
+    ["arch", ({ arch }, wanted) => arch === wanted, ({ arch }) => [arch]],
+    ["tag", ({ tags }, wanted) => tags.includes(wanted), ({ tags }) => tags],
+    ["level", ({ level }, wanted) => level === wanted, ({ level }) => [level]],
     ["release", ({ isTrueOf }, wanted) => isTrueOf(wanted)],
   ];
-  const selected = tells.reduce<Test[]>((left, [key, tell]) => {
+  const selected = tells.reduce<Test[]>((left, [key, tell, has]) => {
     const wanted = selection[key] ?? [];
     for (const one of wanted) {
       if (!tests.some((test) => tell(test, one))) {
-        throw new RangeError(`--${key} ${one} selects no case`);
+        const there = has && [...new Set(tests.flatMap(has))].sort();
+        throw new RangeError(
+          `--${key} ${one} selects no case${
+            there ? `: must be one of ${there.join(", ") || "none"}` : ""
+          }`,
+        );
       }
     }
     return wanted.length === 0

@@ -32,8 +32,10 @@ Runs every case against a command. Without one, against the built-in reference.
   --expect-failures <file>     cases that are known to fail
   --write-failures <file>      write the first such file
   --format text|tap|junit|json|markdown|html
-  --verbose                    tell all of each failure
-  --output <file>              write the report there
+  --list                       the cases that would be run, and run none
+  --verbose                    tell all of each failure, and each when it happens
+  --fail-fast                  stop at the first failure
+  --output <file>              write the report there; its ending tells the format
 
 Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
 The page for implementers is scripts/adapters/README.md.`;
@@ -65,7 +67,18 @@ export interface Options {
   readonly help: boolean;
   readonly partial: boolean;
   readonly verbose: boolean;
+  readonly list: boolean;
+  readonly "fail-fast": boolean;
 }
+
+/** Formats by the ending of the file that they go to. */
+const ENDINGS: Readonly<Record<string, keyof typeof FORMATS>> = {
+  html: "html",
+  json: "json",
+  md: "markdown",
+  tap: "tap",
+  xml: "junit",
+};
 
 /**
  * Reads the command line.
@@ -75,7 +88,7 @@ export interface Options {
 export function readOptions(argv: string[]): Options {
   const lists = ["filter", "arch", "tag", "level", "release"] as const;
   const options = parseArgs(argv, {
-    boolean: ["help", "partial", "verbose"],
+    boolean: ["help", "partial", "verbose", "list", "fail-fast"],
     string: [
       ...lists,
       "protocol",
@@ -94,7 +107,6 @@ export function readOptions(argv: string[]): Options {
       protocol: "json",
       "request-version": `${REQUEST_VERSION}`,
       profile: "writer",
-      format: "text",
       timeout: "10",
       jobs: `${navigator.hardwareConcurrency}`,
     },
@@ -123,7 +135,12 @@ export function readOptions(argv: string[]): Options {
     ...options,
     protocol: oneOf("protocol", options.protocol, PROTOCOLS),
     profile: oneOf("profile", options.profile, keysOf(PROFILES)),
-    format: oneOf("format", options.format, keysOf(FORMATS)),
+    format: oneOf(
+      "format",
+      options.format ??
+        ENDINGS[/\.(\w+)$/.exec(options.output ?? "")?.[1] ?? ""] ?? "text",
+      keysOf(FORMATS),
+    ),
     "request-version": oneOf(
         "request-version",
         options["request-version"],
