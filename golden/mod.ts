@@ -222,30 +222,42 @@ import yaml$ppc64le$sparse_smt4_in_smt8 from "../spec/ppc64le/sparse-smt4-in-smt
 import yaml$ppc64le$sparse_smt4_in_smt8_before_6_6 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
 import yaml$ppc64le$va_high_bits from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
 import yaml$ppc64le$worked_backup from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
+import yaml$reader$alignments from "../spec/reader/alignments.yaml" with { type: "text" };
 import yaml$reader$class_32 from "../spec/reader/class-32.yaml" with { type: "text" };
 import yaml$reader$class_none from "../spec/reader/class-none.yaml" with { type: "text" };
 import yaml$reader$data_big_endian from "../spec/reader/data-big-endian.yaml" with { type: "text" };
 import yaml$reader$ehsize from "../spec/reader/ehsize.yaml" with { type: "text" };
 import yaml$reader$empty from "../spec/reader/empty.yaml" with { type: "text" };
+import yaml$reader$empty_load from "../spec/reader/empty-load.yaml" with { type: "text" };
 import yaml$reader$ends_after_ehdr from "../spec/reader/ends-after-ehdr.yaml" with { type: "text" };
 import yaml$reader$ends_after_last_phdr from "../spec/reader/ends-after-last-phdr.yaml" with { type: "text" };
 import yaml$reader$ends_in_ehdr from "../spec/reader/ends-in-ehdr.yaml" with { type: "text" };
 import yaml$reader$ends_in_last_phdr from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
+import yaml$reader$equal_offsets from "../spec/reader/equal-offsets.yaml" with { type: "text" };
 import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with { type: "text" };
+import yaml$reader$flags_on_notes from "../spec/reader/flags-on-notes.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
+import yaml$reader$load_filesz_below from "../spec/reader/load-filesz-below.yaml" with { type: "text" };
 import yaml$reader$longer_segment from "../spec/reader/longer-segment.yaml" with { type: "text" };
 import yaml$reader$magic from "../spec/reader/magic.yaml" with { type: "text" };
 import yaml$reader$note_4_mib from "../spec/reader/note-4-mib.yaml" with { type: "text" };
 import yaml$reader$note_above_4_mib from "../spec/reader/note-above-4-mib.yaml" with { type: "text" };
 import yaml$reader$note_behind_load from "../spec/reader/note-behind-load.yaml" with { type: "text" };
 import yaml$reader$note_behind_load_small from "../spec/reader/note-behind-load-small.yaml" with { type: "text" };
+import yaml$reader$note_elsewhere from "../spec/reader/note-elsewhere.yaml" with { type: "text" };
+import yaml$reader$note_filesz_below from "../spec/reader/note-filesz-below.yaml" with { type: "text" };
+import yaml$reader$osabi from "../spec/reader/osabi.yaml" with { type: "text" };
 import yaml$reader$overlapping_ram from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
 import yaml$reader$phentsize_0 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
 import yaml$reader$phentsize_32 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
 import yaml$reader$phnum_0 from "../spec/reader/phnum-0.yaml" with { type: "text" };
 import yaml$reader$phnum_73 from "../spec/reader/phnum-73.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0 from "../spec/reader/phnum-in-section-0.yaml" with { type: "text" };
 import yaml$reader$phnum_xnum_short from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
+import yaml$reader$phoff_at_third from "../spec/reader/phoff-at-third.yaml" with { type: "text" };
 import yaml$reader$phoff_beyond_file from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
+import yaml$reader$pt_null_among_others from "../spec/reader/pt-null-among-others.yaml" with { type: "text" };
+import yaml$reader$sections from "../spec/reader/sections.yaml" with { type: "text" };
 import yaml$reader$sizes_wrap from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
 import yaml$reader$stale_tail from "../spec/reader/stale-tail.yaml" with { type: "text" };
 import yaml$reader$type_exec from "../spec/reader/type-exec.yaml" with { type: "text" };
@@ -346,7 +358,13 @@ import yaml$vmcore$boundary_note_align_6_4 from "../spec/vmcore/boundary-note-al
 import yaml$vmcore$boundary_note_align_6_5 from "../spec/vmcore/boundary-note-align-6.5.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k_arm64 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
+import yaml$vmcore$empty_load from "../spec/vmcore/empty-load.yaml" with { type: "text" };
+import yaml$vmcore$equal_offsets from "../spec/vmcore/equal-offsets.yaml" with { type: "text" };
+import yaml$vmcore$flags_on_notes from "../spec/vmcore/flags-on-notes.yaml" with { type: "text" };
+import yaml$vmcore$foreign_data from "../spec/vmcore/foreign-data.yaml" with { type: "text" };
+import yaml$vmcore$foreign_osabi from "../spec/vmcore/foreign-osabi.yaml" with { type: "text" };
 import yaml$vmcore$full_buffer from "../spec/vmcore/full-buffer.yaml" with { type: "text" };
+import yaml$vmcore$load_filesz_below from "../spec/vmcore/load-filesz-below.yaml" with { type: "text" };
 import yaml$vmcore$loongarch64_7_3_smp2of4_panic from "../spec/vmcore/loongarch64-7.3-smp2of4-panic.yaml" with { type: "text" };
 import yaml$vmcore$namesz_huge from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
 import yaml$vmcore$never_online_in_the_middle from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
@@ -354,8 +372,12 @@ import yaml$vmcore$no_cpu_saved from "../spec/vmcore/no-cpu-saved.yaml" with { t
 import yaml$vmcore$note_4_mib from "../spec/vmcore/note-4-mib.yaml" with { type: "text" };
 import yaml$vmcore$note_behind_load from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
 import yaml$vmcore$note_behind_load_small from "../spec/vmcore/note-behind-load-small.yaml" with { type: "text" };
+import yaml$vmcore$note_elsewhere from "../spec/vmcore/note-elsewhere.yaml" with { type: "text" };
+import yaml$vmcore$note_filesz_below from "../spec/vmcore/note-filesz-below.yaml" with { type: "text" };
 import yaml$vmcore$note_overruns_buffer from "../spec/vmcore/note-overruns-buffer.yaml" with { type: "text" };
+import yaml$vmcore$notes_of_others from "../spec/vmcore/notes-of-others.yaml" with { type: "text" };
 import yaml$vmcore$only_the_panicking_cpu from "../spec/vmcore/only-the-panicking-cpu.yaml" with { type: "text" };
+import yaml$vmcore$phoff_ignored from "../spec/vmcore/phoff-ignored.yaml" with { type: "text" };
 import yaml$vmcore$ppc64le_backup from "../spec/vmcore/ppc64le-backup.yaml" with { type: "text" };
 import yaml$vmcore$ranges_share_a_page from "../spec/vmcore/ranges-share-a-page.yaml" with { type: "text" };
 import yaml$vmcore$ranges_unaligned from "../spec/vmcore/ranges-unaligned.yaml" with { type: "text" };
@@ -375,6 +397,7 @@ import yaml$vmcore$refused_version from "../spec/vmcore/refused-version.yaml" wi
 import yaml$vmcore$riscv64_6_12_panic from "../spec/vmcore/riscv64-6.12-panic.yaml" with { type: "text" };
 import yaml$vmcore$second_note_overruns from "../spec/vmcore/second-note-overruns.yaml" with { type: "text" };
 import yaml$vmcore$stale_tail from "../spec/vmcore/stale-tail.yaml" with { type: "text" };
+import yaml$vmcore$unknown_type from "../spec/vmcore/unknown-type.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_1_crash_2added_after_load from "../spec/vmcore/x86_64-6.1-crash-2added-after-load.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded from "../spec/vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.yaml" with { type: "text" };
@@ -801,21 +824,32 @@ import bin$vmcore$boundary_note_align_6_4 from "./vmcore/boundary-note-align-6.4
 import bin$vmcore$boundary_note_align_6_5 from "./vmcore/boundary-note-align-6.5.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k from "./vmcore/capture-64k.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k_arm64 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
+import bin$vmcore$empty_load from "./vmcore/empty-load.bin" with { type: "bytes" };
+import bin$vmcore$equal_offsets from "./vmcore/equal-offsets.bin" with { type: "bytes" };
+import bin$vmcore$flags_on_notes from "./vmcore/flags-on-notes.bin" with { type: "bytes" };
+import bin$vmcore$foreign_data from "./vmcore/foreign-data.bin" with { type: "bytes" };
+import bin$vmcore$foreign_osabi from "./vmcore/foreign-osabi.bin" with { type: "bytes" };
 import bin$vmcore$full_buffer from "./vmcore/full-buffer.bin" with { type: "bytes" };
+import bin$vmcore$load_filesz_below from "./vmcore/load-filesz-below.bin" with { type: "bytes" };
 import bin$vmcore$loongarch64_7_3_smp2of4_panic from "./vmcore/loongarch64-7.3-smp2of4-panic.bin" with { type: "bytes" };
 import bin$vmcore$namesz_huge from "./vmcore/namesz-huge.bin" with { type: "bytes" };
 import bin$vmcore$never_online_in_the_middle from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
 import bin$vmcore$no_cpu_saved from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
 import bin$vmcore$note_4_mib from "./vmcore/note-4-mib.bin" with { type: "bytes" };
 import bin$vmcore$note_behind_load_small from "./vmcore/note-behind-load-small.bin" with { type: "bytes" };
+import bin$vmcore$note_elsewhere from "./vmcore/note-elsewhere.bin" with { type: "bytes" };
+import bin$vmcore$note_filesz_below from "./vmcore/note-filesz-below.bin" with { type: "bytes" };
 import bin$vmcore$note_overruns_buffer from "./vmcore/note-overruns-buffer.bin" with { type: "bytes" };
+import bin$vmcore$notes_of_others from "./vmcore/notes-of-others.bin" with { type: "bytes" };
 import bin$vmcore$only_the_panicking_cpu from "./vmcore/only-the-panicking-cpu.bin" with { type: "bytes" };
+import bin$vmcore$phoff_ignored from "./vmcore/phoff-ignored.bin" with { type: "bytes" };
 import bin$vmcore$ppc64le_backup from "./vmcore/ppc64le-backup.bin" with { type: "bytes" };
 import bin$vmcore$ranges_share_a_page from "./vmcore/ranges-share-a-page.bin" with { type: "bytes" };
 import bin$vmcore$ranges_unaligned from "./vmcore/ranges-unaligned.bin" with { type: "bytes" };
 import bin$vmcore$riscv64_6_12_panic from "./vmcore/riscv64-6.12-panic.bin" with { type: "bytes" };
 import bin$vmcore$second_note_overruns from "./vmcore/second-note-overruns.bin" with { type: "bytes" };
 import bin$vmcore$stale_tail from "./vmcore/stale-tail.bin" with { type: "bytes" };
+import bin$vmcore$unknown_type from "./vmcore/unknown-type.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_1_crash_2added_after_load from "./vmcore/x86_64-6.1-crash-2added-after-load.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded from "./vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded.bin" with { type: "bytes" };
@@ -1272,30 +1306,42 @@ export const REJECTS: readonly SpecFile[] = [
 
 /** All images for readers, sorted by id. */
 export const IMAGES: readonly SpecFile[] = [
+  { id: "reader/alignments", yaml: yaml$reader$alignments },
   { id: "reader/class-32", yaml: yaml$reader$class_32 },
   { id: "reader/class-none", yaml: yaml$reader$class_none },
   { id: "reader/data-big-endian", yaml: yaml$reader$data_big_endian },
   { id: "reader/ehsize", yaml: yaml$reader$ehsize },
   { id: "reader/empty", yaml: yaml$reader$empty },
+  { id: "reader/empty-load", yaml: yaml$reader$empty_load },
   { id: "reader/ends-after-ehdr", yaml: yaml$reader$ends_after_ehdr },
   { id: "reader/ends-after-last-phdr", yaml: yaml$reader$ends_after_last_phdr },
   { id: "reader/ends-in-ehdr", yaml: yaml$reader$ends_in_ehdr },
   { id: "reader/ends-in-last-phdr", yaml: yaml$reader$ends_in_last_phdr },
+  { id: "reader/equal-offsets", yaml: yaml$reader$equal_offsets },
   { id: "reader/filesz-differs", yaml: yaml$reader$filesz_differs },
+  { id: "reader/flags-on-notes", yaml: yaml$reader$flags_on_notes },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
+  { id: "reader/load-filesz-below", yaml: yaml$reader$load_filesz_below },
   { id: "reader/longer-segment", yaml: yaml$reader$longer_segment },
   { id: "reader/magic", yaml: yaml$reader$magic },
   { id: "reader/note-4-mib", yaml: yaml$reader$note_4_mib },
   { id: "reader/note-above-4-mib", yaml: yaml$reader$note_above_4_mib },
   { id: "reader/note-behind-load", yaml: yaml$reader$note_behind_load },
   { id: "reader/note-behind-load-small", yaml: yaml$reader$note_behind_load_small },
+  { id: "reader/note-elsewhere", yaml: yaml$reader$note_elsewhere },
+  { id: "reader/note-filesz-below", yaml: yaml$reader$note_filesz_below },
+  { id: "reader/osabi", yaml: yaml$reader$osabi },
   { id: "reader/overlapping-ram", yaml: yaml$reader$overlapping_ram },
   { id: "reader/phentsize-0", yaml: yaml$reader$phentsize_0 },
   { id: "reader/phentsize-32", yaml: yaml$reader$phentsize_32 },
   { id: "reader/phnum-0", yaml: yaml$reader$phnum_0 },
   { id: "reader/phnum-73", yaml: yaml$reader$phnum_73 },
+  { id: "reader/phnum-in-section-0", yaml: yaml$reader$phnum_in_section_0 },
   { id: "reader/phnum-xnum-short", yaml: yaml$reader$phnum_xnum_short },
+  { id: "reader/phoff-at-third", yaml: yaml$reader$phoff_at_third },
   { id: "reader/phoff-beyond-file", yaml: yaml$reader$phoff_beyond_file },
+  { id: "reader/pt-null-among-others", yaml: yaml$reader$pt_null_among_others },
+  { id: "reader/sections", yaml: yaml$reader$sections },
   { id: "reader/sizes-wrap", yaml: yaml$reader$sizes_wrap },
   { id: "reader/stale-tail", yaml: yaml$reader$stale_tail },
   { id: "reader/type-exec", yaml: yaml$reader$type_exec },
@@ -1404,7 +1450,13 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/boundary-note-align-6.5", yaml: yaml$vmcore$boundary_note_align_6_5, golden: bin$vmcore$boundary_note_align_6_5 },
   { id: "vmcore/capture-64k", yaml: yaml$vmcore$capture_64k, golden: bin$vmcore$capture_64k },
   { id: "vmcore/capture-64k-arm64", yaml: yaml$vmcore$capture_64k_arm64, golden: bin$vmcore$capture_64k_arm64 },
+  { id: "vmcore/empty-load", yaml: yaml$vmcore$empty_load, golden: bin$vmcore$empty_load },
+  { id: "vmcore/equal-offsets", yaml: yaml$vmcore$equal_offsets, golden: bin$vmcore$equal_offsets },
+  { id: "vmcore/flags-on-notes", yaml: yaml$vmcore$flags_on_notes, golden: bin$vmcore$flags_on_notes },
+  { id: "vmcore/foreign-data", yaml: yaml$vmcore$foreign_data, golden: bin$vmcore$foreign_data },
+  { id: "vmcore/foreign-osabi", yaml: yaml$vmcore$foreign_osabi, golden: bin$vmcore$foreign_osabi },
   { id: "vmcore/full-buffer", yaml: yaml$vmcore$full_buffer, golden: bin$vmcore$full_buffer },
+  { id: "vmcore/load-filesz-below", yaml: yaml$vmcore$load_filesz_below, golden: bin$vmcore$load_filesz_below },
   { id: "vmcore/loongarch64-7.3-smp2of4-panic", yaml: yaml$vmcore$loongarch64_7_3_smp2of4_panic, golden: bin$vmcore$loongarch64_7_3_smp2of4_panic },
   { id: "vmcore/namesz-huge", yaml: yaml$vmcore$namesz_huge, golden: bin$vmcore$namesz_huge },
   { id: "vmcore/never-online-in-the-middle", yaml: yaml$vmcore$never_online_in_the_middle, golden: bin$vmcore$never_online_in_the_middle },
@@ -1412,8 +1464,12 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/note-4-mib", yaml: yaml$vmcore$note_4_mib, golden: bin$vmcore$note_4_mib },
   { id: "vmcore/note-behind-load", yaml: yaml$vmcore$note_behind_load },
   { id: "vmcore/note-behind-load-small", yaml: yaml$vmcore$note_behind_load_small, golden: bin$vmcore$note_behind_load_small },
+  { id: "vmcore/note-elsewhere", yaml: yaml$vmcore$note_elsewhere, golden: bin$vmcore$note_elsewhere },
+  { id: "vmcore/note-filesz-below", yaml: yaml$vmcore$note_filesz_below, golden: bin$vmcore$note_filesz_below },
   { id: "vmcore/note-overruns-buffer", yaml: yaml$vmcore$note_overruns_buffer, golden: bin$vmcore$note_overruns_buffer },
+  { id: "vmcore/notes-of-others", yaml: yaml$vmcore$notes_of_others, golden: bin$vmcore$notes_of_others },
   { id: "vmcore/only-the-panicking-cpu", yaml: yaml$vmcore$only_the_panicking_cpu, golden: bin$vmcore$only_the_panicking_cpu },
+  { id: "vmcore/phoff-ignored", yaml: yaml$vmcore$phoff_ignored, golden: bin$vmcore$phoff_ignored },
   { id: "vmcore/ppc64le-backup", yaml: yaml$vmcore$ppc64le_backup, golden: bin$vmcore$ppc64le_backup },
   { id: "vmcore/ranges-share-a-page", yaml: yaml$vmcore$ranges_share_a_page, golden: bin$vmcore$ranges_share_a_page },
   { id: "vmcore/ranges-unaligned", yaml: yaml$vmcore$ranges_unaligned, golden: bin$vmcore$ranges_unaligned },
@@ -1433,6 +1489,7 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/riscv64-6.12-panic", yaml: yaml$vmcore$riscv64_6_12_panic, golden: bin$vmcore$riscv64_6_12_panic },
   { id: "vmcore/second-note-overruns", yaml: yaml$vmcore$second_note_overruns, golden: bin$vmcore$second_note_overruns },
   { id: "vmcore/stale-tail", yaml: yaml$vmcore$stale_tail, golden: bin$vmcore$stale_tail },
+  { id: "vmcore/unknown-type", yaml: yaml$vmcore$unknown_type, golden: bin$vmcore$unknown_type },
   { id: "vmcore/x86_64-6.1-crash-2added-after-load", yaml: yaml$vmcore$x86_64_6_1_crash_2added_after_load, golden: bin$vmcore$x86_64_6_1_crash_2added_after_load },
   { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline", yaml: yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline, golden: bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline },
   { id: "vmcore/x86_64-6.1-crash-2added-cpu1-offline-reloaded", yaml: yaml$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded, golden: bin$vmcore$x86_64_6_1_crash_2added_cpu1_offline_reloaded },

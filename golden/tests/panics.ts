@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { readEhdr, viewOf } from "../../lib/elf/elf64.ts";
 import { formatCpulist } from "../../lib/kernel/cpumask.ts";
-import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { attributeByPosition, viewDump } from "../../lib/model/dump.ts";
 import {
   captureKernel,
@@ -35,9 +35,12 @@ for (const { id } of VMCORES) {
     assertEquals(firstDifference(vmcore.head, golden!), undefined);
     const found: Record<string, unknown> = {
       notes_size: vmcore.notes_size,
-      e_phnum: decodeElfcorehdr(golden!).ehdr.e_phnum,
+      e_phnum: readEhdr(viewOf(golden!)).e_phnum,
       head: golden!.length,
-      nr_cpus: viewDump(golden!).nr_cpus,
+      // Of a head that no reader of ELF takes there is no such number.
+      ...expect.nr_cpus === undefined
+        ? {}
+        : { nr_cpus: viewDump(golden!).nr_cpus },
     };
     for (const [key, value] of Object.entries(expect)) {
       assertEquals([key, found[key]], [key, value]);

@@ -1,5 +1,7 @@
+import { assertEquals } from "@std/assert";
 import { Random } from "../../lib/cost/random.ts";
 import { propertiesOf } from "../../lib/detection/properties.ts";
+import { frameAnswer } from "../../lib/suite/answer.ts";
 import { CORPUS } from "../mod.ts";
 
 // A taste of each at every test run; scripts/fuzz.ts goes on as long as it is let.
@@ -8,3 +10,10 @@ for (const [name, property] of Object.entries(propertiesOf(CORPUS))) {
     for (let seed = 1; seed <= 100; seed++) property(new Random(seed));
   });
 }
+
+Deno.test("a number is no reason to refuse, however large", () => {
+  for (const key of ["refused", "unsupported"]) {
+    const { kind } = frameAnswer("a", `{"id":"a","${key}":1e400}`);
+    assertEquals(kind, "broken");
+  }
+});

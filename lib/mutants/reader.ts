@@ -105,9 +105,12 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     (_, { length }) => countThatFits(length),
   ),
   changing(
-    "phnum-xnum-refused",
-    "65,535 program headers are taken for an escape to section 0",
-    (headers) => headers.e_phnum === PN_XNUM ? undefined : headers,
+    "phnum-xnum-none",
+    "65,535 program headers are taken for an escape, and none is listed",
+    (headers) =>
+      headers.e_phnum === PN_XNUM
+        ? { ...headers, e_phnum: 0, phdrs: [] }
+        : headers,
   ),
   changing(
     "phnum-signed",

@@ -29,8 +29,11 @@ export interface ImageSpec {
   patch?: { at: number; bytes: string }[];
   /** Cut, or filled up with zeroes, to so many bytes. */
   length?: number;
-  /** Whether a reader must refuse it or list its program headers. */
-  expect: "refuse" | "read";
+  /**
+   * Whether a reader must refuse it, must list its program headers, or may do
+   * either: what only the kernel refuses, a library may read, as it is.
+   */
+  expect: "refuse" | "read" | "either";
 }
 
 const imageShape: Shape<ImageSpec> = record({
@@ -39,7 +42,7 @@ const imageShape: Shape<ImageSpec> = record({
   base: text,
   patch: optional(list(record({ at: count, bytes: text }))),
   length: optional(count),
-  expect: oneOf(["refuse", "read"]),
+  expect: oneOf(["refuse", "read", "either"]),
 });
 
 /**

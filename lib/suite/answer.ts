@@ -45,7 +45,7 @@ export function exactNumber(
 export function frameAnswer(id: string, line: string): Answer {
   let frame: Record<string, unknown>;
   try {
-    frame = Object(JSON.parse(line, exactNumber));
+    frame = Object(JSON.parse(line));
   } catch {
     return {
       kind: "broken",
@@ -66,7 +66,8 @@ export function frameAnswer(id: string, line: string): Answer {
     return { kind: "unsupported", reason: bounded(unsupported) };
   }
   if (bytes === undefined && Object.keys(rest).length > 0) {
-    const json = JSON.stringify(rest.headers ?? rest);
+    const exact = Object(JSON.parse(line, exactNumber));
+    const json = JSON.stringify(exact.headers ?? exact);
     return { kind: "bytes", bytes: new TextEncoder().encode(json) };
   }
   try {
