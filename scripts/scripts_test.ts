@@ -11,6 +11,7 @@ import "./tests/host.ts";
 import "./tests/html.ts";
 import "./tests/oracle.ts";
 import "./tests/regen.ts";
+import "./tests/release.ts";
 import "./tests/std_types.ts";
 import "./tests/third_party.ts";
 import "./tests/tree.ts";

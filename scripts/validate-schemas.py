@@ -5,7 +5,7 @@ Needs Debian's python3-jsonschema and python3-yaml. Also turns the check round:
 a file of spec/invalid whose mistake is one of shape must fail the case schema,
 so that a schema that accepts anything is noticed.
 
-Usage: validate-schemas.py [<directory written by scripts/requests.ts>]
+Usage: validate-schemas.py [<unpacked release>]
 """
 import json
 import pathlib
@@ -34,8 +34,11 @@ def validator(name):
 
 CASE = validator("case")
 BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools", "vmcore")}
-REQUEST = validator("request")
-REQUEST_BY_FOLDER = {name: validator(f"{name}-request") for name in ("vmcore", "kexec-tools")}
+REQUEST_BY_PROFILE = {
+    "writer": validator("request"),
+    "vmcore": validator("vmcore-request"),
+    "kexec-tools": validator("kexec-tools-request"),
+}
 
 
 def spec_problems(path):
@@ -48,17 +51,18 @@ def spec_problems(path):
 
 
 def request_problems(path):
-    schema = REQUEST_BY_FOLDER.get(path.parent.name, REQUEST)
+    schema = REQUEST_BY_PROFILE[path.parent.parent.name]
     return schema.iter_errors(json.loads(path.read_text()))
 
 
-def main(requests=None):
+def main(release=None):
     checks = [(path, spec_problems) for path in sorted(SPEC.glob("*/*.yaml"))]
-    if requests:
-        found = sorted(pathlib.Path(requests).glob("*/*.json"))
-        if not found:
-            sys.exit(f"no requests in {requests}")
-        checks += [(path, request_problems) for path in found]
+    if release:
+        for profile in REQUEST_BY_PROFILE:
+            found = sorted(pathlib.Path(release, profile).glob("*/*.json"))
+            if not found:
+                sys.exit(f"no requests in {release}/{profile}")
+            checks += [(path, request_problems) for path in found]
     failed = 0
     for path, problems in checks:
         messages = [f"{e.json_path}: {e.message}"[:300] for e in problems(path)]

@@ -1,0 +1,153 @@
+/**
+ * Writes a release for those who will not install Deno: `deno task release -- <dir>`.
+ *
+ * `elfcorehdr-<version>.tar.gz` has every question of every profile with its
+ * right answer; release/README.md, which goes along, says how it is walked.
+ * Cases with files of 100 kB and more are in `…-giants.tar.gz`. Each archive
+ * has its own index and sums, and a `.sha256` beside it.
+ *
+ * `--since <dir>` compares with an older release that was unpacked there.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import deno from "../deno.json" with { type: "json" };
+import { CORPUS } from "../golden/mod.ts";
+import { type ProfileName, PROFILES } from "../lib/suite/profiles.ts";
+import { selectTests } from "../lib/suite/select.ts";
+import type { Test } from "../lib/suite/verdict.ts";
+import {
+  CommandError,
+  refuseNoRelease,
+  refuseOption,
+  runCommand,
+} from "./command.ts";
+import { packArchive } from "./release/archive.ts";
+import { changesSince } from "./release/since.ts";
+import { makeVectors, type ReleaseFiles, sumOf } from "./release/vectors.ts";
+import { replaceFiles } from "./replace_files.ts";
+
+const USAGE = `Usage: deno task release [options] -- <directory>
+       deno task release --since <unpacked release>
+  --profile <name>   one kind of implementation, as writer; may come again
+  --arch <name>      one architecture; may come again
+  --release <x.y.z>  what is true of this kernel; may come again`;
+
+/** Texts that are the same in every release, by path there. */
+const TEXTS = {
+  "README.md": "scripts/release/README.md",
+  "LICENSE": "LICENSE",
+  "schemas/writer.json": "spec/request.schema.json",
+  "schemas/vmcore.json": "spec/vmcore-request.schema.json",
+  "schemas/kexec-tools.json": "spec/kexec-tools-request.schema.json",
+  "consumers/python/test_elfcorehdr.py":
+    "scripts/adapters/python/test_elfcorehdr.py",
+  "consumers/python/elfcorehdr.py": "scripts/adapters/elfcorehdr.py",
+  "consumers/c/check.c": "scripts/adapters/c/check.c",
+  "consumers/c/elfcorehdr.c": "scripts/adapters/elfcorehdr.c",
+  "consumers/c/Makefile": "scripts/adapters/c/Makefile",
+  "consumers/rust/Cargo.toml": "scripts/adapters/rust/Cargo.toml",
+  "consumers/rust/src/lib.rs": "scripts/adapters/rust/src/lib.rs",
+  "consumers/rust/tests/vectors.rs": "scripts/adapters/rust/tests/vectors.rs",
+};
+
+await runCommand(main);
+
+async function main(argv: string[]): Promise<number> {
+  const args = parseArgs(argv, {
+    boolean: ["help"],
+    string: ["_", "profile", "arch", "release", "since"],
+    collect: ["profile", "arch", "release"],
+    unknown: refuseOption(USAGE),
+  });
+  if (args.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { since } = args;
+  const [folder, ...rest] = args._.map(String);
+  if (rest.length > 0 || (folder === undefined) === (since === undefined)) {
+    throw new CommandError(USAGE);
+  }
+  args.release.forEach(refuseNoRelease);
+  const narrowed = { arch: args.arch, release: args.release };
+  const select = selector(args.profile, narrowed.arch, narrowed.release);
+  const [vectors, giants] = [
+    await makeVectors(CORPUS, { select, giants: false }),
+    await makeVectors(CORPUS, { select, giants: true }),
+  ];
+  if (since !== undefined) {
+    const { lines, gone } = changesSince(since, vectors);
+    console.log(lines.join("\n"));
+    return gone > 0 ? 1 : 0;
+  }
+  const name = `elfcorehdr-${deno.version}`;
+  const written: [string, string | Uint8Array][] = [];
+  for (
+    const [each, files] of [[name, vectors], [`${name}-giants`, giants]] as [
+      string,
+      ReleaseFiles,
+    ][]
+  ) {
+    addTexts(files);
+    const bytes = await packArchive(each, files);
+    const file = `${each}.tar.gz`;
+    written.push([`${folder}/${file}`, bytes]);
+    written.push([
+      `${folder}/${file}.sha256`,
+      `${await sumOf(bytes)}  ${file}\n`,
+    ]);
+    console.log(
+      `${folder}/${file}: ${files.size} files, ${bytes.length} bytes`,
+    );
+  }
+  replaceFiles(written);
+  return 0;
+}
+
+/** Selects in each profile that is wanted; what no profile has is an error. */
+function selector(
+  profiles: readonly string[],
+  arch: readonly string[],
+  release: readonly string[],
+): (profile: string, tests: Test[]) => Test[] {
+  const known = Object.keys(PROFILES) as ProfileName[];
+  for (const profile of profiles) {
+    if (known.some((name) => name === profile)) continue;
+    throw new CommandError(
+      `--profile must be one of ${
+        known.join(", ")
+      }: current value is ${profile}`,
+    );
+  }
+  const archs = new Set(
+    known.flatMap((name) => PROFILES[name].tests(CORPUS).map((t) => t.arch)),
+  );
+  for (const one of arch) {
+    if (archs.has(one)) continue;
+    throw new CommandError(
+      `--arch must be one of ${[...archs].sort().join(", ")}: ` +
+        `current value is ${one}`,
+    );
+  }
+  return (profile, tests) => {
+    if (profiles.length > 0 && !profiles.includes(profile)) return [];
+    const there = arch.filter((one) => tests.some((t) => t.arch === one));
+    if (arch.length > 0 && there.length === 0) return [];
+    return selectTests(tests, {
+      ...{ filter: [], tag: [], level: [] },
+      ...{ arch: there, release },
+    });
+  };
+}
+
+function addTexts(files: ReleaseFiles): void {
+  for (const [path, source] of Object.entries(TEXTS)) {
+    files.set(
+      path,
+      Deno.readFileSync(new URL(`../${source}`, import.meta.url)),
+    );
+  }
+  files.set("VERSION", new TextEncoder().encode(`${deno.version}\n`));
+}

@@ -1,0 +1,225 @@
+/**
+ * The suite as files that need no Deno: a corpus in, the files of a release out.
+ *
+ * @module
+ */
+
+import { equals } from "@std/bytes";
+import type { Corpus } from "../../lib/suite/corpus.ts";
+import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
+import type { Protocol, Test } from "../../lib/suite/verdict.ts";
+import { MISTAKES } from "../../lib/mutants/mod.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { RULES } from "../../lib/spec/rules.ts";
+
+/** A file of a release, by its path there. */
+export type ReleaseFiles = Map<string, Uint8Array>;
+
+/** One question, as index.json has it. */
+export interface Entry {
+  /** Kind of implementation that is asked. */
+  profile: string;
+  /** The case; unique in a profile. */
+  id: string;
+  /** What it is, in a line. */
+  title: string;
+  /** Architecture, `images` or `invalid`. */
+  arch: string;
+  /** The kernel whose bytes are wanted; null where it does not matter. */
+  release: string | null;
+  /** `quirk` where a rule of it is one. */
+  level: string;
+  /** Words to select by. */
+  tags: readonly string[];
+  /** Rules it is there for. */
+  rules: readonly string[];
+  /** `either`: a refusal is as right as the expected answer. */
+  expect: "answer" | "refuse" | "either";
+  /** The question, in each wording that there is. */
+  input: FileSum[];
+  /** The right answer; null where there is none. */
+  expected: FileSum | null;
+  /** Of an input to refuse: the valid one beside it, which counts only if it is done right. */
+  twin: string | null;
+}
+
+/** A file, as `sha256sum` knows it. */
+export interface FileSum {
+  /** Path in the release. */
+  file: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256, in hex. */
+  sha256: string;
+}
+
+/** Well-known mistakes whose bytes come along, so that a harness can test itself. */
+const KNOWN_WRONG = [
+  "notes-of-present",
+  "notes-of-online",
+  "notes-below-count",
+  "note-size-prstatus",
+  "ends-exclusive",
+  "crashkernel-kept",
+  "kernel-missing",
+  "backup-never",
+  "va-add",
+  "paddr-32-bit",
+];
+
+/** Bytes beyond which a file would be most of the release. */
+const GIANT = 100_000;
+
+const ENDINGS: Record<Protocol, string> = { json: ".json", lines: ".txt" };
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** What goes into a release. */
+export interface Part {
+  /** Which tests of a profile. */
+  readonly select: (profile: string, tests: Test[]) => Test[];
+  /** The tests with a giant file, or all others. */
+  readonly giants: boolean;
+}
+
+/** Makes the files of a release, but for the texts that are the same in each. */
+export async function makeVectors(
+  corpus: Corpus,
+  { select, giants }: Part,
+): Promise<ReleaseFiles> {
+  const files: ReleaseFiles = new Map();
+  const bySum = new Map<string, string>();
+  const add = async (file: string, bytes: Uint8Array): Promise<FileSum> => {
+    const sha256 = await sumOf(bytes);
+    const known = bySum.get(sha256);
+    if (known === undefined) {
+      bySum.set(sha256, file);
+      files.set(file, bytes);
+    }
+    return { file: known ?? file, size: bytes.length, sha256 };
+  };
+  const goldens = new Map(
+    [...corpus.cases, ...corpus.vmcores, ...corpus.kexec_tools].map((
+      { id, golden },
+    ) => [id, golden]),
+  );
+  const entries: Entry[] = [];
+  for (const [profile, row] of Object.entries<Profile>(PROFILES)) {
+    for (const test of select(profile, row.tests(corpus))) {
+      const path = `${profile}/${test.id}`;
+      const input = row.requests.length > 0
+        ? row.requests.map((protocol): [string, Uint8Array] => [
+          path + ENDINGS[protocol],
+          test.input(protocol),
+        ])
+        : [[`${path}.bin`, test.input("json")] as [string, Uint8Array]];
+      const { expect, bytes } = expectationOf(
+        test,
+        row.answer === ".bin" ? goldens.get(test.id) : undefined,
+      );
+      const isGiant = [...input.map(([, each]) => each), bytes]
+        .some((each) => each && each.length > GIANT);
+      if (isGiant !== giants) continue;
+      const { id, title, arch, level, tags, rules, twin } = test;
+      const { release } = test.frame();
+      entries.push({
+        ...{ profile, id, title, arch },
+        release: typeof release === "string" ? release : null,
+        ...{ level, tags, rules, expect },
+        // In turn: which path a file has that comes twice must not depend on time.
+        input: [
+          await add(...input[0]),
+          ...input[1] ? [await add(...input[1])] : [],
+        ],
+        expected: bytes
+          ? await add(`${path}.expected${row.answer}`, bytes)
+          : null,
+        twin: twin?.id ?? null,
+      });
+    }
+  }
+  files.set("index.json", encode(`${JSON.stringify(entries, null, 1)}\n`));
+  files.set("index.txt", encode(entries.map(indexLine).join("")));
+  files.set("rules.json", encode(`${JSON.stringify(RULES, null, 1)}\n`));
+  files.set(
+    "governs.txt",
+    encode(
+      RULES.flatMap(({ id, governs }) =>
+        governs.map((field) => `${field} ${id}\n`)
+      ).join(""),
+    ),
+  );
+  if (entries.some(({ profile }) => profile === "writer")) {
+    addKnownWrong(corpus, entries, files);
+  }
+  return files;
+}
+
+/** SHA-256, in hex. */
+export async function sumOf(bytes: Uint8Array): Promise<string> {
+  const sum = await crypto.subtle.digest("SHA-256", bytes.slice());
+  return new Uint8Array(sum).toHex();
+}
+
+/** What is right, by the judge that implementations meet. */
+function expectationOf(
+  test: Test,
+  golden: Uint8Array | undefined,
+): { expect: Entry["expect"]; bytes?: Uint8Array } {
+  const reference = test.reference();
+  const bytes = golden ??
+    (reference.kind === "bytes" ? reference.bytes : undefined);
+  const answers = bytes !== undefined &&
+    test.judge({ kind: "bytes", bytes }).right;
+  const refuses = test.judge({ kind: "refused", reason: "" }).right;
+  if (answers) return { expect: refuses ? "either" : "answer", bytes };
+  if (refuses) return { expect: "refuse" };
+  throw new Error(`${test.id}: the reference is wrong`);
+}
+
+/** A line of index.txt: words without blanks, `-` where there is nothing. */
+function indexLine(entry: Entry): string {
+  const { profile, id, level, expect, input, expected, twin, rules } = entry;
+  // Where there are two wordings the second one is that for scanf.
+  return [
+    profile,
+    id,
+    level,
+    expect,
+    input[input.length - 1].file,
+    expected?.file ?? "-",
+    twin ?? "-",
+    rules.join(",") || "-",
+  ].join(" ") + "\n";
+}
+
+/** Bytes of each mistake on the smallest case where it shows. */
+function addKnownWrong(
+  { cases }: Corpus,
+  entries: readonly Entry[],
+  files: ReleaseFiles,
+): void {
+  const lines: string[] = [];
+  const asked = new Map(entries.map((entry) => [
+    `${entry.profile} ${entry.id}`,
+    entry,
+  ]));
+  const bySize = cases.filter(({ id }) => asked.has(`writer ${id}`))
+    .toSorted((a, b) => a.golden.length - b.golden.length);
+  for (const mistake of KNOWN_WRONG) {
+    const { write, what } = MISTAKES.find(({ name }) => name === mistake)!;
+    for (const { id, yaml, golden } of bySize) {
+      const spec = parseCase(yaml, `spec/${id}.yaml`);
+      const bytes = write(spec, resolveCase(spec));
+      if (equals(bytes, golden)) continue;
+      const file = `known-wrong/${mistake}.bin`;
+      files.set(file, bytes);
+      const at = golden.findIndex((byte, i) => byte !== bytes[i]);
+      const { expected } = asked.get(`writer ${id}`)!;
+      lines.push(`${mistake} ${id} ${file} ${expected!.file} ${at} ${what}\n`);
+      break;
+    }
+  }
+  files.set("known-wrong.txt", encode(lines.join("")));
+}

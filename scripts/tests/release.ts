@@ -1,0 +1,104 @@
+import { assert, assertEquals } from "@std/assert";
+import { CORPUS } from "../../golden/mod.ts";
+import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
+import type { Test } from "../../lib/suite/verdict.ts";
+import { changesSince } from "../release/since.ts";
+import {
+  type Entry,
+  makeVectors,
+  type ReleaseFiles,
+} from "../release/vectors.ts";
+
+const granted = (["read", "write"] as const).every((name) =>
+  Deno.permissions.querySync({ name }).state === "granted"
+);
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const all = (_: string, tests: Test[]) => tests;
+const entriesOf = (files: ReleaseFiles): Entry[] =>
+  JSON.parse(decode(files.get("index.json")!));
+
+Deno.test("a release has every question once, in one of its two archives", async () => {
+  const there: string[] = [];
+  for (const giants of [false, true]) {
+    const files = await makeVectors(CORPUS, { select: all, giants });
+    for (const { profile, id, input, expected, expect } of entriesOf(files)) {
+      there.push(`${profile} ${id}`);
+      for (const { file, size } of expected ? [...input, expected] : input) {
+        assertEquals([file, files.get(file)?.length], [file, size]);
+        assertEquals([file, size > 100_000 && !giants], [file, false]);
+      }
+      assertEquals(expected === null, expect === "refuse");
+    }
+  }
+  const asked = Object.entries<Profile>(PROFILES).flatMap(([name, { tests }]) =>
+    tests(CORPUS).map(({ id }) => `${name} ${id}`)
+  );
+  assertEquals(there.sort(), asked.sort());
+});
+
+Deno.test("known wrong answers are wrong from the byte that is named", async () => {
+  const files = await makeVectors(CORPUS, { select: all, giants: false });
+  const lines = decode(files.get("known-wrong.txt")!).trimEnd().split("\n");
+  assertEquals(lines.length, 10);
+  for (const line of lines) {
+    const [, id, wrong, right, at] = line.split(" ");
+    const expected = CORPUS.cases.find((each) => each.id === id)!.golden;
+    assertEquals(files.get(right), expected);
+    const got = files.get(wrong)!;
+    assertEquals(got.subarray(0, +at), expected.subarray(0, +at));
+    assert(got[+at] !== expected[+at], line);
+  }
+});
+
+Deno.test({
+  name: "--since tells what was added, corrected, reworded and lost",
+  ignore: !granted,
+  fn: async () => {
+    const files = await makeVectors(CORPUS, {
+      select: (profile, tests) => profile === "writer" ? tests.slice(0, 3) : [],
+      giants: false,
+    });
+    const folder = await Deno.makeTempDir();
+    const unpack = async (entries: Entry[]) => {
+      for (const [path, bytes] of files) {
+        const to = `${folder}/${path}`;
+        await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+        await Deno.writeFile(to, bytes);
+      }
+      await Deno.writeTextFile(
+        `${folder}/index.json`,
+        JSON.stringify(entries),
+      );
+    };
+    try {
+      const [first, second, third] = entriesOf(files);
+      await unpack([first, second, third]);
+      assertEquals(changesSince(folder, files), {
+        lines: ["nothing changed"],
+        gone: 0,
+      });
+
+      const corrected = structuredClone(first);
+      corrected.expected!.sha256 = "0".repeat(64);
+      const reworded = structuredClone(second);
+      reworded.input[0].sha256 = "0".repeat(64);
+      await unpack([corrected, reworded, { ...third, id: "x86_64/of-old" }]);
+      const old = files.get(first.expected!.file)!.slice();
+      old[56] += 1;
+      await Deno.writeFile(`${folder}/${first.expected!.file}`, old);
+      const { lines, gone } = changesSince(folder, files);
+      assertEquals(gone, 1);
+      assertEquals(lines.map((line) => line.split(":")[0]), [
+        `added      writer ${third.id}`,
+        `corrected  writer ${first.id}`,
+        "gone       writer x86_64/of-old",
+        `reworded   writer ${second.id}`,
+      ]);
+      assert(lines[1].includes("e_phnum was"), lines[1]);
+      assert(lines[1].endsWith("(R06)"), lines[1]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
