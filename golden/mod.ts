@@ -81,7 +81,12 @@ import yaml$invalid$notes_stride_beyond_64_bits from "../spec/invalid/notes-stri
 import yaml$invalid$number_beyond_64_bits from "../spec/invalid/number-beyond-64-bits.yaml" with { type: "text" };
 import yaml$invalid$number_decimal from "../spec/invalid/number-decimal.yaml" with { type: "text" };
 import yaml$invalid$number_negative from "../spec/invalid/number-negative.yaml" with { type: "text" };
+import yaml$invalid$one_more_note_than_possible from "../spec/invalid/one-more-note-than-possible.yaml" with { type: "text" };
 import yaml$invalid$online_outside_present from "../spec/invalid/online-outside-present.yaml" with { type: "text" };
+import yaml$invalid$page_16k_on_ppc64le from "../spec/invalid/page-16k-on-ppc64le.yaml" with { type: "text" };
+import yaml$invalid$page_64k_on_riscv64 from "../spec/invalid/page-64k-on-riscv64.yaml" with { type: "text" };
+import yaml$invalid$page_8k_on_arm64 from "../spec/invalid/page-8k-on-arm64.yaml" with { type: "text" };
+import yaml$invalid$page_8k_on_loongarch64 from "../spec/invalid/page-8k-on-loongarch64.yaml" with { type: "text" };
 import yaml$invalid$page_size_of_no_kernel from "../spec/invalid/page-size-of-no-kernel.yaml" with { type: "text" };
 import yaml$invalid$phdrs_65536 from "../spec/invalid/phdrs-65536.yaml" with { type: "text" };
 import yaml$invalid$policy_unknown from "../spec/invalid/policy-unknown.yaml" with { type: "text" };
@@ -92,6 +97,8 @@ import yaml$invalid$ram_overlapping from "../spec/invalid/ram-overlapping.yaml" 
 import yaml$invalid$ram_series_overlapping from "../spec/invalid/ram-series-overlapping.yaml" with { type: "text" };
 import yaml$invalid$ram_unsorted from "../spec/invalid/ram-unsorted.yaml" with { type: "text" };
 import yaml$invalid$range_end_before_start from "../spec/invalid/range-end-before-start.yaml" with { type: "text" };
+import yaml$invalid$range_end_before_start_behind from "../spec/invalid/range-end-before-start-behind.yaml" with { type: "text" };
+import yaml$invalid$range_end_before_start_on_ppc64le from "../spec/invalid/range-end-before-start-on-ppc64le.yaml" with { type: "text" };
 import yaml$invalid$range_of_three from "../spec/invalid/range-of-three.yaml" with { type: "text" };
 import yaml$invalid$range_series_beyond_64_bits from "../spec/invalid/range-series-beyond-64-bits.yaml" with { type: "text" };
 import yaml$invalid$range_series_of_size_0 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
@@ -1286,7 +1293,12 @@ export const REJECTS: readonly SpecFile[] = [
   { id: "invalid/number-beyond-64-bits", yaml: yaml$invalid$number_beyond_64_bits },
   { id: "invalid/number-decimal", yaml: yaml$invalid$number_decimal },
   { id: "invalid/number-negative", yaml: yaml$invalid$number_negative },
+  { id: "invalid/one-more-note-than-possible", yaml: yaml$invalid$one_more_note_than_possible },
   { id: "invalid/online-outside-present", yaml: yaml$invalid$online_outside_present },
+  { id: "invalid/page-16k-on-ppc64le", yaml: yaml$invalid$page_16k_on_ppc64le },
+  { id: "invalid/page-64k-on-riscv64", yaml: yaml$invalid$page_64k_on_riscv64 },
+  { id: "invalid/page-8k-on-arm64", yaml: yaml$invalid$page_8k_on_arm64 },
+  { id: "invalid/page-8k-on-loongarch64", yaml: yaml$invalid$page_8k_on_loongarch64 },
   { id: "invalid/page-size-of-no-kernel", yaml: yaml$invalid$page_size_of_no_kernel },
   { id: "invalid/phdrs-65536", yaml: yaml$invalid$phdrs_65536 },
   { id: "invalid/policy-unknown", yaml: yaml$invalid$policy_unknown },
@@ -1297,6 +1309,8 @@ export const REJECTS: readonly SpecFile[] = [
   { id: "invalid/ram-series-overlapping", yaml: yaml$invalid$ram_series_overlapping },
   { id: "invalid/ram-unsorted", yaml: yaml$invalid$ram_unsorted },
   { id: "invalid/range-end-before-start", yaml: yaml$invalid$range_end_before_start },
+  { id: "invalid/range-end-before-start-behind", yaml: yaml$invalid$range_end_before_start_behind },
+  { id: "invalid/range-end-before-start-on-ppc64le", yaml: yaml$invalid$range_end_before_start_on_ppc64le },
   { id: "invalid/range-of-three", yaml: yaml$invalid$range_of_three },
   { id: "invalid/range-series-beyond-64-bits", yaml: yaml$invalid$range_series_beyond_64_bits },
   { id: "invalid/range-series-of-size-0", yaml: yaml$invalid$range_series_of_size_0 },

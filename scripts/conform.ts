@@ -101,11 +101,15 @@ async function main(argv: string[]): Promise<number> {
       ),
     ],
   };
-  const text = FORMATS[options.format](report);
-  if (options.output) {
-    replaceFiles([[options.output, text]]);
+  if (options.output.length > 0) {
+    replaceFiles(
+      options.output.map(([path, format]) => [path, FORMATS[format](report)]),
+    );
     console.log(`${formatAbout(report)}\n${formatVerdict(report)}`);
-  } else await Deno.stdout.write(new TextEncoder().encode(text));
+  } else {
+    const text = FORMATS[options.format](report);
+    await Deno.stdout.write(new TextEncoder().encode(text));
+  }
   if (options["write-failures"]) {
     replaceFiles([[
       options["write-failures"],

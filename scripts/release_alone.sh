@@ -36,7 +36,7 @@ run() { # run <vectors> <language>
   c) alone make -s check ;;
   python) alone /usr/bin/python3 -m unittest ;;
   rust) alone cargo test --quiet --offline ;;
-  go) alone go test ;;
+  go) alone go vet && alone go test ;;
   esac 2>&1
 }
 
@@ -65,7 +65,7 @@ PY
 vectors=$(echo "$folder"/right/elfcorehdr-*[0-9])
 short='p_filesz at byte 0x[0-9a-f]*: expected 0x[0-9a-f]*, got 0x[0-9a-f]*.*R2'
 refused='refused a valid input'
-for language in c python rust; do green "$language"; done
+for language in c python rust go; do green "$language"; done
 red c elfcorehdr.c 'req.ranges[i].end - start + 1' 'req.ranges[i].end - start' "$short"
 red c elfcorehdr.c '	check_request();' '	stop(1, "all");' "$refused"
 red python elfcorehdr.py 'end - start + 1))' 'end - start))' "$short"
@@ -74,4 +74,6 @@ red python elfcorehdr.py '    check(request)
 ' "$refused"
 red rust src/lib.rs 'end.wrapping_sub(start).wrapping_add(1)' 'end.wrapping_sub(start)' "$short"
 red rust src/lib.rs '    check(request)?;' '    return Err("all".into());' "$refused"
+red go elfcorehdr.go 'ram.Last - ram.First + 1' 'ram.Last - ram.First' "$short"
+red go elfcorehdr.go 'if err := check(r); err != nil {' 'if err := errors.New("all"); err != nil {' "$refused"
 echo "every consumer is green as it lies and red with each mistake"

@@ -126,6 +126,10 @@ const READ: Record<
         ) => [id, byStatus(status)]),
       ),
   },
+  annotations: {
+    all: false,
+    read: (text) => wrongOnly(text, /^::error title=(riscv64[^:]*)::/gm),
+  },
   html: {
     all: true,
     read: (text) =>

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatAnnotations } from "./annotations.ts";
 import { formatHtml } from "./html.ts";
 import { formatJson } from "./json.ts";
 import { formatJunit } from "./junit.ts";
@@ -20,4 +21,5 @@ export const FORMATS = {
   json: formatJson,
   markdown: formatMarkdown,
   html: formatHtml,
+  annotations: formatAnnotations,
 } as const satisfies Record<string, Format>;

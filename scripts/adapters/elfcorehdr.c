@@ -103,13 +103,15 @@ static void check_request(void)
 {
 	int ppc = !strcmp(req.arch, "ppc64le");
 	int any_page = !strcmp(req.arch, "arm64") || !strcmp(req.arch, "loongarch64");
+	int right_page = req.page_size == 4096 || (any_page && req.page_size == 16384) ||
+			 ((any_page || ppc) && req.page_size == 65536);
 	unsigned i;
 
 	if (req.nr_notes + 1 + req.has_kernel + req.nr_ranges > 0xffff)
 		stop(1, "too many program headers");
 	if (!req.nr_possible || req.nr_notes > req.nr_possible)
 		stop(1, "more notes than possible CPUs, or no CPU at all");
-	if (req.page_size != 4096 && !any_page && (!ppc || req.page_size != 65536))
+	if (!right_page)
 		stop(1, "a page size that the architecture does not have");
 	if (req.has_kernel == ppc || req.has_backup != ppc)
 		stop(1, "a part that the architecture does not have, or lacks");

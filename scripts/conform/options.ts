@@ -31,11 +31,11 @@ Runs every case against a command. Without one, against the built-in reference.
   --timeout <seconds>          for one case; 10 is the default
   --expect-failures <file>     cases that are known to fail
   --write-failures <file>      write the first such file
-  --format text|tap|junit|json|markdown|html
+  --format text|tap|junit|json|markdown|html|annotations
   --list                       the cases that would be run, and run none
   --verbose                    tell all of each failure, and each when it happens
   --fail-fast                  stop at the first failure
-  --output <file>              write the report there; its ending tells the format
+  --output <file>              write the report there, in the format of its ending; may come again
 
 Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
 The page for implementers is scripts/adapters/README.md.`;
@@ -46,11 +46,15 @@ const PROTOCOLS = ["json", "lines", "jsonl"] as const;
 /** A timer takes no more than 2^31 milliseconds. */
 const MAX_SECONDS = 2_000_000;
 
+/** Name of a format. */
+type FormatName = keyof typeof FORMATS;
+
 /** The options, checked. */
 export interface Options {
   readonly protocol: typeof PROTOCOLS[number];
   readonly profile: ProfileName;
-  readonly format: keyof typeof FORMATS;
+  /** Of what is printed where there are no files. */
+  readonly format: FormatName;
   readonly filter: string[];
   readonly arch: string[];
   readonly tag: string[];
@@ -60,7 +64,8 @@ export interface Options {
   readonly jobs: number;
   readonly timeout: number;
   readonly dir?: string;
-  readonly output?: string;
+  /** Files with the report, and the format of each. */
+  readonly output: [path: string, format: FormatName][];
   readonly "expect-failures"?: string;
   readonly "write-failures"?: string;
   readonly command: string[];
@@ -72,7 +77,8 @@ export interface Options {
 }
 
 /** Formats by the ending of the file that they go to. */
-const ENDINGS: Readonly<Record<string, keyof typeof FORMATS>> = {
+const ENDINGS: Readonly<Record<string, FormatName>> = {
+  annotations: "annotations",
   html: "html",
   json: "json",
   md: "markdown",
@@ -86,7 +92,14 @@ const ENDINGS: Readonly<Record<string, keyof typeof FORMATS>> = {
  * @throws {CommandError} If an option is unknown or its value is not one that it takes.
  */
 export function readOptions(argv: string[]): Options {
-  const lists = ["filter", "arch", "tag", "level", "release"] as const;
+  const lists = [
+    "filter",
+    "arch",
+    "tag",
+    "level",
+    "release",
+    "output",
+  ] as const;
   const options = parseArgs(argv, {
     boolean: ["help", "partial", "verbose", "list", "fail-fast"],
     string: [
@@ -98,7 +111,6 @@ export function readOptions(argv: string[]): Options {
       "jobs",
       "timeout",
       "dir",
-      "output",
       "expect-failures",
       "write-failures",
     ],
@@ -131,16 +143,23 @@ export function readOptions(argv: string[]): Options {
     throw new CommandError("--partial goes with --dir");
   }
   options.release.forEach(refuseNoRelease);
+  const format = options.format === undefined
+    ? undefined
+    : oneOf("format", options.format, keysOf(FORMATS));
+  if (format !== undefined && options.output.length > 1) {
+    throw new CommandError(
+      "--format goes with one --output: of more, the ending of each tells its format",
+    );
+  }
   return {
     ...options,
     protocol: oneOf("protocol", options.protocol, PROTOCOLS),
     profile: oneOf("profile", options.profile, keysOf(PROFILES)),
-    format: oneOf(
-      "format",
-      options.format ??
-        ENDINGS[/\.(\w+)$/.exec(options.output ?? "")?.[1] ?? ""] ?? "text",
-      keysOf(FORMATS),
-    ),
+    format: format ?? "text",
+    output: options.output.map((path) => [
+      path,
+      format ?? ENDINGS[/\.(\w+)$/.exec(path)?.[1] ?? ""] ?? "text",
+    ]),
     "request-version": oneOf(
         "request-version",
         options["request-version"],

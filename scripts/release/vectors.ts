@@ -106,39 +106,43 @@ export async function makeVectors(
   );
   const entries: Entry[] = [];
   for (const [profile, row] of Object.entries<Profile>(PROFILES)) {
-    for (const test of select(profile, row.tests(corpus))) {
-      const path = `${profile}/${test.id}`;
-      const input = row.requests.length > 0
-        ? row.requests.map((protocol): [string, Uint8Array] => [
-          path + ENDINGS[protocol],
-          test.input(protocol),
-        ])
-        : [[`${path}.bin`, test.input("json")] as [string, Uint8Array]];
-      const { expect, bytes } = expectationOf(
-        test,
-        row.answer === ".bin" ? goldens.get(test.id) : undefined,
-      );
-      const isGiant = [...input.map(([, each]) => each), bytes]
-        .some((each) => each && each.length > GIANT);
-      if (isGiant !== giants) continue;
+    const asked = select(profile, row.tests(corpus))
+      .map((test) => questionOf(profile, row, test, goldens))
+      .filter(({ isGiant }) => isGiant === giants);
+    const ids = new Set(asked.map(({ test }) => test.id));
+    // A refusal without its twin could not be judged.
+    const twins = new Map(
+      asked.flatMap(({ test: { twin } }) =>
+        twin && !ids.has(twin.id) ? [[twin.id, twin]] : []
+      ),
+    );
+    for (
+      const { test, input, expect, expected } of [
+        ...asked,
+        ...[...twins.values()].map((twin) =>
+          questionOf(profile, row, twin, goldens)
+        ),
+      ]
+    ) {
       const { id, title, arch, level, tags, rules, twin } = test;
       const { release } = test.frame();
+      const sums: FileSum[] = [];
+      // In turn: which path bytes have that come twice must not depend on time.
+      for (const [path, bytes] of input) sums.push(await add(path, bytes));
       entries.push({
         ...{ profile, id, title, arch },
         release: typeof release === "string" ? release : null,
         ...{ level, tags, rules, expect },
-        // In turn: which path a file has that comes twice must not depend on time.
-        input: [
-          await add(...input[0]),
-          ...input[1] ? [await add(...input[1])] : [],
-        ],
-        expected: bytes
-          ? await add(`${path}.expected${row.answer}`, bytes)
-          : null,
+        input: sums,
+        expected: expected ? await add(...expected) : null,
         twin: twin?.id ?? null,
       });
     }
   }
+  // So that one walk knows, at a refusal, whether its twin was done right.
+  entries.sort((a, b) =>
+    Number(a.expect !== "answer") - Number(b.expect !== "answer")
+  );
   files.set("index.json", encode(`${JSON.stringify(entries, null, 1)}\n`));
   files.set("index.txt", encode(entries.map(indexLine).join("")));
   files.set("rules.json", encode(`${JSON.stringify(RULES, null, 1)}\n`));
@@ -160,6 +164,41 @@ export async function makeVectors(
 export async function sumOf(bytes: Uint8Array): Promise<string> {
   const sum = await crypto.subtle.digest("SHA-256", bytes.slice());
   return new Uint8Array(sum).toHex();
+}
+
+/** A test as files. */
+interface Question {
+  test: Test;
+  input: [path: string, bytes: Uint8Array][];
+  expect: Entry["expect"];
+  expected?: [path: string, bytes: Uint8Array];
+  isGiant: boolean;
+}
+
+function questionOf(
+  profile: string,
+  row: Profile,
+  test: Test,
+  goldens: ReadonlyMap<string, Uint8Array | undefined>,
+): Question {
+  const path = `${profile}/${test.id}`;
+  const wordings: [string, Protocol][] = row.requests.length > 0
+    ? row.requests.map((protocol) => [ENDINGS[protocol], protocol])
+    : [[".bin", "json"]];
+  const input = wordings.map(([ending, protocol]): [string, Uint8Array] => [
+    path + ending,
+    test.input(protocol),
+  ]);
+  const { expect, bytes } = expectationOf(
+    test,
+    row.answer === ".bin" ? goldens.get(test.id) : undefined,
+  );
+  return {
+    ...{ test, input, expect },
+    expected: bytes && [`${path}.expected${row.answer}`, bytes],
+    isGiant: [...input.map(([, each]) => each), bytes]
+      .some((each) => each !== undefined && each.length > GIANT),
+  };
 }
 
 /** What is right, by the judge that implementations meet. */

@@ -399,10 +399,7 @@ test("conform lets no child write escapes or markup into a report", async () => 
       evil,
     );
     assert(!stdout.includes("\x1b"), format);
-    if (
-      format !== "json" && format !== "text" && format !== "tap" &&
-      format !== "markdown"
-    ) {
+    if (format === "junit" || format === "html") {
       assert(!stdout.includes('<script>&"'), format);
     }
   }
@@ -417,7 +414,9 @@ test("conform prints every format and exits 0 where all conform", async () => {
       format,
     );
     assertEquals([format, code], [format, 0]);
-    assertStringIncludes(stdout, "riscv64");
+    // Annotations name what is wrong alone.
+    const named = format === "annotations" ? "::notice " : "riscv64";
+    assertStringIncludes(stdout, named);
   }
 });
 
@@ -551,6 +550,49 @@ test("a run ends within its time-out and a second, whatever holds its pipes", as
     const took = performance.now() - started;
     assert(took < 3500, `${shell}: ${took} ms`);
   }
+});
+
+test("conform --output comes as often as there are files, each in the format of its ending", async () => {
+  const dir = await Deno.makeTempDir();
+  const few = ["--arch", "riscv64", "--output", `${dir}/a.xml`];
+  const two = [...few, "--output", `${dir}/b.annotations`];
+  assertEquals((await conform(...two)).code, 0);
+  const read = (name: string) => Deno.readTextFile(`${dir}/${name}`);
+  assertStringIncludes(await read("a.xml"), "<testsuites");
+  assertStringIncludes(await read("b.annotations"), "::notice title=");
+  const { code, stderr } = await conform(...two, "--format", "tap");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "--format goes with one --output");
+});
+
+test("the action of GitHub leaves JUnit, annotations and a summary", async () => {
+  const dir = await Deno.makeTempDir();
+  for (
+    const [command, wanted, annotation] of [
+      ["exit 1", 1, "::error title=riscv64/"],
+      [`cat ${ROOT}golden/riscv64/6.12-smp4.bin`, 0, "::notice title="],
+    ] as const
+  ) {
+    const { code, stdout } = await new Deno.Command("bash", {
+      args: [`${ROOT}.github/actions/conform/run.sh`],
+      cwd: dir,
+      env: {
+        COMMAND: command,
+        OPTIONS: "--filter riscv64/6.12-smp4",
+        GITHUB_OUTPUT: `${dir}/output`,
+        GITHUB_STEP_SUMMARY: `${dir}/summary`,
+        RUNNER_TEMP: dir,
+      },
+    }).output();
+    assertEquals([command, code], [command, wanted]);
+    assertStringIncludes(new TextDecoder().decode(stdout), annotation);
+    const output = await Deno.readTextFile(`${dir}/output`);
+    const junit = output.trimEnd().split("\n").at(-1)!.replace("junit=", "");
+    assertStringIncludes(await Deno.readTextFile(junit), "<testsuites");
+  }
+  const summary = await Deno.readTextFile(`${dir}/summary`);
+  assertStringIncludes(summary, "# Does not conform");
+  assertStringIncludes(summary, "# Conforms");
 });
 
 test("what is no plain file is not replaced, and none is read without end", async () => {

@@ -18,23 +18,28 @@ const all = (_: string, tests: Test[]) => tests;
 const entriesOf = (files: ReleaseFiles): Entry[] =>
   JSON.parse(decode(files.get("index.json")!));
 
-Deno.test("a release has every question once, in one of its two archives", async () => {
-  const there: string[] = [];
+Deno.test("a release has every question, and before each refusal its twin", async () => {
+  const there = new Set<string>();
   for (const giants of [false, true]) {
     const files = await makeVectors(CORPUS, { select: all, giants });
     for (const { profile, id, input, expected, expect } of entriesOf(files)) {
-      there.push(`${profile} ${id}`);
+      there.add(`${profile} ${id}`);
       for (const { file, size } of expected ? [...input, expected] : input) {
         assertEquals([file, files.get(file)?.length], [file, size]);
         assertEquals([file, size > 100_000 && !giants], [file, false]);
       }
       assertEquals(expected === null, expect === "refuse");
     }
+    const seen = new Set<string>();
+    for (const { profile, id, twin } of entriesOf(files)) {
+      if (twin) assert(seen.has(`${profile} ${twin}`), `the twin of ${id}`);
+      seen.add(`${profile} ${id}`);
+    }
   }
   const asked = Object.entries<Profile>(PROFILES).flatMap(([name, { tests }]) =>
     tests(CORPUS).map(({ id }) => `${name} ${id}`)
   );
-  assertEquals(there.sort(), asked.sort());
+  assertEquals([...there].sort(), asked.sort());
 });
 
 Deno.test("known wrong answers are wrong from the byte that is named", async () => {

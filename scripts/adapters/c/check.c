@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { WORD = 256, MOST = 1 << 20, PATH = 3 * WORD, EM_PPC64 = 21, PT_NOTE = 4 };
+enum { WORD = 256, MOST = 8 << 20, PATH = 3 * WORD, EM_PPC64 = 21, PT_NOTE = 4 };
 
 struct field { const char *name; int start, size; };
 
@@ -50,13 +50,15 @@ static size_t load(const char *name, unsigned char *to)
 	return size;
 }
 
-static unsigned long long number(const unsigned char *at, int size)
+/* A field as it lies in the bytes that there are, its last byte first. */
+static void print_number(const char *what, const unsigned char *data, size_t size,
+			 size_t start, size_t count)
 {
-	unsigned long long value = 0;
+	size_t end = start + count < size ? start + count : size;
 
-	for (size = size > 8 ? 8 : size; size--;)
-		value = value << 8 | at[size];
-	return value;
+	printf("%s 0x", what);
+	while (end-- > start)
+		printf("%02x", data[end]);
 }
 
 /* The rules that governs.txt has for a field. */
@@ -80,7 +82,7 @@ static void print_rules(const char *part, const char *name)
 static int differs(const char *id, size_t want, size_t have)
 {
 	size_t at = 0, base, i, count, notes = 0, index, nr_fields = 8;
-	size_t phnum = number(expected + 56, 2);
+	size_t phnum = expected[56] | expected[57] << 8;
 	const struct field *fields = phdr;
 	const char *part = "ehdr.";
 
@@ -117,8 +119,10 @@ static int differs(const char *id, size_t want, size_t have)
 		printf("%s: ", id);
 		if (at >= 64)
 			printf("phdr[%zu].", index);
-		printf("%s at byte %#zx: expected %#llx, got %#llx:", f->name, start,
-		       number(expected + start, f->size), number(got + start, f->size));
+		printf("%s at byte %#zx:", f->name, start);
+		print_number(" expected", expected, want, start, f->size);
+		print_number(", got", got, have, start, f->size);
+		printf(have == want ? ":" : " (%zu bytes in all):", have);
 		print_rules(part, f->name);
 	}
 	return 1;
@@ -127,21 +131,31 @@ static int differs(const char *id, size_t want, size_t have)
 static int ask(const char *id, const char *expect, const char *input,
 	       const char *answer, const char *rules, const char *command)
 {
-	char line[2 * PATH];
+	char path[PATH];
 	size_t size;
 	FILE *child;
 	int status;
 
-	snprintf(line, sizeof(line), "%s < '%s/%s' 2>/dev/null", command, root, input);
-	child = popen(line, "r");
+	/* The command inherits stdin: its name and ours may hold what a shell takes for its own. */
+	snprintf(path, sizeof(path), "%s/%s", root, input);
+	if (!freopen(path, "rb", stdin)) {
+		perror(path);
+		exit(2);
+	}
+	fflush(stdout);
+	child = popen(command, "r");
 	size = read_all(child, got);
 	status = child ? pclose(child) : -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
 		if (strcmp(expect, "answer"))
 			return 0;
 		printf("%s: refused a valid input\n", id);
-	} else if (status) {
-		printf("%s: the writer is broken, status %d\n", id, status);
+	} else if (WIFSIGNALED(status) || WEXITSTATUS(status)) {
+		printf("%s: the writer is broken: %s %d\n", id,
+		       WIFSIGNALED(status) ? "signal" : "exit",
+		       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	} else if (size == MOST) {
+		printf("%s: more output than any header has\n", id);
 	} else if (!strcmp(expect, "refuse")) {
 		printf("%s: accepted what it must refuse: %s\n", id, rules);
 	} else {
@@ -153,8 +167,8 @@ static int ask(const char *id, const char *expect, const char *input,
 int main(int argc, char **argv)
 {
 	static struct { char id[WORD], twin[WORD]; int wrong, refuse; } seen[4096];
-	char path[PATH], profile[WORD], level[WORD], expect[WORD], input[WORD];
-	char answer[WORD], rules[WORD];
+	char path[PATH], line[8 * WORD], profile[WORD], level[WORD], expect[WORD];
+	char input[WORD], answer[WORD], rules[WORD];
 	int n = 0, wrong = 0, i, j;
 	FILE *index;
 
@@ -165,9 +179,18 @@ int main(int argc, char **argv)
 	root = argv[1];
 	snprintf(path, sizeof(path), "%s/index.txt", root);
 	index = fopen(path, "r");
-	while (index && n < 4096 &&
-	       fscanf(index, "%255s %255s %255s %255s %255s %255s %255s %255s", profile,
-		      seen[n].id, level, expect, input, answer, seen[n].twin, rules) == 8) {
+	if (!index) {
+		perror(path);
+		return 2;
+	}
+	while (fgets(line, sizeof(line), index)) {
+		if (n == 4096 ||
+		    sscanf(line, "%255s %255s %255s %255s %255s %255s %255s %255s",
+			   profile, seen[n].id, level, expect, input, answer,
+			   seen[n].twin, rules) != 8) {
+			fprintf(stderr, "%s: cannot be read: %s", path, line);
+			return 2;
+		}
 		if (strcmp(profile, "writer"))
 			continue;
 		seen[n].wrong = ask(seen[n].id, expect, input, answer, rules, argv[2]);

@@ -1,0 +1,40 @@
+/**
+ * The report as workflow commands of GitHub Actions, which become annotations.
+ *
+ * @module
+ */
+
+import { isWrong } from "../suite/results.ts";
+import { conforms, formatVerdict, printable, type Report } from "./report.ts";
+import { formatFailure } from "./text.ts";
+
+/** GitHub shows no more of a step. */
+const SHOWN = 10;
+
+/** Formats a report for a step of a workflow. */
+export function formatAnnotations(report: Report): string {
+  const errors = [
+    ...report.complaints.map((complaint) => ["the run", complaint]),
+    ...report.results.filter(({ status }) => isWrong(status)).map((result) => [
+      result.test.id,
+      formatFailure(result).slice(1).map((line) => line.trim()).join("\n"),
+    ]),
+  ];
+  const verdict = conforms(report) ? "notice" : "error";
+  return [
+    // The verdict first: what comes tenth and later is not shown.
+    `::${verdict} title=elfcorehdr::${escape(formatVerdict(report))}`,
+    ...errors.slice(0, SHOWN - 1).map(([title, text]) =>
+      `::error title=${escapeTitle(title)}::${escape(text)}`
+    ),
+    "",
+  ].join("\n");
+}
+
+function escape(text: string): string {
+  return printable(text).replace(/%/g, "%25").replace(/\n/g, "%0A");
+}
+
+function escapeTitle(text: string): string {
+  return escape(text).replace(/:/g, "%3A").replace(/,/g, "%2C");
+}

@@ -1,0 +1,3 @@
+module elfcorehdr
+
+go 1.19
