@@ -11,7 +11,6 @@ import {
   ELFCLASS64,
   ELFDATA2LSB,
   ELFMAG,
-  EV_CURRENT,
   PF_RWX,
   phdrOffset,
   PN_XNUM,
@@ -34,7 +33,7 @@ import {
   setIdent,
 } from "./reader_kinds.ts";
 
-/** All of them. */
+/** All of them. What only the kernel refuses (type, versions, e_ehsize) is no mistake of a reader. */
 export const READER_MISTAKES: readonly ReaderMistake[] = [
   blind(
     "magic-three-bytes",
@@ -55,22 +54,10 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     setIdent(EI.EI_DATA, ELFDATA2LSB),
   ),
   blind(
-    "ident-version-ignored",
-    "the version in e_ident is not looked at",
-    setIdent(EI.EI_VERSION, EV_CURRENT),
-  ),
-  blind(
-    "type-ignored",
-    "an executable is accepted as a core file",
-    set("e_type"),
-  ),
-  blind("version-ignored", "e_version is not looked at", set("e_version")),
-  blind(
     "phoff-ignored",
     "program headers are read from byte 64 though e_phoff says otherwise",
     set("e_phoff"),
   ),
-  blind("ehsize-ignored", "e_ehsize is not looked at", set("e_ehsize")),
   blind(
     "phentsize-ignored",
     "e_phentsize is not looked at",

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { diffAnyElf, diffHeaders } from "../compare/reader_json.ts";
+import {
+  diffAnyElf,
+  diffHeaders,
+  headersOfAnyElf,
+} from "../compare/reader_json.ts";
 import { PN_XNUM, readEhdr, viewOf } from "../elf/elf64.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
@@ -65,10 +69,15 @@ export function readerTests(corpus: Corpus): Test[] {
         isTrueOf: () => true,
       };
       const bytes = () => imageBytes(image, goldens.get(image.base)!);
-      return image.expect === "read" ? readTest(about, bytes) : {
-        ...refuseTest(about, bytes, image.why),
-        twin: readable.get(image.base),
-      };
+      const twin = readable.get(image.base);
+      switch (image.expect) {
+        case "read":
+          return readTest(about, bytes);
+        case "either":
+          return { ...eitherTest(about, bytes), twin };
+        case "refuse":
+          return { ...refuseTest(about, bytes, image.why), twin };
+      }
     }),
   ];
 }
@@ -99,6 +108,10 @@ function eitherTest(about: About, bytes: () => Uint8Array): Test {
     ...about,
     level: levelOf(about.rules),
     ...show(about.id, bytes),
+    reference: () => {
+      const json = JSON.stringify(headersOfAnyElf(bytes()));
+      return { kind: "bytes", bytes: new TextEncoder().encode(json) };
+    },
     judge: (answer) =>
       answer.kind === "bytes"
         ? judgeJson(
