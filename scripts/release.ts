@@ -85,14 +85,18 @@ async function main(argv: string[]): Promise<number> {
     console.log(lines.join("\n"));
     return gone > 0 ? 1 : 0;
   }
-  const name = `elfcorehdr-${deno.version}`;
+  // A part must not pass for the whole.
+  const name = [
+    ...["elfcorehdr", deno.version],
+    ...[...args.profile, ...args.arch, ...args.release],
+  ].join("-");
+  const archives: [string, ReleaseFiles][] = [
+    [name, vectors],
+    [`${name}-giants`, giants],
+  ];
   const written: [string, string | Uint8Array][] = [];
-  for (
-    const [each, files] of [[name, vectors], [`${name}-giants`, giants]] as [
-      string,
-      ReleaseFiles,
-    ][]
-  ) {
+  for (const [each, files] of archives) {
+    if (!hasQuestions(files)) continue;
     addTexts(files);
     const bytes = await packArchive(each, files);
     const file = `${each}.tar.gz`;
@@ -105,8 +109,15 @@ async function main(argv: string[]): Promise<number> {
       `${folder}/${file}: ${files.size} files, ${bytes.length} bytes`,
     );
   }
+  if (written.length === 0) {
+    throw new CommandError("These options together select no question");
+  }
   replaceFiles(written);
   return 0;
+}
+
+function hasQuestions(files: ReleaseFiles): boolean {
+  return files.get("index.txt")!.length > 0;
 }
 
 /** Selects in each profile that is wanted; what no profile has is an error. */
