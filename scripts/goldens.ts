@@ -33,9 +33,13 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
     text: (id) => tree.readSpec(id),
     captured: (name) => {
       const bytes = tree.readGolden(name);
-      if (bytes) return bytes;
+      if (bytes && !isLfsPointer(bytes)) return bytes;
       throw new CommandError(
-        `Cannot regenerate golden/${name}.bin: captured bytes must be there: no such file`,
+        `Cannot regenerate golden/${name}.bin: captured bytes must be there: ${
+          bytes
+            ? "it is a pointer of Git LFS. Run:\n  git lfs pull"
+            : "no such file"
+        }`,
       );
     },
     goldens: new Map(),
@@ -48,6 +52,12 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
     }
   }
   return known.goldens;
+}
+
+/** What a clone without Git LFS has in the place of a file. */
+function isLfsPointer(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, 42));
+  return start === "version https://git-lfs.github.com/spec/v1";
 }
 
 /** Puts the file's name before what is wrong with making its bytes. */

@@ -112,7 +112,26 @@ function listSpecs(): string[] {
       }, the name of letters, digits, ".", "_" and "-"`,
     );
   }
+  refuseUnportable(ids);
   return ids.filter((id) => id !== "rules");
+}
+
+/** Names that Windows keeps to itself, whatever their ending, or takes for each other. */
+function refuseUnportable(ids: readonly string[]): void {
+  const byLowerCase = Map.groupBy(ids, (id) => id.toLowerCase());
+  for (const [lower, same] of byLowerCase) {
+    const reserved = /\/(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/.test(lower);
+    if (same.length === 1 && !reserved) continue;
+    throw new CommandError(
+      `Cannot regenerate goldens: spec/${
+        same[0]
+      }.yaml must have a name that every system can keep: ${
+        reserved
+          ? "Windows keeps it to itself"
+          : `spec/${same[1]}.yaml differs only in case`
+      }`,
+    );
+  }
 }
 
 /** Paths without the ending, sorted by code unit whatever the locale. */
@@ -165,7 +184,7 @@ function refuseDamaged(
   wanted: ReadonlyMap<string, Uint8Array>,
   accepted: string[],
 ): void {
-  const old = new TextDecoder().decode(readIfThere("SHA256SUMS"));
+  const old = readSums();
   for (const line of sums) {
     const file = line.slice(line.indexOf("  ") + 2).trimEnd();
     const name = file.replace(/\.bin$/, "");
@@ -180,6 +199,22 @@ function refuseDamaged(
       );
     }
   }
+}
+
+/** The sums as they lie there. Without them no damage would be seen, so they must be whole. */
+function readSums(): string {
+  const text = new TextDecoder().decode(readIfThere("SHA256SUMS"));
+  const lines = text.split("\n").slice(0, -1);
+  const bad = lines.findIndex((line) => !/^[0-9a-f]{64} {2}\S+$/.test(line));
+  if (bad < 0 && lines.length > 0 && text.endsWith("\n")) return text;
+  const found = lines.length === 0
+    ? "missing, or empty"
+    : `line ${bad < 0 ? lines.length + 1 : bad + 1} is ${
+      JSON.stringify(bad < 0 ? "cut" : lines[bad])
+    }`;
+  throw new CommandError(
+    `Nothing written. golden/SHA256SUMS must have a sum and a file in each line: ${found}. Restore it:\n  git checkout golden/SHA256SUMS`,
+  );
 }
 
 function refuseStrangers(

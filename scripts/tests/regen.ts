@@ -254,3 +254,57 @@ test("regen-golden without permission prints the command that works", async (tre
   );
   assert(!stderr.includes("    at "));
 });
+
+test("regen-golden names what a clone lacks and a name that not all can keep", async (tree) => {
+  const golden = `${tree}/golden/x86_64/6.12-smp2of8-hotadd.bin`;
+  const sums = `${tree}/golden/SHA256SUMS`;
+  const spec = `${tree}/spec/x86_64/cut-edges.yaml`;
+  const text = await Deno.readTextFile(spec);
+  const whole = await Deno.readTextFile(sums);
+  const bytes = await Deno.readFile(golden);
+  const breaks: [wanted: string, path: string, content: string | null][] = [
+    [
+      "it is a pointer of Git LFS. Run:\n  git lfs pull",
+      golden,
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    ],
+    [
+      "golden/SHA256SUMS must have a sum and a file in each line: missing",
+      sums,
+      null,
+    ],
+    [
+      "golden/SHA256SUMS must have a sum and a file in each line: missing",
+      sums,
+      "",
+    ],
+    [
+      "golden/SHA256SUMS must have a sum and a file in each line: line 1 is",
+      sums,
+      whole.replaceAll("\n", "\r\n"),
+    ],
+    [
+      "golden/SHA256SUMS must have a sum and a file in each line: line",
+      sums,
+      whole.slice(0, -1),
+    ],
+    [
+      "differs only in case",
+      `${tree}/spec/x86_64/CUT-edges.yaml`,
+      text,
+    ],
+    ["Windows keeps it to itself", `${tree}/spec/x86_64/con.6.12.yaml`, text],
+  ];
+  for (const [wanted, path, content] of breaks) {
+    if (content === null) await Deno.remove(path);
+    else await Deno.writeTextFile(path, content);
+    const { code, stderr } = await regen(tree, "golden");
+    assertEquals([path, code], [path, 2]);
+    assertStringIncludes(stderr, wanted);
+    assert(!stderr.includes("    at "), stderr);
+    if (path.startsWith(`${tree}/spec`)) await Deno.remove(path);
+    await Deno.writeTextFile(sums, whole);
+    await Deno.writeFile(golden, bytes);
+  }
+  assertEquals((await regen(tree, "", "--check")).code, 0);
+});
