@@ -1,9 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { equals } from "@std/bytes";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { explainBytes, MISTAKES } from "../../lib/mutants/mod.ts";
 import { parseCase } from "../../lib/spec/case.ts";
-import { CASES } from "../mod.ts";
+import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
+import { PROFILES } from "../../lib/suite/profiles.ts";
+import { CASES, CORPUS } from "../mod.ts";
 
 function machine(id: string) {
   const spec = parseCase(CASES.find((test) => test.id === id)!.yaml);
@@ -57,3 +60,27 @@ Deno.test("explainBytes() names the release that writes such bytes", () => {
     "what ppc64le kernels since 6.19 write (R41)",
   );
 });
+
+for (
+  const [asked, other, name] of [
+    ["writer", "kexec-tools", "by-kexec-utility"],
+    ["kexec-tools", "writer", "by-kernel"],
+  ] as const
+) {
+  Deno.test(`the answer of ${other} is named where ${asked} is asked of the same machine`, () => {
+    const machines = CORPUS.kexec_tools.map(({ id, yaml, golden }) => {
+      const { machine } = parseKexecToolsCase(yaml, id);
+      const kernel = CORPUS.cases.find((each) => each.id === machine)!.golden;
+      return asked === "writer"
+        ? { id: machine, right: kernel, wrong: golden }
+        : { id, right: golden, wrong: kernel };
+    }).filter(({ right, wrong }) => !equals(right, wrong));
+    assert(machines.length > 5);
+    const tests = PROFILES[asked].tests(CORPUS);
+    for (const { id, wrong } of machines) {
+      const { judge } = tests.find((test) => test.id === id)!;
+      const { mistakes } = judge({ kind: "bytes", bytes: wrong }).explain();
+      assertEquals([id, mistakes?.map((each) => each.name)], [id, [name]]);
+    }
+  });
+}
