@@ -16,6 +16,7 @@ export const AREAS = [
   "scenario",
   "vmcore",
   "nr-cpus",
+  "kexec-tools",
 ] as const;
 
 /** A wrong implementation, and the cases that may catch it. */

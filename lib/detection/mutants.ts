@@ -8,9 +8,11 @@ import { checkMoments } from "../compare/moments.ts";
 import type { Headers } from "../compare/reader_json.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
+import { kexecToolsInput } from "../model/kexec_tools.ts";
 import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
 import { resolveCase } from "../model/resolve.ts";
 import { DUMP_MISTAKES } from "../mutants/dump.ts";
+import { KEXEC_TOOLS_MISTAKES } from "../mutants/kexec_tools.ts";
 import { MISTAKES } from "../mutants/mod.ts";
 import { READER_MISTAKES } from "../mutants/reader.ts";
 import { releaseMistakes } from "../mutants/release.ts";
@@ -21,11 +23,13 @@ import {
 import { makeVmcoreAgain, VMCORE_MISTAKES } from "../mutants/vmcore.ts";
 import { parseCase, readCase } from "../spec/case.ts";
 import type { Case } from "../spec/case_shape.ts";
+import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
 import { parseScenario, type Scenario } from "../spec/scenario.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import type { Answer } from "../suite/answer.ts";
 import { type Corpus, headerNamed } from "../suite/corpus.ts";
+import { kexecToolsTests } from "../suite/kexec_tools.ts";
 import { nrCpusTests } from "../suite/nr_cpus.ts";
 import { type ObjectionName, OBJECTIONS } from "../suite/objections.ts";
 import { readerTests } from "../suite/reader.ts";
@@ -48,6 +52,7 @@ export function mutantsOf(corpus: Corpus): Mutant[] {
     ...scenarioMutants(corpus),
     ...vmcoreMutants(corpus),
     ...dumpMutants(corpus),
+    ...kexecToolsMutants(corpus),
   ];
 }
 
@@ -108,6 +113,22 @@ function refusalMutants(corpus: Corpus): Mutant[] {
     ...names.map((name) => lacking(name, OBJECTIONS[name].without, [name])),
     lacking("accepts-anything", "nothing is ever refused", names),
   ];
+}
+
+function kexecToolsMutants(corpus: Corpus): Mutant[] {
+  const machines = new Map(corpus.cases.map(({ id, yaml }) => [id, yaml]));
+  const inputs = new Map(corpus.kexec_tools.map(({ id, yaml }) => {
+    const spec = parseKexecToolsCase(yaml);
+    const machine = parseCase(machines.get(spec.machine)!);
+    return [id, { machine, input: kexecToolsInput(machine, spec) }] as const;
+  }));
+  const tests = kexecToolsTests(corpus);
+  return KEXEC_TOOLS_MISTAKES.map(({ name, what, write }) =>
+    mutant("kexec-tools", name, what, tests, ({ id }) => {
+      const { input, machine } = inputs.get(id)!;
+      return written(() => write(input, machine));
+    })
+  );
 }
 
 function readerMutants(corpus: Corpus): Mutant[] {

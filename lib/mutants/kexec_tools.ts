@@ -1,0 +1,166 @@
+/**
+ * Wrong userspace writers: mistakes from the history of the kexec utility, and
+ * those of whoever takes the kernel's rules for its own.
+ *
+ * @module
+ */
+
+import { alignUp } from "../elf/align.ts";
+import { PHDR, phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
+import { sortRanges } from "../kernel/range.ts";
+import type { KernelMap } from "../kernel/topology.ts";
+import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import {
+  encodeKexecTools,
+  type KexecToolsInput,
+} from "../model/kexec_tools.ts";
+import { resolveCase } from "../model/resolve.ts";
+import type { Case } from "../spec/case.ts";
+
+/** A wrong userspace writer. */
+export interface KexecToolsMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** Its bytes for a machine. */
+  readonly write: (input: KexecToolsInput, machine: Case) => Uint8Array;
+}
+
+/** What goes into the writer is wrong. */
+function input(
+  name: string,
+  what: string,
+  change: (input: KexecToolsInput, machine: Case) => Partial<KexecToolsInput>,
+): KexecToolsMistake {
+  const write = (input: KexecToolsInput, machine: Case) =>
+    encodeKexecTools({ ...input, ...change(input, machine) });
+  return { name, what, write };
+}
+
+/** The kernel text is wrong, where there is one. */
+function kernel(
+  name: string,
+  what: string,
+  change: (kernel: KernelMap) => Partial<KernelMap>,
+): KexecToolsMistake {
+  return input(name, what, ({ kernel }) => ({
+    kernel: kernel && { ...kernel, ...change(kernel) },
+  }));
+}
+
+/** All of them. */
+export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
+  input(
+    "notes-not-lost",
+    "every CPU of sysfs gets its note, whatever its number (before 2015)",
+    ({ crash_notes, nr_conf }) => ({
+      nr_conf: Math.max(nr_conf, ...[...crash_notes.keys()].map((n) => n + 1)),
+    }),
+  ),
+  input(
+    "notes-of-possible",
+    "each possible CPU gets a note, as the kernel gives it one",
+    ({ crash_notes }, { cpus }) => {
+      const [[, first]] = crash_notes;
+      const note = (cpu: number) => crash_notes.get(cpu) ?? first;
+      return {
+        crash_notes: new Map(cpus.possible.map((cpu) => [cpu, note(cpu)])),
+      };
+    },
+  ),
+  input(
+    "base-of-before-4.20",
+    "the linear map of x86_64 is taken for that of kernels before 4.20",
+    ({ arch, page_offset }) => ({
+      page_offset: arch === "x86_64" ? 0xffff_8800_0000_0000n : page_offset,
+    }),
+  ),
+  kernel(
+    "stext-for-text",
+    "the kernel begins at _stext, 64 KiB behind _text",
+    ({ paddr, vaddr, size }) => ({
+      paddr: paddr + 0x10000n,
+      vaddr: vaddr + 0x10000n,
+      size: size - 0x10000n,
+    }),
+  ),
+  kernel(
+    "bss-left-out",
+    "the kernel ends before its bss",
+    ({ size }) => ({ size: size - 0x100000n }),
+  ),
+  kernel(
+    "kernel-end-short",
+    "the end of the kernel is taken for its last byte, as those of ranges are",
+    ({ size }) => ({ size: size - 1n }),
+  ),
+  input("ends-exclusive", "ends of ranges are exclusive", ({ ranges }) => ({
+    ranges: ranges.map(({ start, end }) => ({ start, end: end - 1n })),
+  })),
+  input(
+    "size-7-digits",
+    "a size is read with seven hex digits",
+    ({ ranges }) => ({
+      ranges: ranges.map(({ start, end }) => ({
+        start,
+        end: start + ((end - start + 1n) & 0xfff_ffffn) - 1n,
+      })),
+    }),
+  ),
+  input(
+    "ranges-sorted",
+    "ranges are sorted by address",
+    ({ ranges }) => ({ ranges: sortRanges(ranges) }),
+  ),
+  input(
+    "skipped-not-counted",
+    "ranges that get no program header make no room",
+    () => ({ skipped_ranges: 0 }),
+  ),
+  input(
+    "backup-never",
+    "low memory is read where it was, not from its copy",
+    () => ({ backup: undefined }),
+  ),
+  input(
+    "backup-at-zero-alone",
+    "low memory is read from a copy only where it begins at 0",
+    ({ backup }) => ({
+      backup: backup?.src.start === 0n ? backup : undefined,
+    }),
+  ),
+  {
+    name: "vaddr-without-limit",
+    what: "the linear map has no end on ppc64le",
+    write: (input) => {
+      const bytes = encodeKexecTools(input);
+      const view = viewOf(bytes);
+      for (let i = 0; i < readEhdr(view).e_phnum; i++) {
+        const at = phdrOffset(i);
+        if (view.getBigUint64(at + PHDR.p_vaddr.at, true) !== 2n ** 64n - 1n) {
+          continue;
+        }
+        const paddr = view.getBigUint64(at + PHDR.p_paddr.at, true);
+        const vaddr = BigInt.asUintN(64, paddr + input.page_offset);
+        view.setBigUint64(at + PHDR.p_vaddr.at, vaddr, true);
+      }
+      return bytes;
+    },
+  },
+  {
+    name: "align-4096",
+    what: "the size is rounded up to 4096, as the kernel's is",
+    write: (input) => {
+      const bytes = encodeKexecTools(input);
+      const out = new Uint8Array(alignUp(bytes.length, 4096));
+      out.set(bytes);
+      return out;
+    },
+  },
+  {
+    name: "by-kernel",
+    what: "the header that the kernel writes",
+    write: (_, machine) => encodeElfcorehdr(resolveCase(machine)),
+  },
+];
