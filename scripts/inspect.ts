@@ -12,9 +12,11 @@ import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
+import { explainBytes } from "../lib/mutants/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
+import { formOf } from "../lib/suite/form.ts";
 import {
   CommandError,
   refuseNoRelease,
@@ -34,6 +36,9 @@ differs on that kernel: 6.12.90, 7.3, next.`;
 
 /** Bytes of a header with 65,535 program headers, and as much again. */
 const MOST = 8 << 20;
+
+/** Bytes beyond which trying every mistake takes minutes. */
+const EXPLAINED = 65536;
 
 await runCommand(main);
 
@@ -146,6 +151,8 @@ function compare(expected: Header, got: Header, json: boolean): number {
         differences.length === 1 ? "difference" : "differences"
       }`,
     );
+    const mistake = differences.length > 0 && mistakeIn(expected, got);
+    if (mistake) console.log(`looks like: ${mistake}`);
     for (const line of formatDifferences(differences, 40)) {
       console.log(`  ${line}`);
     }
@@ -155,6 +162,13 @@ function compare(expected: Header, got: Header, json: boolean): number {
     }
   }
   return differences.length === 0 ? 0 : 1;
+}
+
+/** The right bytes in another form, or, of a case, the known mistake that writes these. */
+function mistakeIn({ bytes, spec }: Header, got: Header): string | undefined {
+  const form = formOf(bytes, got.bytes);
+  if (form || !spec || bytes.length > EXPLAINED) return form?.what;
+  return explainBytes(spec, resolveCase(spec), got.bytes)?.what;
 }
 
 /** 64-bit values as hex strings, as everywhere in the suite. */

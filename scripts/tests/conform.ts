@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CASES } from "../../golden/mod.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { MISTAKES } from "../../lib/mutants/mod.ts";
 import { FORMATS } from "../../lib/report/formats.ts";
+import { parseCase } from "../../lib/spec/case.ts";
 
 // A bare `deno test` has no permission to run anything: these are skipped then.
 const granted = (["run", "read", "write"] as const).every((name) =>
@@ -616,6 +620,33 @@ test("what is no plain file is not replaced, and none is read without end", asyn
       new TextDecoder().decode(stderr),
       `Cannot read ${name}: must be a plain file`,
     );
+  }
+});
+
+test("inspect names the mistake in a second header, and none in an equal one", async () => {
+  const dir = await Deno.makeTempDir();
+  const right = await Deno.readFile(`${ROOT}golden/${ID}.bin`);
+  const spec = parseCase(CASES.find(({ id }) => id === ID)!.yaml);
+  const { write } = MISTAKES.find(({ name }) => name === "notes-of-present")!;
+  await Deno.writeFile(`${dir}/present`, write(spec, resolveCase(spec)));
+  await Deno.writeTextFile(`${dir}/hex`, right.toHex());
+  await Deno.writeFile(`${dir}/same`, right);
+  for (
+    const [name, code, wanted] of [
+      ["present", 1, "looks like: one PT_NOTE per present CPU"],
+      ["hex", 1, "looks like: the right bytes as hex digits"],
+      ["same", 0, ": 0 differences\n"],
+    ] as const
+  ) {
+    const output = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "scripts/inspect.ts", ID, `${dir}/${name}`],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const stdout = new TextDecoder().decode(output.stdout);
+    assertEquals([name, output.code], [name, code]);
+    assertStringIncludes(stdout, wanted);
+    assertEquals(stdout.includes("looks like"), code === 1);
   }
 });
 
