@@ -355,6 +355,7 @@ import yaml$scenario$x86_64_boundary_kexec_load_7_3 from "../spec/scenario/x86_6
 import yaml$scenario$x86_64_boundary_kexec_load_next from "../spec/scenario/x86_64-boundary-kexec-load-next.yaml" with { type: "text" };
 import yaml$scenario$x86_64_boundary_rewrite_6_5 from "../spec/scenario/x86_64-boundary-rewrite-6.5.yaml" with { type: "text" };
 import yaml$scenario$x86_64_boundary_rewrite_6_6 from "../spec/scenario/x86_64-boundary-rewrite-6.6.yaml" with { type: "text" };
+import yaml$vmcore$300_saved from "../spec/vmcore/300-saved.yaml" with { type: "text" };
 import yaml$vmcore$8192_possible_4_saved from "../spec/vmcore/8192-possible-4-saved.yaml" with { type: "text" };
 import yaml$vmcore$8192_possible_4_saved_before_6_6 from "../spec/vmcore/8192-possible-4-saved-before-6.6.yaml" with { type: "text" };
 import yaml$vmcore$all_saved from "../spec/vmcore/all-saved.yaml" with { type: "text" };
@@ -821,6 +822,7 @@ import bin$scenario$x86_64_boundary_kexec_load_next$by_kernel from "./scenario/x
 import bin$scenario$x86_64_boundary_rewrite_6_5$load from "./scenario/x86_64-boundary-rewrite-6.5/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_boundary_rewrite_6_6$after from "./scenario/x86_64-boundary-rewrite-6.6/after.bin" with { type: "bytes" };
 import bin$scenario$x86_64_boundary_rewrite_6_6$load from "./scenario/x86_64-boundary-rewrite-6.6/load.bin" with { type: "bytes" };
+import bin$vmcore$300_saved from "./vmcore/300-saved.bin" with { type: "bytes" };
 import bin$vmcore$8192_possible_4_saved from "./vmcore/8192-possible-4-saved.bin" with { type: "bytes" };
 import bin$vmcore$8192_possible_4_saved_before_6_6 from "./vmcore/8192-possible-4-saved-before-6.6.bin" with { type: "bytes" };
 import bin$vmcore$all_saved from "./vmcore/all-saved.bin" with { type: "bytes" };
@@ -1454,6 +1456,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
 
 /** All cases of the crash path, sorted by id. */
 export const VMCORES: readonly GoldenVmcore[] = [
+  { id: "vmcore/300-saved", yaml: yaml$vmcore$300_saved, golden: bin$vmcore$300_saved },
   { id: "vmcore/8192-possible-4-saved", yaml: yaml$vmcore$8192_possible_4_saved, golden: bin$vmcore$8192_possible_4_saved },
   { id: "vmcore/8192-possible-4-saved-before-6.6", yaml: yaml$vmcore$8192_possible_4_saved_before_6_6, golden: bin$vmcore$8192_possible_4_saved_before_6_6 },
   { id: "vmcore/all-saved", yaml: yaml$vmcore$all_saved, golden: bin$vmcore$all_saved },

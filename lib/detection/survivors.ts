@@ -18,7 +18,6 @@ export const SURVIVORS: Partial<
     "accepts-any-number-of-cpus": "a spec file cannot name a CPU beyond 8191",
   },
   "nr-cpus": {
-    "count-8-bit": "no head of the suite has more than 255 saved CPUs",
     "notes-by-memsz": NO_HEAD,
     "notes-unbounded": NO_HEAD,
   },
