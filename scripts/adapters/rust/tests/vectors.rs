@@ -33,9 +33,12 @@ fn difference(expected: &[u8], got: &[u8]) -> Option<String> {
     if expected == got {
         return None;
     }
-    let Some(at) = expected.iter().zip(got).position(|(a, b)| a != b) else {
-        let (want, have) = (expected.len(), got.len());
-        return Some(format!("size: expected {want}, got {have} ({})", rules("size")));
+    let at = match expected.iter().zip(got).position(|(a, b)| a != b) {
+        Some(at) => at,
+        None => {
+            let (want, have) = (expected.len(), got.len());
+            return Some(format!("size: expected {want}, got {have} ({})", rules("size")));
+        }
     };
     let phnum = u16::from_le_bytes([expected[56], expected[57]]) as usize;
     if at >= 64 + 56 * phnum {
@@ -84,8 +87,11 @@ fn writer() {
     let mut right = HashSet::new();
     for line in index.lines() {
         let words: Vec<&str> = line.split(' ').collect();
-        let [profile, id, _level, expect, input, expected, twin, rules] = words[..] else {
-            panic!("index.txt: {line}")
+        let (profile, id, expect, input, expected, twin, rules) = match words[..] {
+            [profile, id, _level, expect, input, expected, twin, rules] => {
+                (profile, id, expect, input, expected, twin, rules)
+            }
+            _ => panic!("index.txt: {line}"),
         };
         if profile != "writer" {
             continue;
