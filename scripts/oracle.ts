@@ -33,6 +33,7 @@ import {
   LIVES,
   POSSIBLE,
 } from "./oracle/kinds.ts";
+import { runKunit } from "./oracle/kunit.ts";
 import { possibleMachine } from "./oracle/machines.ts";
 import { serve } from "./oracle/serve.ts";
 
@@ -48,6 +49,7 @@ const USAGE = `Usage: deno task oracle [options]
                       tenth as many lives and panics
   --seed <number>     what they begin with; 1 by default
   --confirm           write into each derived case who wrote its golden
+  --kunit             run the table of release --kunit, and ask nothing else
   --serve             answer requests as an implementation does
   --doctor            what has to be installed
   --cache <folder>    ~/.cache/elfcorehdr by default`;
@@ -69,7 +71,7 @@ async function main(argv: string[]): Promise<number> {
   const args = parseArgs(argv, {
     string: ["kernel", "source", "arch", "machines", "seed", "cache"],
     collect: ["kernel", "arch"],
-    boolean: ["confirm", "serve", "doctor", "help"],
+    boolean: ["confirm", "kunit", "serve", "doctor", "help"],
     unknown: refuseArgument(USAGE),
   });
   if (args.help) {
@@ -108,7 +110,14 @@ async function main(argv: string[]): Promise<number> {
         console.log(`${source.release} ${arch}: writes no header itself`);
         continue;
       }
-      const oracle = new Oracle(await buildOracle(source, arch, cache));
+      const built = await buildOracle(source, arch, cache);
+      if (args.kunit) {
+        const { line, agrees } = await runKunit(built);
+        console.log(line);
+        agree &&= agrees;
+        continue;
+      }
+      const oracle = new Oracle(built);
       try {
         agree = await askAll(oracle, claims, witnesses) && agree;
         for (const kind of machines > 0 ? KINDS : []) {

@@ -7,6 +7,7 @@
  * has its own index and sums, and a `.sha256` beside it.
  *
  * `--since <dir>` compares with an older release that was unpacked there.
+ * `--kunit` prints cuts of ranges in the form of kernel/crash_core_test.c.
  *
  * @module
  */
@@ -24,12 +25,14 @@ import {
   runCommand,
 } from "./command.ts";
 import { packArchive } from "./release/archive.ts";
+import { kunitTable } from "./release/kunit.ts";
 import { changesSince } from "./release/since.ts";
 import { makeVectors, type ReleaseFiles, sumOf } from "./release/vectors.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const USAGE = `Usage: deno task release [options] -- <directory>
        deno task release --since <unpacked release>
+       deno task release --kunit > crash_core_vectors.h
   --profile <name>   one kind of implementation, as writer; may come again
   --arch <name>      one architecture; may come again
   --release <x.y.z>  what is true of this kernel; may come again`;
@@ -59,13 +62,17 @@ await runCommand(main);
 
 async function main(argv: string[]): Promise<number> {
   const args = parseArgs(argv, {
-    boolean: ["help"],
+    boolean: ["help", "kunit"],
     string: ["_", "profile", "arch", "release", "since"],
     collect: ["profile", "arch", "release"],
     unknown: refuseOption(USAGE),
   });
   if (args.help) {
     console.log(USAGE);
+    return 0;
+  }
+  if (args.kunit) {
+    await Deno.stdout.write(new TextEncoder().encode(kunitTable()));
     return 0;
   }
   const { since } = args;

@@ -151,7 +151,8 @@ export async function buildOracle(
   return built;
 }
 
-async function compile(
+/** Runs the compiler in a folder; what a kernel calls and nobody has is named. */
+export async function compile(
   work: string,
   args: readonly string[],
   release: string,
