@@ -288,6 +288,8 @@ import yaml$riscv64$boundary_notes_6_5 from "../spec/riscv64/boundary-notes-6.5.
 import yaml$riscv64$boundary_notes_6_6 from "../spec/riscv64/boundary-notes-6.6.yaml" with { type: "text" };
 import yaml$riscv64$boundary_two_hits_6_7 from "../spec/riscv64/boundary-two-hits-6.7.yaml" with { type: "text" };
 import yaml$riscv64$boundary_two_hits_6_8 from "../spec/riscv64/boundary-two-hits-6.8.yaml" with { type: "text" };
+import yaml$riscv64$ram_at_1_mib from "../spec/riscv64/ram-at-1-mib.yaml" with { type: "text" };
+import yaml$riscv64$reserved_inside_ram from "../spec/riscv64/reserved-inside-ram.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_4k_offline from "../spec/scenario/arm64-6.12-4k-offline.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_64k_offline from "../spec/scenario/arm64-6.12-64k-offline.yaml" with { type: "text" };
 import yaml$scenario$arm64_6_12_memory_add from "../spec/scenario/arm64-6.12-memory-add.yaml" with { type: "text" };
@@ -717,6 +719,8 @@ import bin$riscv64$boundary_notes_6_5 from "./riscv64/boundary-notes-6.5.bin" wi
 import bin$riscv64$boundary_notes_6_6 from "./riscv64/boundary-notes-6.6.bin" with { type: "bytes" };
 import bin$riscv64$boundary_two_hits_6_7 from "./riscv64/boundary-two-hits-6.7.bin" with { type: "bytes" };
 import bin$riscv64$boundary_two_hits_6_8 from "./riscv64/boundary-two-hits-6.8.bin" with { type: "bytes" };
+import bin$riscv64$ram_at_1_mib from "./riscv64/ram-at-1-mib.bin" with { type: "bytes" };
+import bin$riscv64$reserved_inside_ram from "./riscv64/reserved-inside-ram.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_4k_offline$load from "./scenario/arm64-6.12-4k-offline/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_64k_offline$load from "./scenario/arm64-6.12-64k-offline/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_6_12_memory_add$load from "./scenario/arm64-6.12-memory-add/load.bin" with { type: "bytes" };
@@ -1159,6 +1163,8 @@ export const CASES: readonly GoldenCase[] = [
   { id: "riscv64/boundary-notes-6.6", yaml: yaml$riscv64$boundary_notes_6_6, golden: bin$riscv64$boundary_notes_6_6 },
   { id: "riscv64/boundary-two-hits-6.7", yaml: yaml$riscv64$boundary_two_hits_6_7, golden: bin$riscv64$boundary_two_hits_6_7 },
   { id: "riscv64/boundary-two-hits-6.8", yaml: yaml$riscv64$boundary_two_hits_6_8, golden: bin$riscv64$boundary_two_hits_6_8 },
+  { id: "riscv64/ram-at-1-mib", yaml: yaml$riscv64$ram_at_1_mib, golden: bin$riscv64$ram_at_1_mib },
+  { id: "riscv64/reserved-inside-ram", yaml: yaml$riscv64$reserved_inside_ram, golden: bin$riscv64$reserved_inside_ram },
   { id: "x86_64/6.1-5G-high-low", yaml: yaml$x86_64$6_1_5G_high_low, golden: bin$x86_64$6_1_5G_high_low },
   { id: "x86_64/6.1-crash-2added-cpu1-offline-reloaded", yaml: yaml$x86_64$6_1_crash_2added_cpu1_offline_reloaded, golden: bin$x86_64$6_1_crash_2added_cpu1_offline_reloaded },
   { id: "x86_64/6.1-crash-2added-kaslr", yaml: yaml$x86_64$6_1_crash_2added_kaslr, golden: bin$x86_64$6_1_crash_2added_kaslr },
