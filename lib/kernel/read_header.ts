@@ -30,7 +30,22 @@ export interface Elfcorehdr {
   readonly phdrs: Elf64Phdr[];
 }
 
-/** Bytes that are no elfcorehdr. */
+/**
+ * Bytes that are no elfcorehdr.
+ *
+ * @example Where it is wrong
+ * ```ts
+ * import { decodeElfcorehdr, FormatError } from "@kdump/elfcorehdr";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(
+ *   () => decodeElfcorehdr(new Uint8Array(4096)),
+ *   FormatError,
+ *   "e_ident[EI_MAG0] must be 0x7f",
+ * );
+ * assertEquals(error.offset, 0);
+ * ```
+ */
 export class FormatError extends SyntaxError {
   /** Offset of the offending field, in bytes. */
   readonly offset: number;

@@ -41,7 +41,26 @@ export interface CaptureKernel {
   readonly note_align: 0 | 4;
 }
 
-/** A header from which the capture kernel makes no /proc/vmcore. */
+/**
+ * A header from which the capture kernel makes no /proc/vmcore.
+ *
+ * @example What it refuses
+ * ```ts
+ * import { makeVmcore, VmcoreError } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(
+ *   () =>
+ *     makeVmcore(new Uint8Array(4096), (_, size) => new Uint8Array(size), {
+ *       page_size: 4096,
+ *       e_machine: 62,
+ *       note_align: 4,
+ *     }),
+ *   VmcoreError,
+ * );
+ * assertEquals(error.refusal, "magic");
+ * ```
+ */
 export class VmcoreError extends Error {
   /** The class of the refusal. */
   readonly refusal: VmcoreRefusal;

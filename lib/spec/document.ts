@@ -8,7 +8,22 @@
 import { parse } from "@std/yaml";
 import type { Problem, Report, Shape } from "./shape.ts";
 
-/** A file of the suite that cannot be used, with all that is wrong with it. */
+/**
+ * A file of the suite that cannot be used, with all that is wrong with it.
+ *
+ * @example Every problem at once
+ * ```ts
+ * import { parseCase, SpecError } from "@kdump/elfcorehdr";
+ * import { assert, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(
+ *   () => parseCase("title: A case\npage_size: 4 KiB"),
+ *   SpecError,
+ * );
+ * assert(error.problems.some(({ path }) => path === "page_size"));
+ * assert(error.problems.some(({ path }) => path === "arch"));
+ * ```
+ */
 export class SpecError extends SyntaxError {
   /** Every problem, in file order where the file could be read at all. */
   readonly problems: readonly Problem[];

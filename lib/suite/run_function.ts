@@ -8,7 +8,23 @@ import type { Answer } from "./answer.ts";
 import { type Result, resultOf } from "./results.ts";
 import { jsonAnswer, type Test } from "./verdict.ts";
 
-/** What an implementation throws to refuse an input. */
+/**
+ * What an implementation throws to refuse an input.
+ *
+ * @example A function that refuses all, and so nothing rightly
+ * ```ts
+ * import { CORPUS } from "@kdump/elfcorehdr/corpus";
+ * import { PROFILES, Refusal, runFunction } from "@kdump/elfcorehdr/suite";
+ * import { assert } from "@std/assert";
+ *
+ * const tests = PROFILES.writer.tests(CORPUS)
+ *   .filter(({ id }) => id.startsWith("invalid/page"));
+ * const results = runFunction(tests, () => {
+ *   throw new Refusal("no machine is good enough");
+ * });
+ * assert(results.every(({ status }) => status === "fail"));
+ * ```
+ */
 export class Refusal extends Error {
   /** Says why. */
   constructor(reason: string) {
