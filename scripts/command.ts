@@ -49,6 +49,35 @@ export function refuseNoRelease(release: string): void {
   );
 }
 
+/** The word that an option has, one of those that it takes. */
+export function oneOf<T extends string>(
+  option: string,
+  value: string,
+  words: readonly T[],
+): T {
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new CommandError(
+    `--${option} must be ${words.join(" or ")}: current value is ${
+      JSON.stringify(value)
+    }`,
+  );
+}
+
+/** The whole number that an option has, of no more digits than these. */
+export function wholeNumber(
+  option: string,
+  text: string,
+  digits: number,
+): number {
+  if (/^\d+$/.test(text) && text.length <= digits) return Number(text);
+  throw new CommandError(
+    `--${option} must be a whole number below 10^${digits}: current value is ${
+      JSON.stringify(text)
+    }`,
+  );
+}
+
 /** For parseArgs: refuses every argument but the options that there are. */
 export function refuseArgument(usage: string): (arg: string) => void {
   return (arg) => {

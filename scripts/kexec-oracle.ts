@@ -22,7 +22,13 @@ import {
 import { holds } from "../lib/spec/rules.ts";
 import { formatScenario, parseScenario } from "../lib/spec/scenario.ts";
 import { killAllOnSignal } from "./child/child.ts";
-import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import {
+  CommandError,
+  oneOf,
+  refuseArgument,
+  runCommand,
+  wholeNumber,
+} from "./command.ts";
 import { openCache } from "./debian/cache.ts";
 import { examine, FETCHING } from "./debian/doctor.ts";
 import { utilityMachine } from "./kexec/machines.ts";
@@ -64,8 +70,10 @@ async function main(argv: string[]): Promise<number> {
   const arches = program !== undefined
     ? ["x86_64" as const]
     : args.arch.length > 0
-    ? args.arch.map((name) => archNamed(name))
+    ? args.arch.map((arch) => oneOf("arch", arch, TREE_ARCHES))
     : TREE_ARCHES;
+  const count = wholeNumber("machines", args.machines ?? "0", 7);
+  const seed = wholeNumber("seed", args.seed ?? "1", 7);
   const { lines, healthy } = examine(
     new Map(arches.map((arch) => [
       arch,
@@ -89,32 +97,11 @@ async function main(argv: string[]): Promise<number> {
     }
     agree = await askCases(arch, utilities, args.write) && agree;
     agree = await askLives(arch, utilities, args.write) && agree;
-    const count = numberOf("machines", args.machines ?? "0");
     for (const utility of count > 0 ? utilities : []) {
-      const seed = numberOf("seed", args.seed ?? "1");
       agree = await askMachines(arch, utility, count, seed) && agree;
     }
   }
   return agree ? 0 : 1;
-}
-
-function archNamed(name: string): TreeArch {
-  const arch = TREE_ARCHES.find((known) => known === name);
-  if (arch) return arch;
-  throw new CommandError(
-    `--arch must be one of ${TREE_ARCHES.join(", ")}: current value is ${
-      JSON.stringify(name)
-    }`,
-  );
-}
-
-function numberOf(option: string, text: string): number {
-  if (/^\d{1,7}$/.test(text)) return Number(text);
-  throw new CommandError(
-    `--${option} must be a whole number below 10^7: current value is ${
-      JSON.stringify(text)
-    }`,
-  );
 }
 
 /** Ids of all spec files of a folder; from the files, since a new one is in no index yet. */

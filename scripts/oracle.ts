@@ -6,11 +6,17 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { ARCH_NAMES, type ArchName } from "../lib/kernel/arch.ts";
+import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { RULES, sameRules, writesHeader } from "../lib/spec/rules.ts";
 import { Random } from "../lib/cost/random.ts";
 import { killAllOnSignal } from "./child/child.ts";
-import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import {
+  CommandError,
+  oneOf,
+  refuseArgument,
+  runCommand,
+  wholeNumber,
+} from "./command.ts";
 import { inquireSizes } from "./oracle/subjects.ts";
 import { openCache } from "./debian/cache.ts";
 import { examine, FETCHING, type Need } from "./debian/doctor.ts";
@@ -86,9 +92,11 @@ async function main(argv: string[]): Promise<number> {
   if (!healthy) throw new CommandError(`Cannot ask: ${lines.join("\n")}`);
   killAllOnSignal();
   const cache = openCache(args.cache);
-  const arches = args.arch.length > 0 ? args.arch.map(archNamed) : ARCH_NAMES;
-  const machines = numberOf("machines", args.machines ?? "0");
-  const seed = numberOf("seed", args.seed ?? "1");
+  const arches = args.arch.length > 0
+    ? args.arch.map((arch) => oneOf("arch", arch, ARCH_NAMES))
+    : ARCH_NAMES;
+  const machines = wholeNumber("machines", args.machines ?? "0", 9);
+  const seed = wholeNumber("seed", args.seed ?? "1", 9);
   const sources = args.source === undefined
     ? await fetchSources(args.kernel, cache)
     : [sourceAt(args.source)];
@@ -150,25 +158,6 @@ async function fetchSources(
   const sources: KernelSource[] = [];
   for (const wish of wanted) sources.push(await fetchSource(wish, cache));
   return sources;
-}
-
-function archNamed(name: string): ArchName {
-  const arch = ARCH_NAMES.find((known) => known === name);
-  if (arch) return arch;
-  throw new CommandError(
-    `--arch must be one of ${ARCH_NAMES.join(", ")}: current value is ${
-      JSON.stringify(name)
-    }`,
-  );
-}
-
-function numberOf(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new CommandError(
-    `--${option} must be a whole number below 10^9: current value is ${
-      JSON.stringify(text)
-    }`,
-  );
 }
 
 /**

@@ -20,6 +20,7 @@ import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
 import {
   CommandError,
+  oneOf,
   refuseNoRelease,
   refuseOption,
   runCommand,
@@ -71,22 +72,19 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const { since } = args;
+  const [folder, ...rest] = args._.map(String);
+  const ways = [folder, since, args.kunit || undefined];
+  if (rest.length > 0 || ways.filter((way) => way !== undefined).length !== 1) {
+    throw new CommandError(USAGE);
+  }
   if (args.kunit) {
     await Deno.stdout.write(new TextEncoder().encode(kunitTable()));
     return 0;
   }
-  const { since } = args;
-  const [folder, ...rest] = args._.map(String);
-  if (rest.length > 0 || (folder === undefined) === (since === undefined)) {
-    throw new CommandError(USAGE);
-  }
   args.release.forEach(refuseNoRelease);
-  const narrowed = { arch: args.arch, release: args.release };
-  const select = selector(args.profile, narrowed.arch, narrowed.release);
-  const [vectors, giants] = [
-    await makeVectors(CORPUS, { select, giants: false }),
-    await makeVectors(CORPUS, { select, giants: true }),
-  ];
+  const select = selector(args.profile, args.arch, args.release);
+  const { vectors, giants } = await makeVectors(CORPUS, select);
   if (since !== undefined) {
     const { lines, gone } = changesSince(since, vectors);
     console.log(lines.join("\n"));
@@ -134,23 +132,12 @@ function selector(
   release: readonly string[],
 ): (profile: string, tests: Test[]) => Test[] {
   const known = Object.keys(PROFILES) as ProfileName[];
-  for (const profile of profiles) {
-    if (known.some((name) => name === profile)) continue;
-    throw new CommandError(
-      `--profile must be one of ${
-        known.join(", ")
-      }: current value is ${profile}`,
+  profiles.forEach((profile) => oneOf("profile", profile, known));
+  if (arch.length > 0) {
+    const there = new Set(
+      known.flatMap((name) => PROFILES[name].tests(CORPUS).map((t) => t.arch)),
     );
-  }
-  const archs = new Set(
-    known.flatMap((name) => PROFILES[name].tests(CORPUS).map((t) => t.arch)),
-  );
-  for (const one of arch) {
-    if (archs.has(one)) continue;
-    throw new CommandError(
-      `--arch must be one of ${[...archs].sort().join(", ")}: ` +
-        `current value is ${one}`,
-    );
+    arch.forEach((one) => oneOf("arch", one, [...there].sort()));
   }
   return (profile, tests) => {
     if (profiles.length > 0 && !profiles.includes(profile)) return [];

@@ -26,7 +26,12 @@ import {
   parseScenario,
   type Scenario,
 } from "../lib/spec/scenario.ts";
-import { CommandError, refuseOption, runCommand } from "./command.ts";
+import {
+  CommandError,
+  refuseOption,
+  runCommand,
+  wholeNumber,
+} from "./command.ts";
 import { replaceFiles } from "./replace_files.ts";
 import { fleetTable, table } from "./replay/tables.ts";
 
@@ -69,11 +74,11 @@ function main(argv: string[]): number {
       }`,
     );
   }
-  const events = whole("events", args.events);
+  const events = wholeNumber("events", args.events, 9);
   const { name, machine, call, trace } = load(
     args._[0]?.toString() ?? "-",
     events,
-    whole("seed", args.seed),
+    wholeNumber("seed", args.seed, 9),
     args.call,
   );
   const points: Point[] = [];
@@ -105,15 +110,6 @@ function main(argv: string[]): number {
       : table(name, machine, call, seen, price),
   );
   return 0;
-}
-
-function whole(name: string, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw new CommandError(
-    `--${name} must be a whole number: current value is ${
-      JSON.stringify(value)
-    }`,
-  );
 }
 
 function load(name: string, events: number, seed: number, call: LoadCall): {

@@ -94,17 +94,12 @@ function caseTest(
       }
       const { bytes } = answer;
       if (equals(golden, bytes)) return RIGHT;
-      if (byUtility.some((other) => equals(other, bytes))) {
-        return wrong(() => ({
-          ...placesOf(diffElfcorehdr(golden, bytes)),
-          mistake: BY_UTILITY.what,
-          mistakes: [BY_UTILITY],
-        }));
-      }
       return wrong(() => ({
         ...placesOf(diffElfcorehdr(golden, bytes)),
         // Of a giant header, trying tens of mistakes takes longer than the run.
-        ...golden.length <= KEPT_BYTES ? explain(spec, golden, bytes) : {},
+        ...golden.length <= KEPT_BYTES
+          ? explain(spec, golden, bytes, byUtility)
+          : {},
       }));
     },
   };
@@ -115,6 +110,7 @@ function explain(
   spec: Case,
   golden: Uint8Array,
   bytes: Uint8Array,
+  byUtility: readonly Uint8Array[],
 ): Explanation {
   const form = formOf(golden, bytes);
   if (form) {
@@ -127,7 +123,9 @@ function explain(
       different: 0,
     };
   }
-  const mistakes = mistakesGiving(spec, resolveCase(spec), bytes);
+  const mistakes = byUtility.some((other) => equals(other, bytes))
+    ? [BY_UTILITY]
+    : mistakesGiving(spec, resolveCase(spec), bytes);
   return {
     mistake: mistakes[0]?.what,
     mistakes,

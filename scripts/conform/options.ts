@@ -11,7 +11,7 @@ import {
   REQUEST_VERSION,
   type RequestVersion,
 } from "../../lib/suite/request.ts";
-import { CommandError, refuseNoRelease } from "../command.ts";
+import { CommandError, oneOf, refuseNoRelease } from "../command.ts";
 
 /** What `--help` prints. */
 export const USAGE =
@@ -171,20 +171,6 @@ export function readOptions(argv: string[]): Options {
     jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
     timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
   };
-}
-
-function oneOf<T extends string>(
-  name: string,
-  value: string,
-  words: readonly T[],
-): T {
-  const found = words.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new CommandError(
-    `--${name} must be ${words.join(" or ")}: current value is ${
-      JSON.stringify(value)
-    }`,
-  );
 }
 
 function keysOf<T extends object>(table: T): (keyof T & string)[] {

@@ -27,7 +27,7 @@ export function changesSince(
       );
     }
   };
-  const before = entriesOf(read("index.json"));
+  const before = olderEntries(read("index.json"));
   const now = entriesOf(files.get("index.json")!);
   const lines: string[] = [];
   let gone = 0;
@@ -60,6 +60,20 @@ export function changesSince(
     lines: lines.length > 0 ? lines.sort() : ["nothing changed"],
     gone,
   };
+}
+
+/** What lies in a folder may be anything. */
+function olderEntries(json: Uint8Array): Map<string, Entry> {
+  try {
+    return entriesOf(json);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
+      throw error;
+    }
+    throw new CommandError(
+      `--since must be an unpacked release: its index.json is none: ${error.message}`,
+    );
+  }
 }
 
 function entriesOf(json: Uint8Array): Map<string, Entry> {

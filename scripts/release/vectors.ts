@@ -6,7 +6,11 @@
 
 import { equals } from "@std/bytes";
 import type { Corpus } from "../../lib/suite/corpus.ts";
-import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
+import {
+  type Profile,
+  type ProfileName,
+  PROFILES,
+} from "../../lib/suite/profiles.ts";
 import type { Protocol, Test } from "../../lib/suite/verdict.ts";
 import { MISTAKES } from "../../lib/mutants/mod.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
@@ -75,18 +79,49 @@ const ENDINGS: Record<Protocol, string> = { json: ".json", lines: ".txt" };
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** What goes into a release. */
-export interface Part {
-  /** Which tests of a profile. */
-  readonly select: (profile: string, tests: Test[]) => Test[];
-  /** The tests with a giant file, or all others. */
-  readonly giants: boolean;
-}
+/** Which tests of a profile a release has. */
+export type Select = (profile: string, tests: Test[]) => Test[];
 
-/** Makes the files of a release, but for the texts that are the same in each. */
+/** Makes the files of both archives, but for the texts that are the same in each. */
 export async function makeVectors(
   corpus: Corpus,
-  { select, giants }: Part,
+  select: Select,
+): Promise<{ vectors: ReleaseFiles; giants: ReleaseFiles }> {
+  const goldens = new Map(
+    [...corpus.cases, ...corpus.vmcores, ...corpus.kexec_tools].map((
+      { id, golden },
+    ) => [id, golden]),
+  );
+  const asked = (Object.keys(PROFILES) as ProfileName[]).flatMap((profile) =>
+    select(profile, PROFILES[profile].tests(corpus)).map((test) =>
+      questionOf(profile, test, goldens)
+    )
+  );
+  // A refusal without its twin could not be judged.
+  const withTwins = (questions: Question[]): Question[] => {
+    const there = new Map(questions.map((each) => [keyOf(each), each]));
+    for (const { profile, test: { twin } } of questions) {
+      if (!twin || there.has(keyOf({ profile, test: twin }))) continue;
+      const question = questionOf(profile, twin, goldens);
+      there.set(keyOf(question), question);
+    }
+    return [...there.values()];
+  };
+  const part = (giants: boolean) =>
+    filesOf(
+      corpus,
+      withTwins(asked.filter(({ isGiant }) => isGiant === giants)),
+    );
+  return { vectors: await part(false), giants: await part(true) };
+}
+
+function keyOf({ profile, test }: Pick<Question, "profile" | "test">): string {
+  return `${profile} ${test.id}`;
+}
+
+async function filesOf(
+  corpus: Corpus,
+  questions: readonly Question[],
 ): Promise<ReleaseFiles> {
   const files: ReleaseFiles = new Map();
   const bySum = new Map<string, string>();
@@ -99,45 +134,21 @@ export async function makeVectors(
     }
     return { file: known ?? file, size: bytes.length, sha256 };
   };
-  const goldens = new Map(
-    [...corpus.cases, ...corpus.vmcores, ...corpus.kexec_tools].map((
-      { id, golden },
-    ) => [id, golden]),
-  );
   const entries: Entry[] = [];
-  for (const [profile, row] of Object.entries<Profile>(PROFILES)) {
-    const asked = select(profile, row.tests(corpus))
-      .map((test) => questionOf(profile, row, test, goldens))
-      .filter(({ isGiant }) => isGiant === giants);
-    const ids = new Set(asked.map(({ test }) => test.id));
-    // A refusal without its twin could not be judged.
-    const twins = new Map(
-      asked.flatMap(({ test: { twin } }) =>
-        twin && !ids.has(twin.id) ? [[twin.id, twin]] : []
-      ),
-    );
-    for (
-      const { test, input, expect, expected } of [
-        ...asked,
-        ...[...twins.values()].map((twin) =>
-          questionOf(profile, row, twin, goldens)
-        ),
-      ]
-    ) {
-      const { id, title, arch, level, tags, rules, twin } = test;
-      const { release } = test.frame();
-      const sums: FileSum[] = [];
-      // In turn: which path bytes have that come twice must not depend on time.
-      for (const [path, bytes] of input) sums.push(await add(path, bytes));
-      entries.push({
-        ...{ profile, id, title, arch },
-        release: typeof release === "string" ? release : null,
-        ...{ level, tags, rules, expect },
-        input: sums,
-        expected: expected ? await add(...expected) : null,
-        twin: twin?.id ?? null,
-      });
-    }
+  for (const { profile, test, input, expect, expected } of questions) {
+    const { id, title, arch, level, tags, rules, twin } = test;
+    const { release } = test.frame();
+    const sums: FileSum[] = [];
+    // In turn: which path bytes have that come twice must not depend on time.
+    for (const [path, bytes] of input) sums.push(await add(path, bytes));
+    entries.push({
+      ...{ profile, id, title, arch },
+      release: typeof release === "string" ? release : null,
+      ...{ level, tags, rules, expect },
+      input: sums,
+      expected: expected ? await add(...expected) : null,
+      twin: twin?.id ?? null,
+    });
   }
   // So that one walk knows, at a refusal, whether its twin was done right.
   entries.sort((a, b) =>
@@ -168,6 +179,7 @@ export async function sumOf(bytes: Uint8Array): Promise<string> {
 
 /** A test as files. */
 interface Question {
+  profile: ProfileName;
   test: Test;
   input: [path: string, bytes: Uint8Array][];
   expect: Entry["expect"];
@@ -176,11 +188,11 @@ interface Question {
 }
 
 function questionOf(
-  profile: string,
-  row: Profile,
+  profile: ProfileName,
   test: Test,
   goldens: ReadonlyMap<string, Uint8Array | undefined>,
 ): Question {
+  const row: Profile = PROFILES[profile];
   const path = `${profile}/${test.id}`;
   const wordings: [string, Protocol][] = row.requests.length > 0
     ? row.requests.map((protocol) => [ENDINGS[protocol], protocol])
@@ -194,7 +206,7 @@ function questionOf(
     row.answer === ".bin" ? goldens.get(test.id) : undefined,
   );
   return {
-    ...{ test, input, expect },
+    ...{ profile, test, input, expect },
     expected: bytes && [`${path}.expected${row.answer}`, bytes],
     isGiant: [...input.map(([, each]) => each), bytes]
       .some((each) => each !== undefined && each.length > GIANT),

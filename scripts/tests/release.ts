@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CORPUS } from "../../golden/mod.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
+import { CommandError } from "../command.ts";
 import { changesSince } from "../release/since.ts";
 import {
   type Entry,
@@ -20,8 +21,9 @@ const entriesOf = (files: ReleaseFiles): Entry[] =>
 
 Deno.test("a release has every question, and before each refusal its twin", async () => {
   const there = new Set<string>();
-  for (const giants of [false, true]) {
-    const files = await makeVectors(CORPUS, { select: all, giants });
+  const made = await makeVectors(CORPUS, all);
+  for (const files of [made.vectors, made.giants]) {
+    const giants = files === made.giants;
     for (const { profile, id, input, expected, expect } of entriesOf(files)) {
       there.add(`${profile} ${id}`);
       for (const { file, size } of expected ? [...input, expected] : input) {
@@ -43,7 +45,7 @@ Deno.test("a release has every question, and before each refusal its twin", asyn
 });
 
 Deno.test("known wrong answers are wrong from the byte that is named", async () => {
-  const files = await makeVectors(CORPUS, { select: all, giants: false });
+  const { vectors: files } = await makeVectors(CORPUS, all);
   const lines = decode(files.get("known-wrong.txt")!).trimEnd().split("\n");
   assertEquals(lines.length, 10);
   for (const line of lines) {
@@ -60,10 +62,10 @@ Deno.test({
   name: "--since tells what was added, corrected, reworded and lost",
   ignore: !granted,
   fn: async () => {
-    const files = await makeVectors(CORPUS, {
-      select: (profile, tests) => profile === "writer" ? tests.slice(0, 3) : [],
-      giants: false,
-    });
+    const { vectors: files } = await makeVectors(
+      CORPUS,
+      (profile, tests) => profile === "writer" ? tests.slice(0, 3) : [],
+    );
     const folder = await Deno.makeTempDir();
     const unpack = async (entries: Entry[]) => {
       for (const [path, bytes] of files) {
@@ -100,6 +102,14 @@ Deno.test({
         "gone       writer x86_64/of-old",
         `reworded   writer ${second.id}`,
       ]);
+      for (const broken of ["[{", "{}", "[null]"]) {
+        await Deno.writeTextFile(`${folder}/index.json`, broken);
+        assertThrows(
+          () => changesSince(folder, files),
+          CommandError,
+          "--since must be an unpacked release: its index.json is none",
+        );
+      }
       assert(lines[1].includes("e_phnum was"), lines[1]);
       assert(lines[1].endsWith("(R06)"), lines[1]);
     } finally {
