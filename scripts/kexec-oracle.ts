@@ -9,6 +9,7 @@ import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { Random } from "../lib/cost/random.ts";
+import { ARCH_NAMES, type ArchName } from "../lib/kernel/arch.ts";
 import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
 import { encodeKexecTools, kexecToolsInput } from "../lib/model/kexec_tools.ts";
 import { ChangingMachine } from "../lib/model/notifications.ts";
@@ -32,17 +33,17 @@ import {
 import { openCache } from "./debian/cache.ts";
 import { examine, FETCHING } from "./debian/doctor.ts";
 import { utilityMachine } from "./kexec/machines.ts";
-import { TREE_ARCHES, type TreeArch } from "./kexec/tree.ts";
-import { needsOfUtility, Utility } from "./kexec/utility.ts";
+import { needsOfUtility, Utility, versionsOf } from "./kexec/utility.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const USAGE = `Usage: deno task kexec-oracle [options]
 
-  --utility <version>  2.0.25 or newest (any number of times); both by default
+  --utility <version>  2.0.25 or newest (any number of times); by default all
+                       that Debian has of the architecture
   --program <file>     your own, for x86_64, instead: what it writes otherwise
   --arch <arch>        one of ${
-  TREE_ARCHES.join(", ")
+  ARCH_NAMES.join(", ")
 } (any number of times); all by default
   --machines <count>   random machines, too
   --seed <number>      what they begin with; 1 by default
@@ -70,8 +71,8 @@ async function main(argv: string[]): Promise<number> {
   const arches = program !== undefined
     ? ["x86_64" as const]
     : args.arch.length > 0
-    ? args.arch.map((arch) => oneOf("arch", arch, TREE_ARCHES))
-    : TREE_ARCHES;
+    ? args.arch.map((arch) => oneOf("arch", arch, ARCH_NAMES))
+    : ARCH_NAMES;
   const count = wholeNumber("machines", args.machines ?? "0", 7);
   const seed = wholeNumber("seed", args.seed ?? "1", 7);
   const { lines, healthy } = examine(
@@ -87,11 +88,11 @@ async function main(argv: string[]): Promise<number> {
   if (!healthy) throw new CommandError(`Cannot ask: ${lines.join("\n")}`);
   killAllOnSignal();
   const cache = openCache(args.cache);
-  const wishes = args.utility.length > 0 ? args.utility : ["2.0.25", "newest"];
   let agree = true;
   for (const arch of arches) {
     const utilities: Utility[] = [];
     if (program !== undefined) utilities.push(await Utility.at(program, cache));
+    const wishes = args.utility.length > 0 ? args.utility : versionsOf(arch);
     for (const wish of program === undefined ? wishes : []) {
       utilities.push(await Utility.open(arch, wish, cache));
     }
@@ -116,7 +117,7 @@ function readSpec(id: string): string {
 
 /** Has every version write each case of an architecture that was not captured. */
 async function askCases(
-  arch: TreeArch,
+  arch: ArchName,
   utilities: readonly Utility[],
   write: boolean,
 ): Promise<boolean> {
@@ -149,7 +150,7 @@ async function askCases(
       ...spec,
       golden_from: "program" as const,
       written_by: utilities.map(({ version }) => version),
-      backup: backupIn(machine, golden),
+      backup: backupIn(machine, spec, golden),
     };
     replaceFiles([
       [`${ROOT}/golden/${id}.bin`, golden],
@@ -169,7 +170,7 @@ async function askCases(
 
 /** Has every version make each load of a life that begins or goes on with kexec_load. */
 async function askLives(
-  arch: TreeArch,
+  arch: ArchName,
   utilities: readonly Utility[],
   write: boolean,
 ): Promise<boolean> {
@@ -199,7 +200,7 @@ async function askLives(
           holds("R75", scenario.release, arch);
       for (const utility of byKernel ? [] : utilities) {
         const real = await utility.write(life.shown, scenario.load);
-        const backup = backupIn(life.shown, real);
+        const backup = backupIn(life.shown, scenario.load, real);
         if (write) scenario.load = { ...scenario.load, backup };
         const input = kexecToolsInput(life.shown, scenario.load);
         const ours = encodeKexecTools(input);
@@ -236,15 +237,19 @@ function differences(
 ): string[] {
   const input = kexecToolsInput(machine, {
     ...view,
-    backup: backupIn(machine, real),
+    backup: backupIn(machine, view, real),
   });
   const ours = encodeKexecTools(input);
   return formatDifferences(diffElfcorehdr(real, ours)).slice(0, 3);
 }
 
 /** The copy of low memory, as a header has it. */
-function backupIn(machine: Case, header: Uint8Array): UtilityView["backup"] {
-  const { ranges, backup_src } = utilityMemory(machine);
+function backupIn(
+  machine: Case,
+  view: UtilityView,
+  header: Uint8Array,
+): UtilityView["backup"] {
+  const { ranges, backup_src } = utilityMemory(machine, view);
   const src = ranges.find(({ start, end }) =>
     start === backup_src?.start && end === backup_src.end
   );
@@ -260,7 +265,7 @@ function backupIn(machine: Case, header: Uint8Array): UtilityView["backup"] {
 
 /** Has the utility write the headers of random machines. */
 async function askMachines(
-  arch: TreeArch,
+  arch: ArchName,
   utility: Utility,
   count: number,
   seed: number,

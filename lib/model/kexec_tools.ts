@@ -6,7 +6,7 @@
  */
 
 import { alignUp } from "../elf/align.ts";
-import { PHDR, phdrOffset } from "../elf/elf64.ts";
+import { EHDR, PHDR, phdrOffset } from "../elf/elf64.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import type { KernelMap, Topology } from "../kernel/topology.ts";
@@ -24,10 +24,14 @@ export interface KexecToolsInput {
   readonly arch: ArchName;
   /** `sysconf(_SC_NPROCESSORS_CONF)`: the count of possible CPUs. */
   readonly nr_conf: number;
-  /** crash_notes and crash_notes_size of each cpuN directory in sysfs, by N. */
+  /** crash_notes of each cpuN directory in sysfs, by N. */
   readonly crash_notes: ReadonlyMap<number, bigint>;
-  /** /sys/kernel/vmcoreinfo: address and size. */
-  readonly vmcoreinfo: { readonly paddr: bigint; readonly size: bigint };
+  /** crash_notes_size, or what the utility takes where sysfs has none. */
+  readonly crash_notes_size: number;
+  /** /sys/kernel/vmcoreinfo: address and size; none where there is no such file. */
+  readonly vmcoreinfo?: { readonly paddr: bigint; readonly size: bigint };
+  /** Whether the load is one that comes back: vmcoreinfo keeps its slot, and gets no program header. */
+  readonly preserve_context: boolean;
   /** From /proc/iomem and /proc/kcore; none on ppc64le. */
   readonly kernel?: KernelMap;
   /** RAM, in the utility's order. */
@@ -36,13 +40,15 @@ export interface KexecToolsInput {
   readonly skipped_ranges: number;
   /** Added to a physical address, on every architecture. */
   readonly page_offset: bigint;
-  /** Subtracted first, on arm64 and riscv64. */
+  /** Subtracted first, on arm64. */
   readonly phys_offset: bigint;
   /** The low memory that is read from a copy, and where that is. */
   readonly backup?: { readonly src: Range; readonly start: bigint };
 }
 
 const ALIGN = 1024;
+/** Bytes of crash notes where sysfs does not say: `MAX_NOTE_BYTES`. */
+const MAX_NOTE_BYTES = 1024;
 
 /**
  * Writes a header as kexec-tools 2.0.32 does.
@@ -84,29 +90,37 @@ const ALIGN = 1024;
 export function encodeKexecTools(
   input: KexecToolsInput,
 ): Uint8Array<ArrayBuffer> {
-  const { crash_notes, nr_conf, backup, kernel, skipped_ranges } = input;
+  const { crash_notes, nr_conf, backup, kernel, vmcoreinfo } = input;
   const cpus = [...crash_notes.keys()].sort((a, b) => a - b).filter((cpu) =>
     cpu < nr_conf
   );
   // A range of [0, 0] is counted and passed over.
   const ranges = input.ranges.filter(({ end }) => end !== 0n);
   const topology: Topology = {
-    arch: { ...ARCHES[input.arch], va: "add" },
+    arch: {
+      ...ARCHES[input.arch],
+      va: "add",
+      crash_notes_size: input.crash_notes_size,
+    },
     nr_possible: nr_conf,
     cpus,
     crash_notes: BigUint64Array.from(cpus, (cpu) => crash_notes.get(cpu)!),
-    vmcoreinfo: input.vmcoreinfo,
+    vmcoreinfo: vmcoreinfo ?? { paddr: 0n, size: 0n },
     kernel,
     ranges,
     page_offset: input.page_offset,
     phys_offset: input.phys_offset,
   };
-  const slots = nr_conf + 1 + input.ranges.length + skipped_ranges +
-    (kernel ? 1 : 0);
+  const slots = nr_conf + (vmcoreinfo ? 1 : 0) + (kernel ? 1 : 0) +
+    input.ranges.length + input.skipped_ranges;
   const bytes = new Uint8Array(alignUp(phdrOffset(slots), ALIGN));
-  bytes.set(encodeElfcorehdr(topology).subarray(0, bytes.length));
+  const noted = vmcoreinfo !== undefined && !input.preserve_context;
+  const whole = encodeElfcorehdr(topology);
+  bytes.set(
+    (noted ? whole : withoutPhdr(whole, cpus.length)).subarray(0, bytes.length),
+  );
   const view = new DataView(bytes.buffer);
-  const first = cpus.length + 1 + (kernel ? 1 : 0);
+  const first = cpus.length + (noted ? 1 : 0) + (kernel ? 1 : 0);
   for (const [i, range] of ranges.entries()) {
     const at = phdrOffset(first + i);
     const { src, start = 0n } = backup ?? {};
@@ -119,6 +133,19 @@ export function encodeKexecTools(
     }
   }
   return bytes;
+}
+
+/** The header with one program header fewer; those behind it move up. */
+function withoutPhdr(
+  header: Uint8Array<ArrayBuffer>,
+  index: number,
+): Uint8Array<ArrayBuffer> {
+  const without = header.slice();
+  without.copyWithin(phdrOffset(index), phdrOffset(index + 1));
+  const view = new DataView(without.buffer);
+  const e_phnum = view.getUint16(EHDR.e_phnum.at, true);
+  view.setUint16(EHDR.e_phnum.at, e_phnum - 1, true);
+  return without;
 }
 
 /**
@@ -184,8 +211,8 @@ export function kexecToolsInput(
   machine: Case,
   view: UtilityView = {},
 ): KexecToolsInput {
-  const { arch, cpus, address } = machine;
-  const { sysfs, nr_conf, skipped_ranges = 0 } = view;
+  const { arch, cpus } = machine;
+  const { sysfs, nr_conf, skipped_ranges = 0, lacks = [] } = view;
   const topology = resolveBy(
     machine,
     (rule) => rule === "R09" || holds(rule, machine.release, arch),
@@ -193,7 +220,7 @@ export function kexecToolsInput(
   const notes = new Map(
     topology.cpus.map((cpu, i) => [cpu, topology.crash_notes[i]]),
   );
-  const memory = utilityMemory(machine);
+  const memory = utilityMemory(machine, view);
   const ranges = view.ranges ?? memory.ranges;
   const listed = sysfs ?? (arch === "ppc64le" ? cpus.possible : cpus.present);
   return {
@@ -202,7 +229,11 @@ export function kexecToolsInput(
     crash_notes: new Map(
       listed.map((cpu) => [cpu, notes.get(cpu) ?? topology.crash_notes[0]]),
     ),
-    vmcoreinfo: topology.vmcoreinfo,
+    crash_notes_size: lacks.includes("crash_notes_size")
+      ? MAX_NOTE_BYTES
+      : ARCHES[arch].crash_notes_size,
+    vmcoreinfo: lacks.includes("vmcoreinfo") ? undefined : topology.vmcoreinfo,
+    preserve_context: view.preserve_context !== undefined,
     kernel: view.kernel
       ? {
         paddr: view.kernel.text_paddr,
@@ -212,10 +243,43 @@ export function kexecToolsInput(
       : memory.kernel,
     ranges,
     skipped_ranges,
-    page_offset: address.page_offset,
-    phys_offset: topology.phys_offset,
+    ...linearMapOf(machine, view),
     backup: backupOf(machine, view, ranges, memory.backup_src),
   };
+}
+
+/**
+ * What the utility adds to a physical address: on riscv64 no offset, but the
+ * address of a page of the kernel.
+ *
+ * @see `get_page_offset()`, kexec/arch/riscv/crashdump-riscv.c of kexec-tools
+ *
+ * @throws {RangeError} If that is not known, or said of another architecture.
+ */
+function linearMapOf(
+  { arch, address, page_size }: Case,
+  { sinittext, reserved, preserve_context }: UtilityView,
+): Pick<KexecToolsInput, "page_offset" | "phys_offset"> {
+  const strange = Object.entries({
+    sinittext: arch === "riscv64" ? undefined : sinittext,
+    reserved: arch === "riscv64" ? undefined : reserved,
+    preserve_context: arch === "x86_64" ? undefined : preserve_context,
+  }).find(([, value]) => value !== undefined);
+  if (strange) {
+    throw new RangeError(
+      `Cannot write as the utility: ${strange[0]} must not be there on ${arch}`,
+    );
+  }
+  if (arch !== "riscv64") {
+    const { page_offset, phys_offset = 0n } = address;
+    return { page_offset, phys_offset };
+  }
+  if (sinittext === undefined) {
+    throw new RangeError(
+      "Cannot write as the utility: sinittext must be there on riscv64",
+    );
+  }
+  return { page_offset: sinittext - BigInt(page_size), phys_offset: 0n };
 }
 
 /**

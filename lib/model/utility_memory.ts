@@ -10,7 +10,9 @@ import { type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
 import { type Range, sortRanges } from "../kernel/range.ts";
 import type { KernelMap } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
+import type { UtilityView } from "../spec/kexec_tools.ts";
 import { expandRanges } from "../spec/parts.ts";
+import { hex } from "../spec/shape.ts";
 
 /** What the utility makes of a machine's memory. */
 export interface UtilityMemory {
@@ -37,11 +39,17 @@ const NOT_MAPPED = 0xffff_ffff_ffff_ffffn;
  *
  * The machine's final ranges, where it has no System RAM, are taken as that.
  *
+ * @param view What of the machine the utility sees otherwise.
+ *
  * @see `get_crash_memory_ranges()` of kexec-tools, kexec/arch/i386/crashdump-x86.c,
  * kexec/arch/ppc64/crashdump-ppc64.c; `crash_get_memory_ranges()`,
- * kexec/arch/arm64/crashdump-arm64.c
+ * kexec/arch/arm64/crashdump-arm64.c,
+ * kexec/arch/loongarch/crashdump-loongarch.c
  */
-export function utilityMemory(machine: Case): UtilityMemory {
+export function utilityMemory(
+  machine: Case,
+  view: UtilityView = {},
+): UtilityMemory {
   const { arch, memory } = machine;
   const ram = expandRanges((memory.system_ram ?? memory.ranges)!);
   const regions = sortRanges(
@@ -53,10 +61,20 @@ export function utilityMemory(machine: Case): UtilityMemory {
     return { ranges: collectPpc64le(machine, ram), backup_src: BACKUP_SRC };
   }
   const kernel = machine.kernel && kernelOf(machine.kernel);
+  if (arch === "riscv64") {
+    return {
+      ranges: collectRiscv64(machine, ram, view.reserved ?? []),
+      // Its end is the last byte of bss, not the one behind it.
+      kernel: kernel && { ...kernel, size: kernel.size - 1n },
+    };
+  }
   if (arch !== "x86_64") {
     return { ranges: sortRanges(regions.reduce(excludeInside, ram)), kernel };
   }
-  const ranges = regions.reduce(excludeStrictly, ram);
+  const cuts = view.preserve_context === undefined
+    ? regions
+    : [keptForItself(ram, view.preserve_context)];
+  const ranges = cuts.reduce(excludeStrictly, ram);
   return {
     ranges,
     kernel: kernel &&
@@ -82,6 +100,44 @@ function kernelOf(
   { text, end, text_paddr }: Required<Case>["kernel"],
 ): KernelMap {
   return { paddr: text_paddr, vaddr: text, size: end - text };
+}
+
+/**
+ * RAM without what iomem shows in it: the kernel image, reserved memory, the
+ * crashkernel region. What is behind a cut goes to the end, and stays there.
+ *
+ * @see `get_memory_ranges()`, kexec/arch/riscv/kexec-riscv.c
+ *
+ * @throws {RangeError} If there are two regions, with which it does not load.
+ */
+function collectRiscv64(
+  { memory, kernel }: Case,
+  ram: Range[],
+  reserved: readonly Range[],
+): Range[] {
+  const { crashkernel, crashkernel_low } = memory;
+  if (crashkernel_low !== undefined) {
+    throw new RangeError(
+      `Cannot write as the utility: memory.crashkernel_low must not be there, since kexec of riscv64 takes one region: current value is ${
+        hex(crashkernel_low.start)
+      }-${hex(crashkernel_low.end)}`,
+    );
+  }
+  const image = kernel &&
+    {
+      start: kernel.text_paddr,
+      end: kernel.text_paddr + (kernel.end - kernel.text) - 1n,
+    };
+  return [
+    ...sortRanges(image ? [...reserved, image] : reserved),
+    ...crashkernel ? [crashkernel] : [],
+  ].reduce(excludeInside, ram);
+}
+
+/** What a kernel that is to be come back to may overwrite: all RAM from 640 KiB to the limit. */
+function keptForItself(ram: readonly Range[], limit: bigint): Range {
+  const first = ram.find(({ end }) => end > LOW_MEMORY_END - 1n);
+  return { start: first?.start ?? 0n, end: limit };
 }
 
 /** The first 64 KiB, RAM around the crashkernel region, and of firmware what that region hides. */

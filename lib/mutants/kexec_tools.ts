@@ -7,6 +7,7 @@
 
 import { alignUp } from "../elf/align.ts";
 import { PHDR, phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
+import { ARCHES } from "../kernel/arch.ts";
 import { sortRanges } from "../kernel/range.ts";
 import type { KernelMap } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
@@ -129,6 +130,32 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
     ({ backup }) => ({
       backup: backup?.src.start === 0n ? backup : undefined,
     }),
+  ),
+  input(
+    "linear-map-of-kernel",
+    "the linear map of riscv64 is the kernel's, as it is since kexec-tools 71a9686",
+    ({ page_offset, phys_offset }, { arch, address }) =>
+      arch === "riscv64"
+        ? {
+          page_offset: address.page_offset,
+          phys_offset: address.phys_offset ?? 0n,
+        }
+        : { page_offset, phys_offset },
+  ),
+  input(
+    "notes-of-kernel-size",
+    "a note covers what the kernel's does, whatever sysfs says",
+    ({ arch }) => ({ crash_notes_size: ARCHES[arch].crash_notes_size }),
+  ),
+  input(
+    "vmcoreinfo-at-zero",
+    "a vmcoreinfo that sysfs does not have gets a note at 0",
+    ({ vmcoreinfo }) => ({ vmcoreinfo: vmcoreinfo ?? { paddr: 0n, size: 0n } }),
+  ),
+  input(
+    "vmcoreinfo-when-it-comes-back",
+    "vmcoreinfo gets a note in the header of a load that comes back",
+    () => ({ preserve_context: false }),
   ),
   {
     name: "vaddr-without-limit",

@@ -54,7 +54,20 @@ export interface UtilityView {
   kernel?: Required<Case>["kernel"];
   /** Low memory that is read from a copy, and where that is. */
   backup?: { src: Range; start: bigint };
+  /** riscv64: the address of `_sinittext`, which the utility bases its p_vaddr on. */
+  sinittext?: bigint;
+  /** riscv64: parts of RAM that iomem shows as something else. */
+  reserved?: Range[];
+  /** Files that sysfs does not have. */
+  lacks?: SysfsFile[];
+  /** x86_64: loaded by `--load-preserve-context`, which keeps RAM up to this address for itself. */
+  preserve_context?: bigint;
 }
+
+/** What a kernel may not show in sysfs: each has a default of the utility's. */
+export type SysfsFile = "vmcoreinfo" | "crash_notes_size";
+
+const SYSFS_FILES: readonly SysfsFile[] = ["vmcoreinfo", "crash_notes_size"];
 
 /** Keys of a view, in any file that has one. */
 export const utilityView = {
@@ -64,6 +77,10 @@ export const utilityView = {
   skipped_ranges: optional(count),
   kernel: optional(record({ text: u64, end: u64, text_paddr: u64 })),
   backup: optional(record({ src: range, start: u64 })),
+  sinittext: optional(u64),
+  reserved: optional(list(range)),
+  lacks: optional(list(oneOf(SYSFS_FILES))),
+  preserve_context: optional(u64),
 };
 
 /** What a file of spec/kexec-tools says. */
@@ -135,6 +152,7 @@ export function formatKexecToolsCase(
 /** What the utility saw, a line a key. */
 export function formatView(view: UtilityView, indent: string): string[] {
   const { sysfs, nr_conf, ranges, skipped_ranges, kernel, backup } = view;
+  const { sinittext, reserved, lacks, preserve_context } = view;
   const lines = [
     ...sysfs ? [`sysfs: "${formatCpulist(sysfs)}"`] : [],
     ...nr_conf === undefined ? [] : [`nr_conf: ${nr_conf}`],
@@ -156,6 +174,14 @@ export function formatView(view: UtilityView, indent: string): string[] {
         } }`,
       ]
       : [],
+    ...sinittext === undefined ? [] : [`sinittext: ${quoted(sinittext)}`],
+    ...reserved
+      ? ["reserved:", ...reserved.map((range) => `  - ${formatRange(range)}`)]
+      : [],
+    ...lacks ? [`lacks: [${lacks.join(", ")}]`] : [],
+    ...preserve_context === undefined
+      ? []
+      : [`preserve_context: ${quoted(preserve_context)}`],
   ];
   return lines.map((line) => indent + line);
 }

@@ -44,8 +44,10 @@ export interface KexecToolsRequest {
   nr_conf: number;
   /** crash_notes and crash_notes_size of each cpuN directory in sysfs, ascending. */
   crash_notes: { cpu: number; paddr: Hex; size: Hex }[];
-  /** /sys/kernel/vmcoreinfo. */
-  vmcoreinfo: { paddr: Hex; size: Hex };
+  /** /sys/kernel/vmcoreinfo, or null where there is no such file. */
+  vmcoreinfo: { paddr: Hex; size: Hex } | null;
+  /** Whether vmcoreinfo keeps its place in the size and gets no PT_NOTE: KEXEC_PRESERVE_CONTEXT. */
+  preserve_context: boolean;
   /** The kernel text, or null where it gets no PT_LOAD. */
   kernel: { paddr: Hex; vaddr: Hex; size: Hex } | null;
   /** RAM, in the utility's order, cut by its own rules. */
@@ -110,17 +112,20 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
 
 function requestOf(id: string, input: KexecToolsInput): KexecToolsRequest {
   const { arch, crash_notes, vmcoreinfo, kernel, ranges, backup } = input;
-  const { e_machine, crash_notes_size } = ARCHES[arch];
+  const size = hex(BigInt(input.crash_notes_size));
   return {
     version: REQUEST_VERSION,
     id,
     arch,
-    e_machine,
+    e_machine: ARCHES[arch].e_machine,
     nr_conf: input.nr_conf,
     crash_notes: [...crash_notes].sort(([a], [b]) => a - b).map((
       [cpu, paddr],
-    ) => ({ cpu, paddr: hex(paddr), size: hex(BigInt(crash_notes_size)) })),
-    vmcoreinfo: { paddr: hex(vmcoreinfo.paddr), size: hex(vmcoreinfo.size) },
+    ) => ({ cpu, paddr: hex(paddr), size })),
+    vmcoreinfo: vmcoreinfo
+      ? { paddr: hex(vmcoreinfo.paddr), size: hex(vmcoreinfo.size) }
+      : null,
+    preserve_context: input.preserve_context,
     kernel: kernel
       ? {
         paddr: hex(kernel.paddr),
@@ -154,10 +159,11 @@ function inputOf(request: KexecToolsRequest): KexecToolsInput {
     crash_notes: new Map(
       request.crash_notes.map(({ cpu, paddr }) => [cpu, BigInt(paddr)]),
     ),
-    vmcoreinfo: {
-      paddr: BigInt(vmcoreinfo.paddr),
-      size: BigInt(vmcoreinfo.size),
-    },
+    crash_notes_size: Number(request.crash_notes[0].size),
+    vmcoreinfo: vmcoreinfo
+      ? { paddr: BigInt(vmcoreinfo.paddr), size: BigInt(vmcoreinfo.size) }
+      : undefined,
+    preserve_context: request.preserve_context,
     kernel: kernel
       ? {
         paddr: BigInt(kernel.paddr),

@@ -7,7 +7,7 @@
 
 import type { ArchName } from "../../lib/kernel/arch.ts";
 import type { Need } from "../debian/doctor.ts";
-import type { Fetched } from "../debian/fetched.ts";
+import { CLANG, type Fetched, HOST, QEMU_10 } from "../debian/fetched.ts";
 
 /** One row of the table. */
 export interface GuestArch {
@@ -60,12 +60,6 @@ function gcc(
     make: [`CROSS_COMPILE=${prefix}`],
   };
 }
-
-/** Debian's name of the machine that captures. */
-const HOST = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
-/** Debian 12 has no gcc for it, but a clang; the first qemu that boots its kernels runs there too. */
-const CLANG = 19;
-const QEMU_10 = { debian: HOST, version: /^1:10\..*~bpo12/ };
 
 /** The table. */
 export const GUESTS: Readonly<Record<ArchName, GuestArch>> = {

@@ -18,6 +18,15 @@ export interface Fetched {
   readonly version?: RegExp;
 }
 
+/** Debian's name of this machine. */
+export const HOST = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
+
+/** For loongarch64: Debian 12 has no gcc for it, but a clang. */
+export const CLANG = 19;
+
+/** The same: the first qemu that runs its kernels and programs is one that runs on Debian 12 too. */
+export const QEMU_10 = { debian: HOST, version: /^1:10\..*~bpo12/ };
+
 /**
  * Fetches packages, if the cache does not have them.
  *

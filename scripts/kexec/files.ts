@@ -88,6 +88,38 @@ export function arm64Image(): Uint8Array {
   return bytes;
 }
 
+/** An x86_64 bzImage: one sector of setup, its header, and nothing to run. */
+export function bzImage(): Uint8Array {
+  const bytes = new Uint8Array(FILE_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0x1f1, 1); // setup_sects
+  view.setUint16(0x1fe, 0xaa55, true); // boot_sector_magic
+  view.setUint16(0x200, 0x66eb, true); // jump, which ends the header
+  bytes.set(new TextEncoder().encode("HdrS"), 0x202);
+  view.setUint16(0x206, 0x20c, true); // protocol_version
+  view.setUint8(0x211, 1); // loadflags
+  view.setUint32(0x230, 0x200000, true); // kernel_alignment
+  view.setUint8(0x234, 1); // relocatable_kernel
+  view.setUint16(0x236, 3, true); // xloadflags: 64 bits, anywhere
+  view.setUint32(0x238, 255, true); // cmdline_size
+  view.setUint32(0x260, FILE_BYTES, true); // init_size
+  return bytes;
+}
+
+/** A loongarch64 vmlinux.efi of one page: the head of a PE file, and nothing to run. */
+export function loongarch64Image(): Uint8Array {
+  const bytes = new Uint8Array(FILE_BYTES);
+  const view = new DataView(bytes.buffer);
+  const pe = 0x40;
+  bytes.set(new TextEncoder().encode("MZ"));
+  view.setBigUint64(16, BigInt(FILE_BYTES), true); // image_size
+  view.setBigUint64(24, 0x200000n, true); // text_offset
+  view.setUint32(0x3c, pe, true);
+  bytes.set(new TextEncoder().encode("PE"), pe);
+  view.setUint16(pe + 4, 0x6264, true); // machine
+  return bytes;
+}
+
 const FDT_MAGIC = 0xd00dfeed;
 const FDT_BEGIN_NODE = 1;
 const FDT_END_NODE = 2;

@@ -6,11 +6,10 @@
  */
 
 import type { Random } from "../../lib/cost/random.ts";
-import { ARCHES } from "../../lib/kernel/arch.ts";
+import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import type { Case, MemorySpec } from "../../lib/spec/case.ts";
 import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
-import type { TreeArch } from "./tree.ts";
 
 /** A machine, and what of it the utility sees otherwise. */
 export interface UtilityMachine {
@@ -21,20 +20,48 @@ export interface UtilityMachine {
 }
 
 const MIB = 1n << 20n;
+/** Where RAM begins, if not at 0. */
+const BASES: Readonly<Partial<Record<ArchName, bigint>>> = {
+  arm64: 0x40000000n,
+  riscv64: 0x80000000n,
+};
+const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
+  x86_64: 0xffff888000000000n,
+  arm64: 0xffff000000000000n,
+  ppc64le: 0xc000000000000000n,
+  riscv64: 0xffffffd600000000n,
+  loongarch64: 0x9000000000000000n,
+};
+const TEXTS: Readonly<Record<ArchName, bigint>> = {
+  x86_64: 0xffffffff81000000n,
+  arm64: 0xffff800080000000n,
+  ppc64le: 0xc000000000000000n,
+  riscv64: 0xffffffff80002000n,
+  loongarch64: 0x9000000000200000n,
+};
 
 /** Makes one. */
-export function utilityMachine(random: Random, arch: TreeArch): UtilityMachine {
-  const { page_sizes, kernel_map, phys_offset, backup } = ARCHES[arch];
-  const base = arch === "arm64" ? 0x40000000n : 0n;
+export function utilityMachine(random: Random, arch: ArchName): UtilityMachine {
+  const { page_sizes, kernel_map, phys_offset, backup, memory: memory_keys } =
+    ARCHES[arch];
+  const base = BASES[arch] ?? 0n;
   const ram = randomRam(random, arch, base);
-  const home = ram.findIndex(({ start, end }) => end - start >= 768n * MIB);
-  const { start } = ram[home];
+  const { start } = arch === "riscv64"
+    ? ram[ram.length - 1]
+    : ram.find(({ start, end }) => end - start >= 768n * MIB)!;
   const at = start + (128n + 16n * BigInt(random.below(8))) * MIB;
   const crashkernel = { start: at, end: at + 256n * MIB - 1n };
   const memory: { -readonly [K in keyof MemorySpec]: MemorySpec[K] } = {
     system_ram: ram,
     crashkernel,
   };
+  // kexec of riscv64 takes one region only, and ppc64le has but one.
+  if (memory_keys.includes("crashkernel_low") && arch !== "riscv64") {
+    const low = start + 96n * MIB;
+    if (random.below(3) === 0) {
+      memory.crashkernel_low = { start: low, end: low + 16n * MIB - 1n };
+    }
+  }
   if (arch === "ppc64le" && random.below(2) === 0) {
     // Firmware lies across the end of the region, inside it, or elsewhere.
     const from = random.of([
@@ -50,7 +77,7 @@ export function utilityMachine(random: Random, arch: TreeArch): UtilityMachine {
     (_, i) => i * random.of([1, 1, 1, 2]),
   ).filter((cpu, i, all) => cpu > (all[i - 1] ?? -1));
   const present = possible.filter((_, i) => i === 0 || random.below(3) > 0);
-  const text = arch === "x86_64" ? 0xffffffff81000000n : 0xffff800080000000n;
+  const text = TEXTS[arch];
   const size = 0x100000n * BigInt(1 + random.below(40)) +
     BigInt(random.below(0x1000)) * 8n;
   const machine: Case = {
@@ -72,29 +99,45 @@ export function utilityMachine(random: Random, arch: TreeArch): UtilityMachine {
         kernel: {
           text,
           end: text + size,
-          text_paddr: base + MIB * BigInt(16 + random.below(8)),
+          text_paddr: (start & -(1n << 24n)) +
+            MIB * BigInt(16 + random.below(8)),
         },
       }
       : {},
     address: {
-      page_offset: arch === "x86_64"
-        ? 0xffff888000000000n + (BigInt(random.below(1000)) << 30n)
-        : arch === "arm64"
-        ? 0xffff000000000000n
-        : 0xc000000000000000n,
+      page_offset: PAGE_OFFSETS[arch] +
+        (arch === "x86_64" ? BigInt(random.below(1000)) << 30n : 0n),
       ...phys_offset ? { phys_offset: base } : {},
     },
     memory,
     ...backup ? { backup: { start: 0n } } : {},
   };
-  return {
-    machine,
-    view: arch === "x86_64" ? { skipped_ranges: random.below(20) } : {},
-  };
+  return { machine, view: randomView(random, machine, start) };
+}
+
+/** What sysfs lacks, now and then, and what the utility of an architecture looks at beside. */
+function randomView(random: Random, { arch, kernel }: Case, home: bigint) {
+  const view: UtilityView = {};
+  if (random.below(8) === 0) view.lacks = ["vmcoreinfo"];
+  if (random.below(8) === 0) {
+    view.lacks = [...view.lacks ?? [], "crash_notes_size"];
+  }
+  if (arch === "x86_64") {
+    view.skipped_ranges = random.below(20);
+    if (random.below(8) === 0) view.preserve_context = 0x7fffffffn;
+  }
+  if (arch === "riscv64") {
+    view.sinittext = kernel!.text + 0x1000n * BigInt(1 + random.below(4096));
+    view.reserved = Array.from({ length: random.below(4) }, (_, i) => {
+      const start = home + MIB * BigInt(500 + 40 * i + random.below(30));
+      return { start, end: start + 0x1000n * BigInt(1 + random.below(999)) };
+    }).map(({ start, end }) => ({ start, end: end - 1n }));
+  }
+  return view;
 }
 
 /** Enough in one piece for an image; on x86_64 some below 640 KiB, on ppc64le some above 2^60. */
-function randomRam(random: Random, arch: TreeArch, base: bigint): Range[] {
+function randomRam(random: Random, arch: ArchName, base: bigint): Range[] {
   const ram: Range[] = [];
   let at = base;
   if (arch === "x86_64" && random.below(5) > 0) {
@@ -107,13 +150,21 @@ function randomRam(random: Random, arch: TreeArch, base: bigint): Range[] {
     );
     at = MIB;
   }
-  ram.push({ start: at, end: base + 1024n * MIB - 1n });
-  at = base + 1024n * MIB;
+  const home = { start: at, end: base + 1024n * MIB - 1n };
+  if (arch !== "riscv64") {
+    ram.push(home);
+    at = base + 1024n * MIB;
+  }
   for (let i = random.below(random.of([2, 8, 30])); i > 0; i--) {
     if (random.below(2) === 0) at += 128n * MIB * BigInt(1 + random.below(9));
     const end = at + 128n * MIB * BigInt(1 + random.below(9)) - 1n;
     ram.push({ start: at, end });
     at = end + 1n;
+  }
+  // Behind a cut of riscv64 come ranges that were before it, which its search
+  // for free memory takes as sorted: it loads only into the last range.
+  if (arch === "riscv64") {
+    ram.push({ start: at, end: at + (home.end - home.start) });
   }
   if (arch === "ppc64le" && random.below(4) === 0) {
     ram.push({ start: 1n << 60n, end: (1n << 60n) + 256n * MIB - 1n });

@@ -5,20 +5,21 @@
  * @module
  */
 
-import { ARCHES } from "../../lib/kernel/arch.ts";
+import type { ArchName } from "../../lib/kernel/arch.ts";
 import { buildVmcoreinfo } from "../../lib/kernel/crash_notes.ts";
-import { type Range, sortRanges } from "../../lib/kernel/range.ts";
+import type { Range } from "../../lib/kernel/range.ts";
 import type { KexecToolsInput } from "../../lib/model/kexec_tools.ts";
 import type { Case } from "../../lib/spec/case.ts";
+import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
 import { expandRanges } from "../../lib/spec/parts.ts";
 import { hex } from "../../lib/spec/shape.ts";
-import { arm64Image, deviceTree, elfFile } from "./files.ts";
-
-/** Architectures of which machines can be made up. */
-export const TREE_ARCHES = ["x86_64", "arm64", "ppc64le"] as const;
-
-/** One of them. */
-export type TreeArch = typeof TREE_ARCHES[number];
+import {
+  arm64Image,
+  bzImage,
+  deviceTree,
+  elfFile,
+  loongarch64Image,
+} from "./files.ts";
 
 const ET_EXEC = 2;
 const ET_CORE = 4;
@@ -29,29 +30,41 @@ const EF_PPC64_ABI2 = 2;
  * Writes a tree.
  *
  * @param root A folder; `vmlinux` in it is what is to be loaded.
- * @param input What sysfs and memory show.
+ * @param view What sysfs lacks and iomem shows.
+ * @param input What the utility is to make of it.
  */
 export function writeTree(
   root: string,
   machine: Case,
+  view: UtilityView,
   input: KexecToolsInput,
 ): void {
-  const { crash_notes_size } = ARCHES[machine.arch];
-  const cpus = [...input.crash_notes].flatMap(([cpu, paddr]) => {
+  const { lacks = [] } = view;
+  const cpus = [...input.crash_notes].flatMap(([cpu, paddr]): Files => {
     const folder = `sys/devices/system/cpu/cpu${cpu}`;
+    const size: Files = [
+      [`${folder}/crash_notes_size`, `${input.crash_notes_size}\n`],
+    ];
     return [
       [`${folder}/crash_notes`, `${paddr.toString(16)}\n`],
-      [`${folder}/crash_notes_size`, `${crash_notes_size}\n`],
-    ] as const;
+      ...lacks.includes("crash_notes_size") ? [] : size,
+    ];
   });
-  const { paddr, size } = input.vmcoreinfo;
-  const files: readonly (readonly [string, string | Uint8Array])[] = [
+  const files: Files = [
     ...cpus,
-    ["sys/kernel/vmcoreinfo", `${hex(paddr)} ${size.toString(16)}\n`],
+    ...input.vmcoreinfo
+      ? [[
+        "sys/kernel/vmcoreinfo",
+        `${hex(input.vmcoreinfo.paddr)} ${
+          input.vmcoreinfo.size.toString(16)
+        }\n`,
+      ]] as Files
+      : [],
     ["sys/kernel/kexec_crash_loaded", "0\n"],
     ["proc/cmdline", "\n"],
     ["proc/mounts", "sysfs /sys sysfs rw 0 0\n"],
-    ...BY_ARCH[machine.arch as TreeArch](machine, input),
+    ["proc/iomem", iomem(machine, view)],
+    ...BY_ARCH[machine.arch](machine, input, view),
   ];
   for (const [path, content] of files) {
     const whole = `${root}/${path}`;
@@ -64,9 +77,12 @@ export function writeTree(
 type Files = [path: string, content: string | Uint8Array][];
 
 const BY_ARCH: Readonly<
-  Record<TreeArch, (machine: Case, input: KexecToolsInput) => Files>
+  Record<
+    ArchName,
+    (machine: Case, input: KexecToolsInput, view: UtilityView) => Files
+  >
 > = {
-  x86_64: (machine, { skipped_ranges, page_offset }) => {
+  x86_64: (machine, { page_offset }, { preserve_context }) => {
     const kernel = machine.kernel!;
     const { start } = machine.memory.crashkernel!;
     const text = {
@@ -76,16 +92,18 @@ const BY_ARCH: Readonly<
     };
     const low = { vaddr: page_offset, paddr: 0n, size: 0x1000000n };
     return [
-      ["proc/iomem", iomem(machine, skipped_ranges)],
       ["proc/kallsyms", symbols({ _text: kernel.text, _stext: kernel.text })],
       ["proc/kcore", elfFile(62, ET_CORE, 0, [text, low])],
       [
         "vmlinux",
-        elfFile(62, ET_EXEC, 0, [{
-          vaddr: start + 0x1000000n,
-          paddr: start + 0x1000000n,
-          size: 4096n,
-        }]),
+        // A load that comes back makes a header for a bzImage alone.
+        preserve_context === undefined
+          ? elfFile(62, ET_EXEC, 0, [{
+            vaddr: start + 0x1000000n,
+            paddr: start + 0x1000000n,
+            size: 4096n,
+          }])
+          : bzImage(),
       ],
     ];
   },
@@ -97,7 +115,6 @@ const BY_ARCH: Readonly<
       hex(phys_offset)
     }\n`;
     return [
-      ["proc/iomem", iomem(machine, 0)],
       [
         "proc/kallsyms",
         symbols({
@@ -118,6 +135,22 @@ const BY_ARCH: Readonly<
       ["vmlinux", arm64Image()],
     ];
   },
+  riscv64: ({ kernel }, _, { sinittext }) => [
+    ["proc/kallsyms", symbols({ _text: kernel!.text, _sinittext: sinittext! })],
+    ["sys/firmware/fdt", deviceTree()],
+    [
+      "vmlinux",
+      elfFile(243, ET_EXEC, 0, [{
+        vaddr: kernel!.text,
+        paddr: kernel!.text,
+        size: 4096n,
+      }]),
+    ],
+  ],
+  loongarch64: ({ kernel }) => [
+    ["proc/kallsyms", symbols({ _text: kernel!.text })],
+    ["vmlinux", loongarch64Image()],
+  ],
   ppc64le: (machine) => {
     const { memory } = machine;
     const crashkernel = memory.crashkernel!;
@@ -159,7 +192,6 @@ const BY_ARCH: Readonly<
       ...tree.map(([path, content]) =>
         [`proc/device-tree/${path}`, content] as Files[number]
       ),
-      ["proc/iomem", iomem(machine, 0)],
       ["proc/kallsyms", symbols({ _text: 0xc000000000000000n })],
       [
         "vmlinux",
@@ -173,43 +205,52 @@ const BY_ARCH: Readonly<
   },
 };
 
-/** RAM, and what lies in it; Reserved ranges beyond it, which are counted and skipped. */
-function iomem({ memory, kernel }: Case, reserved: number): string {
+/** RAM with what lies in it, and Reserved ranges behind it, which are counted and skipped. */
+function iomem(
+  machine: Case,
+  { skipped_ranges = 0, reserved = [] }: UtilityView,
+): string {
+  const { memory, kernel } = machine;
   const ram = expandRanges((memory.system_ram ?? memory.ranges)!);
   const top = ram.reduce((last, { end }) => end > last ? end : last, 0n);
-  const crash = sortRanges(
-    [memory.crashkernel, memory.crashkernel_low].filter((region) =>
-      region !== undefined
-    ),
-  );
-  const lines: readonly (readonly [Range, string])[] = [
+  const rows: (readonly [Range, string])[] = [
     ...ram.map((range) => [range, "System RAM"] as const),
-    ...kernel
-      ? [
-        [
-          { start: kernel.text_paddr, end: kernel.text_paddr + 0xfffn },
-          "  Kernel code",
-        ] as const,
-        [
-          {
-            start: kernel.text_paddr + 0x1000n,
-            end: kernel.text_paddr + (kernel.end - kernel.text) - 1n,
-          },
-          "  Kernel data",
-        ] as const,
-      ]
-      : [],
-    ...crash.map((region) => [region, "  Crash kernel"] as const),
-    ...Array.from({ length: reserved }, (_, i) => {
+    ...kernel ? kernelRows(machine.arch, kernel) : [],
+    ...reserved.map((range) => [range, "  Reserved"] as const),
+    ...[memory.crashkernel, memory.crashkernel_low]
+      .filter((region) => region !== undefined)
+      .map((region) => [region, "  Crash kernel"] as const),
+    ...Array.from({ length: skipped_ranges }, (_, i) => {
       const start = top + 0x100000n * BigInt(i + 1);
       return [{ start, end: start + 0xfffn }, "Reserved"] as const;
     }),
   ];
-  return lines.map(([{ start, end }, what]) =>
+  // What begins with its parent stays behind it: the sort is stable.
+  rows.sort(([a], [b]) => Number(a.start - b.start));
+  return rows.map(([{ start, end }, what]) =>
     `${what.startsWith("  ") ? "  " : ""}${start.toString(16)}-${
       end.toString(16)
     } : ${what.trim()}\n`
   ).join("");
+}
+
+/** The kernel in iomem; riscv64 shows the whole image, and bss as its end. */
+function kernelRows(
+  arch: ArchName,
+  { text, end, text_paddr }: Required<Case>["kernel"],
+): (readonly [Range, string])[] {
+  const code = { start: text_paddr, end: text_paddr + 0xfffn };
+  const rest = {
+    start: text_paddr + 0x1000n,
+    end: text_paddr + (end - text) - 1n,
+  };
+  return arch === "riscv64"
+    ? [
+      [{ start: code.start, end: rest.end }, "  Kernel image"],
+      [code, "  Kernel code"],
+      [rest, "  Kernel bss"],
+    ]
+    : [[code, "  Kernel code"], [rest, "  Kernel data"]];
 }
 
 function symbols(addresses: Readonly<Record<string, bigint>>): string {

@@ -5,17 +5,20 @@
  * @module
  */
 
+import type { ArchName } from "../../lib/kernel/arch.ts";
 import {
   type KexecToolsInput,
   kexecToolsInput,
 } from "../../lib/model/kexec_tools.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
+import { hex } from "../../lib/spec/shape.ts";
 import { CommandError } from "../command.ts";
 import type { Need } from "../debian/doctor.ts";
+import { CLANG, fetchAll, type Fetched, QEMU_10 } from "../debian/fetched.ts";
 import { Packages } from "../debian/packages.ts";
 import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
-import { type TreeArch, writeTree } from "./tree.ts";
+import { writeTree } from "./tree.ts";
 
 /** How programs of an architecture are compiled and run on this one. */
 interface Foreign {
@@ -23,15 +26,17 @@ interface Foreign {
   readonly triplet: string;
   /** The user-mode emulator; on its own machine the loader of the package does. */
   readonly emulator?: string;
+  /** The emulator, and the headers of the C library for clang, where Debian 12 has neither it nor gcc. */
+  readonly fetched?: readonly Fetched[];
   /** Arguments of the utility, behind which the kernel comes. */
   readonly args: readonly string[];
 }
 
-const FOREIGN: Readonly<Record<TreeArch, Foreign>> = {
+const FOREIGN: Readonly<Record<ArchName, Foreign>> = {
   x86_64: {
     debian: "amd64",
     triplet: "x86_64-linux-gnu",
-    args: ["--type=elf-x86_64", "--args-linux"],
+    args: ["--args-linux"],
   },
   arm64: {
     debian: "arm64",
@@ -45,11 +50,41 @@ const FOREIGN: Readonly<Record<TreeArch, Foreign>> = {
     emulator: "qemu-ppc64le",
     args: [],
   },
+  riscv64: {
+    debian: "riscv64",
+    triplet: "riscv64-linux-gnu",
+    emulator: "qemu-riscv64",
+    args: [],
+  },
+  loongarch64: {
+    debian: "loong64",
+    triplet: "loongarch64-linux-gnu",
+    emulator: "qemu-loongarch64",
+    fetched: [
+      { ...QEMU_10, name: "qemu-user" },
+      { debian: "loong64", name: "libc6-dev" },
+      { debian: "loong64", name: "linux-libc-dev" },
+    ],
+    args: [],
+  },
 };
 
+/** The versions to ask, by default: that of Debian 12, where it has one, and the newest. */
+export function versionsOf(arch: ArchName): string[] {
+  return arch === "riscv64" || arch === "loongarch64"
+    ? ["newest"]
+    : ["2.0.25", "newest"];
+}
+
 /** What running the utility of an architecture takes. */
-export function needsOfUtility(arch: TreeArch): Need[] {
-  const { triplet, emulator, debian } = FOREIGN[arch];
+export function needsOfUtility(arch: ArchName): Need[] {
+  const { triplet, emulator, debian, fetched } = FOREIGN[arch];
+  if (fetched) {
+    return [[`clang-${CLANG}`, `clang-${CLANG}`], [
+      `ld.lld-${CLANG}`,
+      `lld-${CLANG}`,
+    ]];
+  }
   return [
     [
       `${triplet}-gcc`,
@@ -66,21 +101,24 @@ export function needsOfUtility(arch: TreeArch): Need[] {
 export class Utility {
   /** Its version, `2.0.32`, or the file. */
   readonly version: string;
-  readonly #arch: TreeArch;
+  readonly #arch: ArchName;
   /** Where its package is unpacked; a program at hand has none. */
   readonly #root?: string;
   readonly #shim: string;
+  readonly #fetched: string;
 
   private constructor(
     version: string,
-    arch: TreeArch,
+    arch: ArchName,
     root: string | undefined,
     shim: string,
+    fetched: string,
   ) {
     this.version = version;
     this.#arch = arch;
     this.#root = root;
     this.#shim = shim;
+    this.#fetched = fetched;
   }
 
   /**
@@ -89,11 +127,11 @@ export class Utility {
    * @param wish The beginning of its version, or newest.
    */
   static async open(
-    arch: TreeArch,
+    arch: ArchName,
     wish: string,
     cache: string,
   ): Promise<Utility> {
-    const { debian, triplet } = FOREIGN[arch];
+    const { debian } = FOREIGN[arch];
     const packages = await Packages.open(cache, debian);
     const served = await packages.versions("kexec-tools");
     const found = served.find((version) =>
@@ -118,8 +156,13 @@ export class Utility {
       await mergeUsr(`${root}.new`);
       Deno.renameSync(`${root}.new`, root);
     }
-    const shim = await compileShim(triplet, root);
-    return new Utility(plain.replace(/-.*/, ""), arch, root, shim);
+    const fetched = await fetchAll(
+      FOREIGN[arch].fetched ?? [],
+      `kexec-${arch}`,
+      cache,
+    );
+    const shim = await compileShim(arch, root, fetched);
+    return new Utility(plain.replace(/-.*/, ""), arch, root, shim, fetched);
   }
 
   /** Takes a program that is at hand, for this machine's own architecture. */
@@ -129,8 +172,8 @@ export class Utility {
         `Cannot run kexec: --program must be a file: there is no "${program}"`,
       );
     }
-    const shim = await compileShim(FOREIGN.x86_64.triplet, cache);
-    return new Utility(program, "x86_64", undefined, shim);
+    const shim = await compileShim("x86_64", cache, "");
+    return new Utility(program, "x86_64", undefined, shim, "");
   }
 
   /**
@@ -143,10 +186,10 @@ export class Utility {
     const input = kexecToolsInput(machine, { ...view, backup: undefined });
     const tree = Deno.makeTempDirSync();
     try {
-      writeTree(tree, machine, input);
+      writeTree(tree, machine, view, input);
       const header = `${tree}/elfcorehdr`;
       const { code, stdout, stderr } = await runTool(
-        this.#command(machine, input, tree, header),
+        this.#command(machine, view, input, tree, header),
         { timeout: 60, failing: true },
       );
       if (code !== 0 || !isThere(header)) {
@@ -164,11 +207,12 @@ export class Utility {
 
   #command(
     { page_size }: Case,
+    { preserve_context }: UtilityView,
     { nr_conf }: KexecToolsInput,
     tree: string,
     header: string,
   ): string[] {
-    const { triplet, emulator, args } = FOREIGN[this.#arch];
+    const { triplet, emulator, args, fetched } = FOREIGN[this.#arch];
     const settings = [
       `KEXEC_ROOT=${tree}`,
       `KEXEC_NR_CPUS=${nr_conf}`,
@@ -177,7 +221,9 @@ export class Utility {
     ];
     const program = [
       this.#root === undefined ? this.version : `${this.#root}/usr/sbin/kexec`,
-      "-p",
+      ...preserve_context === undefined
+        ? ["-p"]
+        : ["--load-preserve-context", `--mem-max=${hex(preserve_context)}`],
       "-c",
       ...args,
       "--command-line=x",
@@ -190,7 +236,8 @@ export class Utility {
       const given = [`LD_PRELOAD=${this.#shim}`, ...settings].flatMap((
         setting,
       ) => ["-E", setting]);
-      return [emulator, "-L", this.#root, ...given, ...program];
+      const path = fetched ? `${this.#fetched}/usr/bin/${emulator}` : emulator;
+      return [path, "-L", this.#root, ...given, ...program];
     }
     return [
       "env",
@@ -206,13 +253,25 @@ export class Utility {
 }
 
 /** Compiles the shim, if the folder does not have it. */
-async function compileShim(triplet: string, folder: string): Promise<string> {
+async function compileShim(
+  arch: ArchName,
+  folder: string,
+  fetched: string,
+): Promise<string> {
   const source = `${import.meta.dirname}/shim.c`;
   const shim = `${folder}/shim-${await digest(source)}.so`;
   if (isThere(shim)) return shim;
+  const { triplet } = FOREIGN[arch];
+  const include = `${fetched}/usr/include`;
+  const compiler = FOREIGN[arch].fetched
+    ? [`clang-${CLANG}`, `--target=${triplet}`, `-fuse-ld=lld-${CLANG}`].concat(
+      ["-nostdlib", "-nostdlibinc", "-isystem", `${include}/${triplet}`],
+      ["-isystem", include],
+    )
+    : [`${triplet}-gcc`];
   await runTool([
-    `${triplet}-gcc`,
-    ...["-shared", "-fPIC", "-O1", "-o", `${shim}.new`, source, "-ldl"],
+    ...compiler,
+    ...["-shared", "-fPIC", "-O1", "-o", `${shim}.new`, source],
   ], { timeout: 60 });
   Deno.renameSync(`${shim}.new`, shim);
   return shim;
