@@ -112,6 +112,7 @@ import yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "../spec/kexec-too
 import yaml$kexec_tools$ppc64le_above_2_60 from "../spec/kexec-tools/ppc64le-above-2-60.yaml" with { type: "text" };
 import yaml$kexec_tools$riscv64_reserved from "../spec/kexec-tools/riscv64-reserved.yaml" with { type: "text" };
 import yaml$kexec_tools$riscv64_sinittext from "../spec/kexec-tools/riscv64-sinittext.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_1103_ranges from "../spec/kexec-tools/x86_64-1103-ranges.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_17_slots from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_2of8 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_6_1_kexec_load_kept from "../spec/kexec-tools/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
@@ -523,6 +524,7 @@ import yaml$x86_64$memory_overlapping from "../spec/x86_64/memory-overlapping.ya
 import yaml$x86_64$memory_to_the_top from "../spec/x86_64/memory-to-the-top.yaml" with { type: "text" };
 import yaml$x86_64$memory_unsorted from "../spec/x86_64/memory-unsorted.yaml" with { type: "text" };
 import yaml$x86_64$notes_descending from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
+import yaml$x86_64$size_1106_phdrs from "../spec/x86_64/size-1106-phdrs.yaml" with { type: "text" };
 import yaml$x86_64$size_584_slots from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
 import yaml$x86_64$size_65534_phdrs from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
 import yaml$x86_64$size_71_phdrs from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
@@ -591,6 +593,7 @@ import bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "./kexec-tools/ppc6
 import bin$kexec_tools$ppc64le_above_2_60 from "./kexec-tools/ppc64le-above-2-60.bin" with { type: "bytes" };
 import bin$kexec_tools$riscv64_reserved from "./kexec-tools/riscv64-reserved.bin" with { type: "bytes" };
 import bin$kexec_tools$riscv64_sinittext from "./kexec-tools/riscv64-sinittext.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_1103_ranges from "./kexec-tools/x86_64-1103-ranges.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_17_slots from "./kexec-tools/x86_64-17-slots.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_2of8 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_6_1_kexec_load_kept from "./kexec-tools/x86_64-6.1-kexec-load-kept.bin" with { type: "bytes" };
@@ -985,6 +988,7 @@ import bin$x86_64$memory_overlapping from "./x86_64/memory-overlapping.bin" with
 import bin$x86_64$memory_to_the_top from "./x86_64/memory-to-the-top.bin" with { type: "bytes" };
 import bin$x86_64$memory_unsorted from "./x86_64/memory-unsorted.bin" with { type: "bytes" };
 import bin$x86_64$notes_descending from "./x86_64/notes-descending.bin" with { type: "bytes" };
+import bin$x86_64$size_1106_phdrs from "./x86_64/size-1106-phdrs.bin" with { type: "bytes" };
 import bin$x86_64$size_584_slots from "./x86_64/size-584-slots.bin" with { type: "bytes" };
 import bin$x86_64$size_65534_phdrs from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
 import bin$x86_64$size_71_phdrs from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
@@ -1268,6 +1272,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/memory-to-the-top", yaml: yaml$x86_64$memory_to_the_top, golden: bin$x86_64$memory_to_the_top },
   { id: "x86_64/memory-unsorted", yaml: yaml$x86_64$memory_unsorted, golden: bin$x86_64$memory_unsorted },
   { id: "x86_64/notes-descending", yaml: yaml$x86_64$notes_descending, golden: bin$x86_64$notes_descending },
+  { id: "x86_64/size-1106-phdrs", yaml: yaml$x86_64$size_1106_phdrs, golden: bin$x86_64$size_1106_phdrs },
   { id: "x86_64/size-584-slots", yaml: yaml$x86_64$size_584_slots, golden: bin$x86_64$size_584_slots },
   { id: "x86_64/size-65534-phdrs", yaml: yaml$x86_64$size_65534_phdrs, golden: bin$x86_64$size_65534_phdrs },
   { id: "x86_64/size-71-phdrs", yaml: yaml$x86_64$size_71_phdrs, golden: bin$x86_64$size_71_phdrs },
@@ -1395,6 +1400,7 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/ppc64le-above-2-60", yaml: yaml$kexec_tools$ppc64le_above_2_60, golden: bin$kexec_tools$ppc64le_above_2_60 },
   { id: "kexec-tools/riscv64-reserved", yaml: yaml$kexec_tools$riscv64_reserved, golden: bin$kexec_tools$riscv64_reserved },
   { id: "kexec-tools/riscv64-sinittext", yaml: yaml$kexec_tools$riscv64_sinittext, golden: bin$kexec_tools$riscv64_sinittext },
+  { id: "kexec-tools/x86_64-1103-ranges", yaml: yaml$kexec_tools$x86_64_1103_ranges, golden: bin$kexec_tools$x86_64_1103_ranges },
   { id: "kexec-tools/x86_64-17-slots", yaml: yaml$kexec_tools$x86_64_17_slots, golden: bin$kexec_tools$x86_64_17_slots },
   { id: "kexec-tools/x86_64-2of8", yaml: yaml$kexec_tools$x86_64_2of8, golden: bin$kexec_tools$x86_64_2of8 },
   { id: "kexec-tools/x86_64-6.1-kexec-load-kept", yaml: yaml$kexec_tools$x86_64_6_1_kexec_load_kept, golden: bin$kexec_tools$x86_64_6_1_kexec_load_kept },

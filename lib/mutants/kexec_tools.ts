@@ -16,6 +16,7 @@ import {
   type KexecToolsInput,
 } from "../model/kexec_tools.ts";
 import { resolveCase } from "../model/resolve.ts";
+import { utilityMemory } from "../model/utility_memory.ts";
 import type { Case } from "../spec/case.ts";
 
 /** A wrong userspace writer. */
@@ -52,6 +53,13 @@ function kernel(
 
 /** All of them. */
 export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
+  ...[16, 32, 64, 1024].map((limit) =>
+    input(
+      `room-for-${limit}-ranges`,
+      `the list has room for ${limit} ranges`,
+      ({ ranges }) => ({ ranges: ranges.slice(0, limit) }),
+    )
+  ),
   input(
     "notes-not-lost",
     "every CPU of sysfs gets its note, whatever its number (before 2015)",
@@ -141,6 +149,15 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
           phys_offset: address.phys_offset ?? 0n,
         }
         : { page_offset, phys_offset },
+  ),
+  input(
+    "reserved-kept",
+    "what iomem shows within RAM stays RAM on riscv64, as it does since kexec-tools bbcce8a",
+    ({ arch, ranges }, machine) => ({
+      ranges: arch === "riscv64"
+        ? utilityMemory({ ...machine, arch: "arm64" }).ranges
+        : ranges,
+    }),
   ),
   input(
     "notes-of-kernel-size",
