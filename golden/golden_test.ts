@@ -12,6 +12,7 @@ import "./tests/boundaries.ts";
 import "./tests/witnesses.ts";
 import "./tests/diff.ts";
 import "./tests/explain.ts";
+import "./tests/diagnosis.ts";
 import "./tests/judges.ts";
 import "./tests/replay.ts";
 import "./tests/reports.ts";

@@ -130,6 +130,13 @@ export function describeElfcorehdr(
   };
 }
 
+/** What each program header is there for, in words; those of a folded run share theirs. */
+export function meaningsOf(bytes: Uint8Array, spec?: Case): string[] {
+  return describeElfcorehdr(bytes, spec).rows.flatMap((
+    { first, last, meaning },
+  ) => indices(first, last).map(() => meaning));
+}
+
 function indices(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

@@ -165,8 +165,11 @@ function diffField(
   }];
 }
 
-/** Counts are the fields of two bytes; everything else is shown in hex. */
-function formatField(
+/**
+ * Formats a field as differences have it: counts, which are the fields of two
+ * bytes, in decimal, everything else in hex.
+ */
+export function formatField(
   bytes: Uint8Array,
   offset: number,
   size: FieldPlace["size"],

@@ -42,14 +42,25 @@ export function mistakesGiving(
   return other ? [...named, other] : named;
 }
 
+/** Whether a mistake would write exactly these bytes; see `mistakesGiving()`, which asks for all. */
+export function isGivenBy(
+  name: string,
+  spec: Case,
+  topology: Topology,
+  got: Uint8Array,
+): boolean {
+  const mistake = MISTAKES.find((known) => known.name === name);
+  return mistake !== undefined &&
+    writes(() => mistake.write(spec, topology), got);
+}
+
 /**
  * Whether a mistake would show on a machine: whoever makes it cannot be right
  * there. Of another release's bytes nothing is known.
  */
 export function showsOn(name: string, spec: Case, topology: Topology): boolean {
-  const mistake = MISTAKES.find((known) => known.name === name);
-  return mistake !== undefined &&
-    !writes(() => mistake.write(spec, topology), encodeElfcorehdr(topology));
+  return MISTAKES.some((mistake) => mistake.name === name) &&
+    !isGivenBy(name, spec, topology, encodeElfcorehdr(topology));
 }
 
 /**

@@ -1,40 +1,44 @@
 /**
- * The report as one HTML file: cases by architecture and verdict, and for each
- * that fails its header as a map of fields, the wrong ones marked.
+ * The report as one HTML file: the verdict and its causes first, then the
+ * cases, closed, then the rules that they break.
  *
  * @module
  */
 
-import {
-  EHDR,
-  type FieldPlace,
-  PHDR,
-  phdrOffset,
-  SIZEOF_EHDR,
-  SIZEOF_PHDR,
-} from "../elf/elf64.ts";
 import { RULES } from "../spec/rules.ts";
-import { isWrong, type Result } from "../suite/results.ts";
+import { type Cause, diagnose } from "../suite/diagnosis.ts";
+import {
+  countByStatus,
+  isWrong,
+  type Result,
+  type Status,
+} from "../suite/results.ts";
+import { caseBody, differenceTable, ruleLink } from "./html_case.ts";
+import { script } from "./html_script.ts";
 import { style } from "./html_style.ts";
 import {
   byArch,
   conforms,
   escapeMarkup,
+  formatAbout,
   formatCounts,
   type Report,
 } from "./report.ts";
-import { formatFailure } from "./text.ts";
 
-/** Rows of a map beyond which only rows with a wrong field are drawn. */
-const WHOLE_MAP = 16;
-/** Rows with a wrong field beyond which a map is cut off. */
-const MOST_ROWS = 48;
+/** Differences that are shown of a cause's example. */
+const SHOWN = 6;
 
 /** Formats a report as a page that needs nothing but itself. */
 export function formatHtml(report: Report): string {
-  const { profile, implementation, results, complaints } = report;
+  const { implementation, results, complaints } = report;
   const verdict = conforms(report) ? "conforms" : "does not conform";
-  const archs = [...byArch(results)];
+  const causes = diagnose(results);
+  const causeOf = new Map(
+    causes.flatMap((cause, i) =>
+      cause.results.map((result) => [result, i + 1] as const)
+    ),
+  );
+  const told = results.filter(isTold);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -45,175 +49,182 @@ export function formatHtml(report: Report): string {
 <h1><span class="${conforms(report) ? "pass" : "fail"}">${verdict}</span> ${
     escapeMarkup(implementation)
   }</h1>
-<p>profile ${escapeMarkup(profile)} · ${formatCounts(results)}</p>
+<p>${escapeMarkup(formatAbout(report))}</p>
+<p>${formatCounts(results)}</p>
 ${
     complaints.map((complaint) =>
       `<p class="complaint">${escapeMarkup(complaint)}</p>`
     ).join("\n")
   }
-<table class="totals"><tbody>
-${archs.map(([arch, results]) => bar(arch, results)).join("\n")}
-</tbody></table>
-<form role="search">
-<input type="search" id="text" placeholder="id, title, rule or tag" aria-label="Filter cases">
-${options("arch", archs.map(([arch]) => arch))}
-${options("status", [...new Set(results.map(({ status }) => status))])}
-<output id="count">${results.length} cases</output>
-</form>
+${totals(results)}
 </header>
 <main>
-${wrongFirst(results).map(article).join("\n")}
+${causes.length > 0 ? `<h2>Causes</h2>\n${causes.map(section).join("\n")}` : ""}
+<h2 id="cases">Cases</h2>
+${form(results, causes)}
+${told.map((result) => row(result, causeOf.get(result))).join("\n")}
+<details id="passes"><summary>${
+    results.length - told.length
+  } cases that conform or are unsupported</summary>
+${
+    results.filter((result) => !isTold(result)).map((result) =>
+      row(result, undefined)
+    ).join("\n")
+  }
+</details>
+${rules(results)}
 </main>
-<script>${SCRIPT}</script>
+<script>${script}</script>
 </html>
 `;
 }
 
-function wrongFirst(results: readonly Result[]): Result[] {
-  const wrong = ({ status }: Result) => isWrong(status);
-  return [
-    ...results.filter(wrong),
-    ...results.filter((result) => !wrong(result)),
-  ];
+/** Whether there is something to tell of a result. */
+function isTold({ status }: Result): boolean {
+  return isWrong(status) || status === "known" || status === "unexpected-pass";
 }
 
-function bar(arch: string, results: readonly Result[]): string {
-  const parts = [...Map.groupBy(results, ({ status }) => status)];
-  const cells = parts.map(([status, { length }]) =>
-    `<i class="${status}" style="flex:${length}" title="${length} ${status}"></i>`
-  );
-  return `<tr><th>${escapeMarkup(arch)}</th><td><div class="bar">${
-    cells.join("")
-  }</div></td><td>${formatCounts(results)}</td></tr>`;
+/** Counts by architecture and status, no column empty. */
+function totals(results: readonly Result[]): string {
+  const shown = Object.entries(countByStatus(results))
+    .filter(([, count]) => count > 0).map(([status]) => status as Status);
+  const lines = [...byArch(results)].map(([arch, results]) => {
+    const counts = countByStatus(results);
+    const cells = shown.map((status) =>
+      `<td class="${counts[status] ? status : "none"}">${counts[status]}</td>`
+    );
+    return `<tr><th scope="row">${escapeMarkup(arch)}</th>${
+      cells.join("")
+    }</tr>`;
+  });
+  return `<table class="totals"><thead><tr><th scope="col">architecture</th>${
+    shown.map((status) => `<th scope="col" class="${status}">${status}</th>`)
+      .join("")
+  }</tr></thead><tbody>
+${lines.join("\n")}
+</tbody></table>`;
 }
 
-function options(name: string, values: readonly string[]): string {
-  const items = values.map((value) =>
-    `<option>${escapeMarkup(value)}</option>`
+/** A cause: how much it explains, one example, the wording of the rules that break. */
+function section(
+  { what, results, against, differences }: Cause,
+  index: number,
+): string {
+  const [example] = results;
+  const broken = new Set(differences.slice(0, SHOWN).map(({ rule }) => rule));
+  const cases = results.length === 1 ? "1 case" : `${results.length} cases`;
+  return `<section class="cause">
+<h3><button type="button" data-show="${index + 1}">${cases}</button> ${
+    escapeMarkup(what)
+  }</h3>
+${
+    against > 0
+      ? `<p class="dim">${against} that conform speak against it</p>`
+      : ""
+  }
+<p class="dim">for example <code>${escapeMarkup(example.test.id)}</code>, ${
+    escapeMarkup(example.test.title)
+  }</p>
+${differenceTable(example, differences, SHOWN)}
+<ul>
+${
+    RULES.filter(({ id }) => broken.has(id)).map(({ id, rule }) =>
+      `<li>${ruleLink(id)} ${escapeMarkup(rule)}</li>`
+    ).join("\n")
+  }
+</ul>
+</section>`;
+}
+
+function form(results: readonly Result[], causes: readonly Cause[]): string {
+  const tests = results.map(({ test }) => test);
+  const broken = results.flatMap(({ differences = [] }) => differences);
+  const distinct = (values: readonly (string | undefined)[]) =>
+    [...new Set(values)].filter((value) => value !== undefined)
+      .sort(byNumbers)
+      .map((value) => [value, value] as const);
+  return `<form role="search">
+<input type="search" id="text" placeholder="id, title or tag" aria-label="id, title or tag">
+${
+    choice(
+      "cause",
+      causes.map(({ what }, i) => [`${i + 1}`, `${i + 1}: ${what}`] as const),
+    )
+  }
+${choice("rule", distinct(broken.map(({ rule }) => rule)))}
+${choice("field", distinct(broken.map(({ field }) => fieldName(field))))}
+${choice("arch", distinct(tests.map(({ arch }) => arch)))}
+${choice("release", distinct(tests.map(({ release }) => release)))}
+${choice("status", distinct(results.map(({ status }) => status)))}
+<output id="count">${results.length} cases</output>
+</form>`;
+}
+
+const { compare: byNumbers } = new Intl.Collator("en", { numeric: true });
+
+function choice(
+  name: string,
+  values: readonly (readonly [value: string, label: string])[],
+): string {
+  const items = values.map(([value, label]) =>
+    `<option value="${escapeMarkup(value)}">${escapeMarkup(label)}</option>`
   );
   return `<select id="${name}" aria-label="${name}"><option value="">any ${name}</option>${
     items.join("")
   }</select>`;
 }
 
-function article(result: Result): string {
-  const { test, status } = result;
-  const words = [test.id, test.title, test.level, ...test.rules, ...test.tags]
-    .join(" ");
+/** `p_vaddr`, whichever program header it is in. */
+function fieldName(field: string): string {
+  return field.replace(/^phdr\[\d+\]\./, "");
+}
+
+/** A case: its head, and what there is to tell of it, closed. */
+function row(result: Result, cause: number | undefined): string {
+  const { test, status, differences = [] } = result;
+  const { id, title, level, tags, arch, release = "" } = test;
+  const data = {
+    cause: cause ? `${cause}` : "",
+    rule: differences.map(({ rule }) => rule),
+    field: differences.map(({ field }) => fieldName(field)),
+    arch,
+    release,
+    status,
+    text: [id, title, level, ...tags].join(" ").toLowerCase(),
+  };
+  const attributes = Object.entries(data).map(([key, value]) => {
+    const words = typeof value === "string" ? value : [...new Set(value)];
+    return `data-${key}="${
+      escapeMarkup(typeof words === "string" ? words : words.join(" "))
+    }"`;
+  }).join(" ");
   const head = `<span class="status ${status}">${status}</span> <code>${
-    escapeMarkup(test.id)
-  }</code> <span class="title">${escapeMarkup(test.title)}</span>`;
-  const data = `data-arch="${
-    escapeMarkup(test.arch)
-  }" data-status="${status}" data-words="${escapeMarkup(words.toLowerCase())}"`;
-  const body = [
-    ...formatFailure(result).slice(1).map((line) => escapeMarkup(line.trim())),
-  ].join("\n");
-  if (status === "pass" || (body === "" && !result.bytes)) {
-    return `<article ${data}><p>${head}</p></article>`;
-  }
-  const open = isWrong(status) ? " open" : "";
-  return `<article ${data}><details${open}><summary>${head}</summary>
-<pre>${body}</pre>
-${result.bytes ? map(result) : ""}</details></article>`;
+    escapeMarkup(id)
+  }</code> <span class="dim">${escapeMarkup(title)}</span>`;
+  const body = isTold(result) ? caseBody(result) : "";
+  return body === ""
+    ? `<article ${attributes}><p>${head}</p></article>`
+    : `<article ${attributes}><details><summary>${head}</summary>
+${body}</details></article>`;
 }
 
-/** The header as a table: a row for the ELF header and for each program header. */
-function map({ bytes, differences }: Result): string {
-  const { expected, got } = bytes!;
-  const rules = new Map(differences!.map(({ offset, rule }) => [offset, rule]));
-  const count = Math.floor(
-    (Math.max(expected.length, got.length) - SIZEOF_EHDR) / SIZEOF_PHDR,
+/** The wording of each rule that is named. */
+function rules(results: readonly Result[]): string {
+  const named = new Set(
+    results.flatMap(({ differences = [] }) =>
+      differences.map(({ rule }) => rule)
+    ),
   );
-  const named = new Set(differences!.map(({ field }) => field.split(".")[0]));
-  const rows = Array.from({ length: count }, (_, index) => index)
-    .filter((index) =>
-      index < WHOLE_MAP
-        ? phdrOffset(index) < lastByte(expected)
-        : named.has(`phdr[${index}]`)
-    );
-  const shown = rows.slice(0, MOST_ROWS);
-  const cells = (
-    base: number,
-    row: string,
-    fields: Record<string, FieldPlace>,
-  ) =>
-    Object.entries(fields).map(([name, field]) =>
-      cell(
-        expected,
-        got,
-        base,
-        `${row}.${name}`,
-        field,
-        rules.get(base + field.at),
-      )
-    ).join("");
-  const lines = shown.map((index, i) => {
-    const gap = i > 0 && index > shown[i - 1] + 1
-      ? `<div class="gap">${
-        index - shown[i - 1] - 1
-      } program headers without a difference</div>`
-      : "";
-    return `${gap}<div class="row"><b>phdr[${index}]</b>${
-      cells(phdrOffset(index), `phdr[${index}]`, PHDR)
-    }</div>`;
-  });
-  const rest = rows.length > shown.length
-    ? `<div class="gap">and ${rows.length - shown.length} more</div>`
-    : "";
-  return `<div class="map"><div class="row"><b>ehdr</b>${
-    cells(0, "ehdr", EHDR)
-  }</div>${lines.join("")}${rest}</div>`;
-}
-
-/** The end of what is not padding. */
-function lastByte(bytes: Uint8Array): number {
-  return bytes.findLastIndex((byte) => byte !== 0) + 1;
-}
-
-function cell(
-  expected: Uint8Array,
-  got: Uint8Array,
-  base: number,
-  name: string,
-  { at, size }: FieldPlace,
-  rule: string | undefined,
-): string {
-  const offset = base + at;
-  const slice = (bytes: Uint8Array) =>
-    bytes.slice(offset, offset + size).toHex() || "end of file";
-  const tip = [
-    `byte 0x${offset.toString(16)}  ${name}`,
-    `expected ${slice(expected)}`,
-    `got      ${slice(got)}`,
-    ...rule
-      ? [`${rule}  ${RULES.find(({ id }) => id === rule)?.rule ?? ""}`]
-      : [],
-  ].join("\n");
-  const same = slice(expected) === slice(got);
-  return `<span class="field s${size}${same ? "" : " wrong"}" tabindex="${
-    same ? -1 : 0
-  }" data-tip="${escapeMarkup(tip)}"><small>${
-    escapeMarkup(name.split(".")[1])
-  }</small>${slice(got)}</span>`;
-}
-
-const SCRIPT = `
-const byId = (id) => document.getElementById(id);
-const cases = [...document.querySelectorAll("article")];
-function filter() {
-  const words = byId("text").value.toLowerCase().split(/\\s+/).filter(Boolean);
-  const arch = byId("arch").value, status = byId("status").value;
-  let count = 0;
-  for (const { dataset, style } of cases) {
-    const shown = (!arch || dataset.arch === arch) && (!status || dataset.status === status) &&
-      words.every((word) => dataset.words.includes(word));
-    style.display = shown ? "" : "none";
-    count += shown;
+  const shown = RULES.filter(({ id }) => named.has(id));
+  if (shown.length === 0) return "";
+  return `<h2>Rules</h2>
+<dl>
+${
+    shown.map(({ id, rule, level, source }) =>
+      `<dt id="${id}">${id}</dt><dd>${escapeMarkup(rule)} <span class="dim">${
+        level === "quirk" ? "A quirk. " : ""
+      }${escapeMarkup(source)}</span></dd>`
+    ).join("\n")
   }
-  byId("count").textContent = count + " of " + cases.length + " cases";
+</dl>`;
 }
-for (const id of ["text", "arch", "status"]) byId(id).addEventListener("input", filter);
-document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
-filter();
-`;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Difference } from "../compare/diff.ts";
 import {
   countByStatus,
   isWrong,
@@ -93,6 +94,16 @@ export function formatVerdict(report: Report): string {
   return `${formatCounts(report.results)}: ${
     conforms(report) ? "conforms" : "does not conform"
   }`;
+}
+
+/** Count of all differences, where these are the first of all, or of these. */
+export function countOf(
+  { differences: all, different }: Result,
+  differences: readonly Difference[],
+): number {
+  return differences.length === all?.length
+    ? different ?? all.length
+    : differences.length;
 }
 
 /** Results by architecture, in the order of the suite. */

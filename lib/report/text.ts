@@ -10,6 +10,7 @@ import { type Cause, diagnose } from "../suite/diagnosis.ts";
 import { isWrong, type Result } from "../suite/results.ts";
 import {
   byArch,
+  countOf,
   formatAbout,
   formatCounts,
   formatVerdict,
@@ -47,10 +48,15 @@ export function formatText(report: Report): string {
 const FEW = 3;
 
 /** A cause with one example, and the wording of the rules that it breaks. */
-function formatCause({ what, results, against }: Cause): string[] {
+function formatCause(
+  { what, results, against, differences }: Cause,
+): string[] {
   const [example] = results;
-  const { differences = [], different } = example;
-  const lines = formatDifferences(differences, SHOWN, different);
+  const lines = formatDifferences(
+    differences,
+    SHOWN,
+    countOf(example, differences),
+  );
   const broken = new Set(differences.slice(0, SHOWN).map(({ rule }) => rule));
   return [
     `${results.length} ${

@@ -16,6 +16,8 @@ export interface Cause {
   readonly results: readonly Result[];
   /** Tests that passed, though whoever makes this mistake fails them. */
   readonly against: number;
+  /** What of the first test's differences shows it. */
+  readonly differences: readonly Difference[];
 }
 
 /**
@@ -28,8 +30,14 @@ export function diagnose(results: readonly Result[]): Cause[] {
     isWrong(status) && test.twin === undefined
   );
   const passed = results.filter(({ status }) => status === "pass");
+  const same = sameAnswer(left);
+  if (same) {
+    causes.push(same);
+    const explained = new Set(same.results);
+    left = left.filter((result) => !explained.has(result));
+  }
   for (;;) {
-    const mistake = bestMistake(left, passed);
+    const mistake = withGiants(bestMistake(left, passed), left);
     // A pattern that is all that differs, in more cases than a mistake explains.
     const pattern = bestPattern(left, followsAll);
     const cause = mistake && pattern && worth(mistake) < worth(pattern)
@@ -43,24 +51,60 @@ export function diagnose(results: readonly Result[]): Cause[] {
   return causes.sort((a, b) => b.results.length - a.results.length);
 }
 
+/** Answers that are the same where they should not be, of most that failed: the question was not read. */
+function sameAnswer(left: readonly Result[]): Cause | undefined {
+  const key = (bytes: Uint8Array) =>
+    `${bytes.length} ${bytes.subarray(0, 1024).toHex()}`;
+  const answers = Map.groupBy(
+    left.filter(({ bytes }) => bytes !== undefined),
+    ({ bytes }) => key(bytes!.got),
+  );
+  for (const results of answers.values()) {
+    const wanted = new Set(results.map(({ bytes }) => key(bytes!.expected)));
+    if (wanted.size < 3 || 2 * results.length < left.length) continue;
+    const [{ bytes, differences = [] }] = results;
+    const what = `one answer to all, whatever was asked: the same ${
+      bytes!.got.length
+    } bytes`;
+    return { what, results, against: 0, differences };
+  }
+}
+
+/** A cause of failures, by the name of its mistake. */
+type NamedCause = Cause & { readonly name: string };
+
+/** Asks those that were not tried against every mistake about the best one alone. */
+function withGiants(
+  cause: NamedCause | undefined,
+  left: readonly Result[],
+): Cause | undefined {
+  if (cause === undefined) return undefined;
+  const found = new Set(cause.results);
+  const results = left.filter((result) =>
+    found.has(result) || result.isGivenBy?.(cause.name)
+  );
+  return { ...cause, results };
+}
+
 /** The mistake that predicts most: what fails, and what passes as well. */
 function bestMistake(
   left: readonly Result[],
   passed: readonly Result[],
-): Cause | undefined {
+): NamedCause | undefined {
   const names = new Map(
     left.flatMap(({ mistakes = [] }) =>
       mistakes.map(({ name, what }) => [name, what])
     ),
   );
-  let best: Cause | undefined;
+  let best: NamedCause | undefined;
   for (const [name, what] of names) {
     const found = left.filter(({ mistakes = [] }) =>
       mistakes.some((mistake) => mistake.name === name)
     );
     if (best && found.length + 1 < best.results.length - best.against) continue;
     const against = passed.filter(({ test }) => test.shows?.(name)).length;
-    const cause = { what, results: found, against };
+    const [{ differences = [] }] = found;
+    const cause = { name, what, results: found, against, differences };
     if (best === undefined || worth(cause) > worth(best)) best = cause;
   }
   return best;
@@ -88,8 +132,7 @@ function bestPattern(
     const { differences = [] } = result;
     const counts = new Map<string, number>();
     for (const difference of differences) {
-      for (const relation of relationsOf(difference, result)) {
-        const what = `${nameOf(difference)}: ${relation}`;
+      for (const what of patternsOf(difference, result)) {
         counts.set(what, (counts.get(what) ?? 0) + 1);
       }
     }
@@ -103,7 +146,19 @@ function bestPattern(
     ["", []],
   );
   // One of a kind shows no pattern.
-  return results.length < 2 ? undefined : { what, results, against: 0 };
+  if (results.length < 2) return undefined;
+  const [example] = results;
+  const differences = example.differences!.filter((difference) =>
+    patternsOf(difference, example).includes(what)
+  );
+  return { what, results, against: 0, differences };
+}
+
+function patternsOf(difference: Difference, result: Result): string[] {
+  const name = nameOf(difference);
+  return relationsOf(difference, result).map((relation) =>
+    `${name}: ${relation}`
+  );
 }
 
 /** `p_vaddr` of whatever program header; which it is, the rule tells better. */

@@ -6,6 +6,7 @@
  */
 
 import { equals } from "@std/bytes";
+import { meaningsOf } from "../compare/describe.ts";
 import { diffElfcorehdr } from "../compare/diff.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import { ARCHES } from "../kernel/arch.ts";
@@ -21,6 +22,7 @@ import type { Named } from "../mutants/mod.ts";
 import type { Corpus } from "./corpus.ts";
 import { type Hex, inVersion, REQUEST_VERSION } from "./request.ts";
 import {
+  KEPT_BYTES,
   levelOf,
   placesOf,
   reasonOf,
@@ -104,6 +106,8 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
           ...placesOf(diffElfcorehdr(golden, bytes)),
           mistake: mistakes[0]?.what,
           mistakes,
+          bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },
+          meanings: meaningsOf(golden),
         }));
       },
     };

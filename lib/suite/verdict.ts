@@ -24,6 +24,8 @@ export interface Test {
   readonly tags: readonly string[];
   /** Rules it is there for. */
   readonly rules: readonly string[];
+  /** The kernel whose bytes are wanted, where that matters: 7.3.4, or next. */
+  readonly release?: string;
   /** Whether a kernel of this release would do the same, so that it may be asked. */
   readonly isTrueOf: (release: string) => boolean;
   /** What goes to stdin, one process a case; made when it is needed. */
@@ -66,9 +68,16 @@ export interface Explanation {
   readonly mistake?: string;
   /** All known mistakes that do. */
   readonly mistakes?: readonly Named[];
+  /** Whether a known mistake gives this answer, where trying them all would take too long. */
+  readonly isGivenBy?: (mistake: string) => boolean;
   /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
   readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
+  /** What each program header of those expected is there for, in words. */
+  readonly meanings?: readonly string[];
 }
+
+/** Headers up to this size are explained by known mistakes and kept; each mistake writes one of its own. */
+export const KEPT_BYTES = 65536;
 
 /** Places that an explanation names. */
 const KEPT_DIFFERENCES = 100;

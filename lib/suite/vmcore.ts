@@ -86,7 +86,7 @@ export function aboutVmcore(
   header: Uint8Array,
 ): Pick<
   Test,
-  "id" | "title" | "arch" | "level" | "tags" | "rules" | "isTrueOf"
+  "id" | "title" | "arch" | "level" | "tags" | "rules" | "release" | "isTrueOf"
 > {
   const arch = spec.expect.refused || header.length < SIZEOF_EHDR
     ? undefined
@@ -98,6 +98,7 @@ export function aboutVmcore(
     level: levelOf(spec.rules),
     tags: [],
     rules: spec.rules,
+    release: spec.release,
     isTrueOf: (release) =>
       captureKernel(spec, header).note_align ===
         captureKernel({ ...spec, release }, header).note_align,

@@ -5,10 +5,16 @@
  */
 
 import { equals } from "@std/bytes";
+import { meaningsOf } from "../compare/describe.ts";
 import { diffElfcorehdr } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { resolveCase } from "../model/resolve.ts";
-import { mistakesGiving, type Named, showsOn } from "../mutants/mod.ts";
+import {
+  isGivenBy,
+  mistakesGiving,
+  type Named,
+  showsOn,
+} from "../mutants/mod.ts";
 import { type Case, parseCase, readCase } from "../spec/case.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
@@ -24,6 +30,7 @@ import {
 import { formOf } from "./form.ts";
 import {
   type Explanation,
+  KEPT_BYTES,
   levelOf,
   placesOf,
   reasonOf,
@@ -32,9 +39,6 @@ import {
   wrong,
   wrongSince,
 } from "./verdict.ts";
-
-/** Bytes of a header beyond which an explanation does not keep it. */
-const KEPT_BYTES = 65536;
 
 const BY_UTILITY: Named = {
   name: "by-kexec-utility",
@@ -83,6 +87,7 @@ function caseTest(
     level: levelOf(spec.rules),
     tags: spec.tags ?? [],
     rules: spec.rules,
+    release: spec.release,
     isTrueOf: (release) => isWrittenOn(release, spec, golden),
     shows: (mistake) =>
       golden.length <= KEPT_BYTES &&
@@ -99,7 +104,10 @@ function caseTest(
         // Of a giant header, trying tens of mistakes takes longer than the run.
         ...golden.length <= KEPT_BYTES
           ? explain(spec, golden, bytes, byUtility)
-          : {},
+          : {
+            isGivenBy: (mistake: string) =>
+              isGivenBy(mistake, spec, resolveCase(spec), bytes),
+          },
       }));
     },
   };
@@ -130,6 +138,7 @@ function explain(
     mistake: mistakes[0]?.what,
     mistakes,
     bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },
+    meanings: meaningsOf(golden, spec),
   };
 }
 

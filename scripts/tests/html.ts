@@ -45,76 +45,133 @@ async function chromium(page: string, ...options: string[]) {
   return { dom: decode(stdout), log };
 }
 
-/** A report with failures: each case answered with the golden of another. */
-async function report(): Promise<string> {
+/** A report in which all cases of an architecture fail: each answered with the golden of another. */
+async function report(arch: string): Promise<string> {
   const page = await Deno.makeTempFile({ suffix: ".html" });
-  const wrong = `${ROOT}golden/x86_64/6.1-smp2of8-hotadd.bin`;
   await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "-A",
       "scripts/conform.ts",
-      "--filter",
-      "x86_64/6.*-smp2of8-*",
-      "--format",
-      "html",
+      "--arch",
+      arch,
       "--output",
       page,
       "--",
       "cat",
-      wrong,
+      `${ROOT}golden/x86_64/6.1-smp2of8-hotadd.bin`,
     ],
     cwd: ROOT,
   }).output();
   return page;
 }
 
+/**
+ * Evaluates an expression in the page, in a frame of a width: Chromium has no
+ * window below 500 pixels.
+ */
+async function evaluate(
+  page: string,
+  width: number,
+  expression: string,
+): Promise<unknown> {
+  const html = (await Deno.readTextFile(page)).replace(
+    "</html>",
+    () =>
+      `<script>parent.document.title = JSON.stringify(${expression});</script></html>`,
+  ).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const outer = await Deno.makeTempFile({ suffix: ".html" });
+  await Deno.writeTextFile(
+    outer,
+    `<!doctype html><title></title><iframe width="${width}" height="900" style="border:0" srcdoc="${html}"></iframe>`,
+  );
+  const { dom, log } = await chromium(outer, "--dump-dom");
+  assertEquals(log, []);
+  return JSON.parse(/<title>(.*?)<\/title>/.exec(dom)![1]);
+}
+
 Deno.test({
-  name: "the HTML report draws, filters, and logs nothing in Chromium",
+  name: "the HTML report fits 1280, 768 and 400 pixels, all cases closed",
   ignore: !installed(),
   fn: async () => {
-    const page = await report();
-    const plain = await chromium(page, "--dump-dom");
-    assertEquals(plain.log, []);
-    assert(plain.dom.includes("5 of 5 cases"), "the script counted the cases");
-    assert(
-      /class="field s2 wrong"[^>]*data-tip="byte 0x38 {2}ehdr\.e_phnum/.test(
-        plain.dom,
-      ),
-    );
-
-    // The page again, with someone typing into its filter.
-    const typed = await Deno.makeTempFile({ suffix: ".html" });
-    const html = await Deno.readTextFile(page);
-    await Deno.writeTextFile(
-      typed,
-      html.replace(
-        "</html>",
-        `<script>
-byId("text").value = "R09 HOTADD";
-byId("text").dispatchEvent(new Event("input"));
-document.title = cases.filter((one) => one.offsetParent !== null).map((one) => one.querySelector("code").textContent).join();
-</script></html>`,
-      ),
-    );
-    const filtered = await chromium(typed, "--dump-dom");
-    assertEquals(filtered.log, []);
-    assert(filtered.dom.includes("1 of 5 cases"));
-    assert(filtered.dom.includes("<title>x86_64/6.12-smp2of8-hotadd</title>"));
+    const page = await report("x86_64");
+    for (const [width, most] of [[1280, 10000], [768, 12000], [400, 20000]]) {
+      const seen = await evaluate(
+        page,
+        width,
+        `(() => {
+          const { body } = document;
+          const got = document.querySelector(".cause .got").getBoundingClientRect();
+          return {
+            width: innerWidth,
+            open: document.querySelectorAll("details[open]").length,
+            height: body.scrollHeight,
+            wide: [...document.querySelectorAll("main > *, header > *")]
+              .filter((one) => one.getBoundingClientRect().right > ${width} + 1).length,
+            got: got.right <= ${width} && got.height > 0,
+          };
+        })()`,
+      ) as {
+        width: number;
+        open: number;
+        height: number;
+        wide: number;
+        got: boolean;
+      };
+      assertEquals({ ...seen, height: 0 }, {
+        width,
+        open: 0,
+        height: 0,
+        wide: 0,
+        got: true,
+      });
+      assert(seen.height < most, `${seen.height} pixels at ${width}`);
+    }
   },
 });
 
 Deno.test({
-  name: "the HTML report can be looked at: Chromium takes a picture of it",
+  name: "the HTML report finds cases by rule, field, cause and words",
   ignore: !installed(),
   fn: async () => {
-    const picture = await Deno.makeTempFile({ suffix: ".png" });
-    await chromium(
-      await report(),
-      `--screenshot=${picture}`,
-      "--window-size=1200,900",
-    );
-    const { size } = await Deno.stat(picture);
-    assert(size > 20_000, `${size} bytes`);
+    const page = await report("riscv64");
+    const [all, byRule, byWords, byCause, text] = await evaluate(
+      page,
+      1280,
+      `(() => {
+        const shown = () => cases.filter(({ hidden }) => !hidden).length;
+        const set = (id, value) => {
+          byId(id).value = value;
+          byId(id).dispatchEvent(new Event("input"));
+          return shown();
+        };
+        const all = shown();
+        const byRule = set("rule", "R06");
+        set("rule", "");
+        const byWords = set("text", "SV39");
+        set("text", "");
+        document.querySelector("[data-show]").click();
+        const text = document.querySelector(document.querySelector(".cause a").hash + " + dd").textContent;
+        return [all, byRule, byWords, shown(), text];
+      })()`,
+    ) as [number, number, number, number, string];
+    assert(all >= 20);
+    assert(byRule > 0 && byRule < all);
+    assertEquals(byWords, 1);
+    assert(byCause > 1 && byCause <= all);
+    assert(text.length > 20, "the rule's number leads to its text");
+  },
+});
+
+Deno.test({
+  name: "the HTML report can be looked at and printed: Chromium does",
+  ignore: !installed(),
+  fn: async () => {
+    const page = await report("loongarch64");
+    const folder = await Deno.makeTempDir();
+    await chromium(page, `--screenshot=${folder}/seen.png`);
+    await chromium(page, `--print-to-pdf=${folder}/printed.pdf`);
+    assert((await Deno.stat(`${folder}/seen.png`)).size > 20_000);
+    assert((await Deno.stat(`${folder}/printed.pdf`)).size > 10_000);
   },
 });

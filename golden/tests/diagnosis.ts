@@ -1,0 +1,66 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
+import { MISTAKES } from "../../lib/mutants/mod.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { diagnose } from "../../lib/suite/diagnosis.ts";
+import { resultOf } from "../../lib/suite/results.ts";
+import { writerTests } from "../../lib/suite/writer.ts";
+import { CORPUS } from "../mod.ts";
+
+/** The causes that are found where each case is answered so. */
+function causesOf(
+  ids: RegExp,
+  answer: (yaml: string) => Uint8Array,
+): ReturnType<typeof diagnose> {
+  const cases = CORPUS.cases.filter(({ id }) => ids.test(id));
+  const tests = writerTests({ ...CORPUS, cases, rejects: [] });
+  return diagnose(tests.map((test, i) =>
+    resultOf(test, {
+      answer: { kind: "bytes", bytes: answer(cases[i].yaml) },
+      stderr: "",
+      ms: 1,
+    }, [])
+  ));
+}
+
+Deno.test("a header of 3.6 MB is laid to the mistake that the others show", () => {
+  const { write, what } = MISTAKES.find(({ name }) => name === "ends-short")!;
+  const causes = causesOf(/^x86_64\/size-/, (yaml) => {
+    const spec = parseCase(yaml);
+    return write(spec, resolveCase(spec));
+  });
+  assertEquals(causes.map(({ what }) => what), [what]);
+  assertEquals(
+    causes[0].results.map(({ test }) => test.id).includes(
+      "x86_64/size-65534-phdrs",
+    ),
+    true,
+  );
+});
+
+Deno.test("one answer to all questions is told as that", () => {
+  const { golden } = CORPUS.cases.find(({ id }) =>
+    id === "x86_64/6.12-smp2of8-hotadd"
+  )!;
+  const [cause] = causesOf(/^riscv64\/6/, () => golden);
+  assertStringIncludes(cause.what, "one answer to all");
+});
+
+Deno.test("a pattern shows the fields that follow it, not others", () => {
+  let n = 0n;
+  const [cause] = causesOf(/^riscv64\/6/, (yaml) => {
+    const topology = resolveCase(parseCase(yaml));
+    const { paddr, size } = topology.vmcoreinfo;
+    return encodeElfcorehdr({
+      ...topology,
+      vmcoreinfo: { paddr: paddr + ++n, size },
+      page_offset: topology.page_offset + 0x200000n,
+    });
+  });
+  assertEquals(cause.what, "p_vaddr (R65): 0x200000 too high");
+  assertEquals(
+    [...new Set(cause.differences.map(({ rule }) => rule))],
+    ["R65"],
+  );
+});
