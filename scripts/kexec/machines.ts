@@ -112,11 +112,17 @@ export function utilityMachine(random: Random, arch: ArchName): UtilityMachine {
     memory,
     ...backup ? { backup: { start: 0n } } : {},
   };
-  return { machine, view: randomView(random, machine, start) };
+  return { machine, view: randomView(random, machine, ram, start) };
 }
 
 /** What sysfs lacks, now and then, and what the utility of an architecture looks at beside. */
-function randomView(random: Random, { arch, kernel }: Case, home: bigint) {
+function randomView(
+  random: Random,
+  { arch, kernel }: Case,
+  ram: readonly Range[],
+  home: bigint,
+): UtilityView {
+  const hasLowMemory = ram[0].end < 0xa0000n;
   const view: UtilityView = {};
   if (random.below(8) === 0) view.lacks = ["vmcoreinfo"];
   if (random.below(8) === 0) {
@@ -124,7 +130,10 @@ function randomView(random: Random, { arch, kernel }: Case, home: bigint) {
   }
   if (arch === "x86_64") {
     view.skipped_ranges = random.below(20);
-    if (random.below(8) === 0) view.preserve_context = 0x7fffffffn;
+    // Without low memory it does not make such a load.
+    if (hasLowMemory && random.below(8) === 0) {
+      view.preserve_context = 0x7fffffffn;
+    }
   }
   if (arch === "riscv64") {
     view.sinittext = kernel!.text + 0x1000n * BigInt(1 + random.below(4096));

@@ -222,10 +222,9 @@ export class Utility {
     const program = [
       this.#root === undefined ? this.version : `${this.#root}/usr/sbin/kexec`,
       ...preserve_context === undefined
-        ? ["-p"]
+        ? ["-p", ...args]
         : ["--load-preserve-context", `--mem-max=${hex(preserve_context)}`],
       "-c",
-      ...args,
       "--command-line=x",
       `${tree}/vmlinux`,
     ];
