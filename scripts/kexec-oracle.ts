@@ -17,6 +17,7 @@ import { utilityMemory } from "../lib/model/utility_memory.ts";
 import { type Case, formatCase, parseCase } from "../lib/spec/case.ts";
 import {
   formatKexecToolsCase,
+  formatView,
   parseKexecToolsCase,
   type UtilityView,
 } from "../lib/spec/kexec_tools.ts";
@@ -281,6 +282,7 @@ async function askMachines(
     if (differing++ > 0) continue;
     console.log(`${arch}: kexec ${utility.version} differs on this machine:`);
     console.log(formatCase(machine).replace(/^/gm, "    "));
+    for (const line of formatView(view, "    ")) console.log(line);
     for (const line of found) console.log(`  ${line}`);
   }
   const rate = Math.round(count / (performance.now() - begin) * 1000);
