@@ -5,7 +5,7 @@
  * @module
  */
 
-import { killAll } from "./child/child.ts";
+import { killAll, tell } from "./child/child.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { SpecError } from "../lib/spec/document.ts";
@@ -17,6 +17,8 @@ export class CommandError extends Error {}
 export async function runCommand(
   main: (argv: string[]) => number | Promise<number>,
 ): Promise<void> {
+  // What no one awaits ends the process too.
+  addEventListener("unhandledrejection", killAll);
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
@@ -24,8 +26,8 @@ export async function runCommand(
     if (!isForUser(error)) throw error;
     // Nobody reads on: `deno task conform | head`.
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(2);
-    console.error(error.message);
-    Deno.exitCode = 2;
+    tell(error.message);
+    Deno.exit(2);
   }
 }
 

@@ -240,7 +240,7 @@ async function answerTo(ask: Ask, test: Test): Promise<Answered> {
 }
 
 function askOf(options: Options): Ask {
-  const { command, protocol, timeout, dir, profile } = options;
+  const { command, protocol, timeout, dir, profile, environment } = options;
   const version = options["request-version"];
   if (dir !== undefined) {
     try {
@@ -257,7 +257,7 @@ function askOf(options: Options): Ask {
     }
   }
   if (command.length === 0) return askReference;
-  const limits = { timeout, output: MAX_OUTPUT };
+  const limits = { timeout, output: MAX_OUTPUT, environment };
   const ask = protocol === "jsonl"
     ? askJsonl(command, limits, version)
     : askProcess(command, protocol, limits, version);

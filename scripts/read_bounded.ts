@@ -1,9 +1,11 @@
 /**
- * A file that someone names, read as far as anything of use here reaches.
+ * A file that someone names, or standard input, read as far as anything of use
+ * here reaches.
  *
  * @module
  */
 
+import { concat } from "@std/bytes";
 import { CommandError } from "./command.ts";
 
 /**
@@ -28,4 +30,30 @@ export function readBounded(path: string, most: number): Uint8Array {
     );
   }
   return Deno.readFileSync(path);
+}
+
+/**
+ * Reads standard input to its end.
+ *
+ * @param most Bytes that it may have.
+ * @throws {CommandError} If it has more.
+ */
+export function readStandardInput(most: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  const chunk = new Uint8Array(65536);
+  let size = 0;
+  for (
+    let n = Deno.stdin.readSync(chunk);
+    n !== null;
+    n = Deno.stdin.readSync(chunk)
+  ) {
+    size += n;
+    if (size > most) {
+      throw new CommandError(
+        `Cannot read standard input: must have at most ${most} bytes: it has more`,
+      );
+    }
+    chunks.push(chunk.slice(0, n));
+  }
+  return concat(chunks);
 }

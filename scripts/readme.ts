@@ -1,12 +1,14 @@
 /**
- * The tables of README.md that are made from cases and rules: what was captured
- * on which kernel, and what changes between which releases. `deno task readme`
+ * The tables of README.md that are made from cases, rules and deno.json: what was
+ * captured on which kernel, what changes between which releases, and what each
+ * task may do. `deno task readme`
  * exits 2 if one is out of date.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import config from "../deno.json" with { type: "json" };
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { type Boundary, compareReleases } from "../lib/kernel/release.ts";
@@ -27,6 +29,7 @@ const USAGE = `Usage: deno task readme [--write]
 const TABLES: Readonly<Record<string, () => string[][]>> = {
   captured: capturedTable,
   releases: releasesTable,
+  permissions: permissionsTable,
 };
 
 const KINDS = ["headers", "lives", "panics", "by kexec-tools"] as const;
@@ -54,6 +57,15 @@ await runCommand((argv) => {
   }
   return 0;
 });
+
+/** What each task may do, as deno.json lets it. */
+function permissionsTable(): string[][] {
+  const rows = Object.entries(config.tasks).flatMap(([task, command]) => {
+    const script = /^deno run (.*?)(scripts\/\S+)$/.exec(command);
+    return script ? [[`\`${task}\``, script[1].trim() || "none"]] : [];
+  });
+  return [["task", "permissions"], ...rows];
+}
 
 /** Puts a table between its two comments. */
 function replaceBlock(text: string, name: string, table: string): string {

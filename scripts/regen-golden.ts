@@ -139,12 +139,17 @@ function listFiles(folder: string, ending: string): string[] {
   const found: string[] = [];
   const walk = (path: string) => {
     for (
-      const { name, isDirectory } of Deno.readDirSync(
+      const { name, isDirectory, isFile } of Deno.readDirSync(
         `${ROOT}/${folder}/${path}`,
       )
     ) {
       if (isDirectory) walk(`${path}${name}/`);
       else if (name.endsWith(ending)) {
+        if (!isFile) {
+          throw new CommandError(
+            `Cannot regenerate goldens: ${folder}/${path}${name} must be a plain file: it is a link, a device or a pipe`,
+          );
+        }
         found.push(path + name.slice(0, -ending.length));
       }
     }

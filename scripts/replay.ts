@@ -5,7 +5,6 @@
  * @module
  */
 
-import { concat } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
 import { parseFleet, sumFleet } from "../lib/cost/fleet.ts";
@@ -32,6 +31,7 @@ import {
   runCommand,
   wholeNumber,
 } from "./command.ts";
+import { readBounded, readStandardInput } from "./read_bounded.ts";
 import { replaceFiles } from "./replace_files.ts";
 import { fleetTable, table } from "./replay/tables.ts";
 
@@ -47,7 +47,10 @@ or a case on stdin, they are made up.
   --call <call>  kexec_file_load (the default) or kexec_load with updates allowed
   --json         for programs
   --svg <file>   a plot of header writes over the trace
-  --fleet <file> sum a fleet instead: a YAML list of machine types and counts`;
+  --fleet <file> sum a fleet instead, as spec/fleet.schema.json describes it`;
+
+/** Bytes that a case or a fleet may have: as many as a document. */
+const MOST_BYTES = 1 << 22;
 
 await runCommand(main);
 
@@ -64,7 +67,9 @@ function main(argv: string[]): number {
   }
   if (args.fleet !== undefined) {
     const costs = sumFleet(parseFleet(readText(args.fleet), args.fleet));
-    console.log(args.json ? JSON.stringify(costs, null, 2) : fleetTable(costs));
+    console.log(
+      args.json ? JSON.stringify(costs, exactly, 2) : fleetTable(costs),
+    );
     return 0;
   }
   if (args.call !== "kexec_file_load" && args.call !== "kexec_load") {
@@ -110,6 +115,11 @@ function main(argv: string[]): number {
       : table(name, machine, call, seen, price),
   );
   return 0;
+}
+
+/** A sum may be more than a JSON number keeps for everyone: it is text there. */
+function exactly(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}` : value;
 }
 
 function load(name: string, events: number, seed: number, call: LoadCall): {
@@ -170,20 +180,13 @@ function* eventsOf({ events, machine }: Scenario): Generator<EventKind> {
 
 function readText(name: string): string {
   try {
-    if (name !== "-") return Deno.readTextFileSync(name);
-    const chunks: Uint8Array[] = [];
-    const chunk = new Uint8Array(65536);
-    for (
-      let n = Deno.stdin.readSync(chunk);
-      n !== null;
-      n = Deno.stdin.readSync(chunk)
-    ) {
-      chunks.push(chunk.slice(0, n));
-    }
     return new TextDecoder().decode(
-      concat(chunks),
+      name === "-"
+        ? readStandardInput(MOST_BYTES)
+        : readBounded(name, MOST_BYTES),
     );
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(
       `Cannot read ${name}: must be a scenario, a case or a file: ${
         (error as Error).message

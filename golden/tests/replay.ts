@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseFleet, sumFleet } from "../../lib/cost/fleet.ts";
 import {
   type EventKind,
@@ -12,6 +12,7 @@ import { playScenario } from "../../lib/model/hotplug.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { type Case, parseCase } from "../../lib/spec/case.ts";
 import { holds } from "../../lib/spec/rules.ts";
+import { SpecError } from "../../lib/spec/document.ts";
 import { parseScenario, type Scenario } from "../../lib/spec/scenario.ts";
 import { CASES, SCENARIOS } from "../mod.ts";
 
@@ -120,6 +121,71 @@ Deno.test("sumFleet() multiplies the cost of one machine", () => {
   const [cost] = sumFleet(parseFleet(
     "- { name: a, count: 1000000, arch: ppc64le, possible: 240, present: 8, ranges: 4, events: { cpu: 10, memory: 2 } }",
   ));
-  assertEquals(cost.rewrites, { present: 12_000_000, possible: 2_000_000 });
-  assertEquals(cost.absent_bytes, 232 * 56 * 1_000_000);
+  assertEquals(cost.rewrites, { present: 12_000_000n, possible: 2_000_000n });
+  assertEquals(cost.absent_bytes, 232n * 56n * 1_000_000n);
 });
+
+Deno.test("sumFleet() is exact beyond 2^53, and does not count events one by one", () => {
+  const [cost] = sumFleet(parseFleet(
+    "- { name: a, count: 999999999, arch: x86_64, possible: 2, present: 2, ranges: 1, events: { cpu: 999999999, memory: 1 } }",
+  ));
+  const events = 1_000_000_000n * 999_999_999n;
+  assertEquals(cost.rewrites, { present: events, possible: 999_999_999n });
+  assertEquals(cost.bytes.present, 4096n * events);
+});
+
+Deno.test("sumFleet() costs what the events cost one after the other", () => {
+  for (const [cpu, memory] of [[0, 0], [1, 0], [0, 1], [4, 5], [7, 6]]) {
+    const type = { ...MACHINE, name: "a", count: 1, events: { cpu, memory } };
+    const [{ rewrites, bytes }] = sumFleet([type]);
+    const turns = (length: number, pair: EventKind[]) =>
+      Array.from({ length }, (_, i) => pair[i % 2]);
+    const { present, possible } = replay(MACHINE, [
+      ...turns(cpu, ["cpu_offline", "cpu_online"]),
+      ...turns(memory, ["memory_add", "memory_remove"]),
+    ]);
+    assertEquals(
+      [rewrites.present, rewrites.possible, bytes.present, bytes.possible],
+      [present.rewrites, possible.rewrites, present.bytes, possible.bytes].map(
+        BigInt,
+      ),
+    );
+  }
+});
+
+for (
+  const [what, change, where] of [
+    ["no CPU", "possible: 0, present: 0", "possible"],
+    ["8193 CPUs", "possible: 8193, present: 2", "possible"],
+    ["more present than possible CPUs", "possible: 2, present: 3", "present"],
+    ["events of its only CPU", "possible: 2, present: 1", "present"],
+    ["no RAM", "ranges: 0", "ranges"],
+    ["more ranges than program headers", "ranges: 65531", "ranges"],
+    ["2^53 machines", "count: 9007199254740993", "count"],
+    ["1e12 events", "events: { cpu: 1000000000000, memory: 0 }", "events.cpu"],
+  ]
+) {
+  Deno.test(`parseFleet() refuses a machine with ${what}`, () => {
+    const right = {
+      name: "a",
+      count: "1",
+      arch: "x86_64",
+      possible: "2",
+      present: "2",
+      ranges: "1",
+      events: "{ cpu: 1, memory: 0 }",
+    };
+    const changed = Object.fromEntries(
+      change.split(/, (?!memory)/).map((pair) =>
+        pair.split(/: (.*)/).slice(0, 2)
+      ),
+    );
+    const yaml = `- { ${
+      Object.entries({ ...right, ...changed }).map(([key, value]) =>
+        `${key}: ${value}`
+      ).join(", ")
+    } }`;
+    const { message } = assertThrows(() => parseFleet(yaml), SpecError);
+    assertStringIncludes(message, `[0].${where}`);
+  });
+}

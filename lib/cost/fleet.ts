@@ -1,22 +1,24 @@
 /**
  * A fleet, described as machine types times counts: what a year of events
- * costs, summed by type and event class, never machine by machine.
+ * costs, summed by type and event class, never machine by machine nor event by
+ * event.
  *
  * @module
  */
 
+import { PN_XNUM } from "../elf/elf64.ts";
 import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
+import { NR_CPUS } from "../kernel/cpumask.ts";
 import { parseSpec } from "../spec/document.ts";
 import { count, list, oneOf, record, type Shape, text } from "../spec/shape.ts";
 import {
   type EventKind,
   priceOf,
-  type Replay,
   replay,
   type ReplayMachine,
 } from "./replay.ts";
 
-/** One type of machine. */
+/** One type of machine. Described in spec/fleet.schema.json. */
 export interface FleetType {
   /** Its name. */
   name: string;
@@ -44,6 +46,9 @@ const fleetShape: Shape<FleetType[]> = list(record({
   events: record({ cpu: count, memory: count }),
 }));
 
+/** Machines of one type, and events of one of them, that a fleet may have. */
+const MOST = 1e9;
+
 /**
  * Parses a fleet: a YAML list of machine types.
  *
@@ -51,61 +56,93 @@ const fleetShape: Shape<FleetType[]> = list(record({
  */
 export function parseFleet(yaml: string, file = "fleet"): FleetType[] {
   return parseSpec(fleetShape, yaml, file, (fleet, report) => {
-    for (const [i, { possible, present }] of fleet.entries()) {
-      if (present > possible) {
-        report(
-          "mask",
-          `[${i}].present`,
-          `at most possible ${possible}`,
-          `${present}`,
-        );
+    const names = new Set<string>();
+    for (const [i, type] of fleet.entries()) {
+      const between = (
+        key: string,
+        value: number,
+        least: number,
+        most: number,
+      ) => {
+        if (value >= least && value <= most) return;
+        report("mask", `[${i}].${key}`, `${least} to ${most}`, `${value}`);
+      };
+      const { name, possible, present, ranges, events } = type;
+      if (names.has(name)) {
+        report("mask", `[${i}].name`, "a name of its own", name);
       }
+      names.add(name);
+      between("count", type.count, 0, MOST);
+      between("possible", possible, 1, NR_CPUS);
+      // One CPU is left where another goes offline.
+      between("present", present, events.cpu > 0 ? 2 : 1, possible);
+      // The others have notes, vmcoreinfo, the kernel and a block that comes.
+      between("ranges", ranges, 1, PN_XNUM - possible - 3);
+      between("events.cpu", events.cpu, 0, MOST);
+      between("events.memory", events.memory, 0, MOST);
     }
   });
+}
+
+/** Both policies, side by side, of all machines of a type. */
+export interface Both {
+  /** Kernels that never rewrite the header. */
+  readonly present: bigint;
+  /** Kernels that rewrite it in place. */
+  readonly possible: bigint;
 }
 
 /** A type with its costs, those of all machines of it together. */
 export interface FleetCost {
   /** The type. */
   readonly type: FleetType;
-  /** What the events cost one machine. */
-  readonly one: Replay;
-  /** Rewrites under both policies, of all. */
-  readonly rewrites: { readonly present: number; readonly possible: number };
-  /** Bytes written under both policies, by all. */
-  readonly bytes: { readonly present: number; readonly possible: number };
-  /** Bytes that notes of absent CPUs take, of all, before rounding. */
-  readonly absent_bytes: number;
+  /** How often a header is written. */
+  readonly rewrites: Both;
+  /** Bytes written for that. */
+  readonly bytes: Both;
+  /** Bytes that notes of absent CPUs take, before rounding. */
+  readonly absent_bytes: bigint;
 }
 
 /** Works out what each type costs. */
 export function sumFleet(fleet: readonly FleetType[]): FleetCost[] {
   return fleet.map((type) => {
-    const { arch, possible, present, ranges, count, events } = type;
+    const { arch, possible, present, ranges, events } = type;
     const machine: ReplayMachine = { arch, possible, present, ranges };
-    const one = replay(machine, trace(events));
+    const classes = [
+      costOf(machine, events.cpu, ["cpu_offline", "cpu_online"]),
+      costOf(machine, events.memory, ["memory_add", "memory_remove"]),
+    ];
+    const machines = BigInt(type.count);
+    const sum = (
+      pick: (cost: Pick<FleetCost, "rewrites" | "bytes">) => Both,
+    ) => ({
+      present: machines *
+        classes.reduce((all, one) => all + pick(one).present, 0n),
+      possible: machines *
+        classes.reduce((all, one) => all + pick(one).possible, 0n),
+    });
     return {
       type,
-      one,
-      rewrites: {
-        present: count * one.present.rewrites,
-        possible: count * one.possible.rewrites,
-      },
-      bytes: {
-        present: count * one.present.bytes,
-        possible: count * one.possible.bytes,
-      },
-      absent_bytes: count * priceOf(machine).bare,
+      rewrites: sum(({ rewrites }) => rewrites),
+      bytes: sum(({ bytes }) => bytes),
+      absent_bytes: machines * BigInt(priceOf(machine).bare),
     };
   });
 }
 
-/** The events of one machine, each undone by the next. */
-function* trace({ cpu, memory }: FleetType["events"]): Generator<EventKind> {
-  for (let i = 0; i < cpu; i++) {
-    yield i % 2 === 0 ? "cpu_offline" : "cpu_online";
-  }
-  for (let i = 0; i < memory; i++) {
-    yield i % 2 === 0 ? "memory_add" : "memory_remove";
-  }
+/** Events of a class on one machine, each undone by the next: every pair costs the same. */
+function costOf(
+  machine: ReplayMachine,
+  events: number,
+  pair: readonly [EventKind, EventKind],
+): Pick<FleetCost, "rewrites" | "bytes"> {
+  const pairs = replay(machine, pair);
+  const odd = replay(machine, events % 2 === 0 ? [] : pair.slice(0, 1));
+  const times = BigInt(Math.floor(events / 2));
+  const both = (key: "rewrites" | "bytes") => ({
+    present: times * BigInt(pairs.present[key]) + BigInt(odd.present[key]),
+    possible: times * BigInt(pairs.possible[key]) + BigInt(odd.possible[key]),
+  });
+  return { rewrites: both("rewrites"), bytes: both("bytes") };
 }

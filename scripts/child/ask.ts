@@ -93,7 +93,7 @@ export function askJsonl(
 ): Ask {
   let peer: Peer | undefined;
   const ask: Ask = async (test) => {
-    peer ??= new Peer(command);
+    peer ??= new Peer(command, limits);
     const line = await peer.exchange(
       JSON.stringify(test.frame(version)),
       limits,
@@ -120,8 +120,8 @@ class Peer {
   readonly #complaints: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array();
 
-  constructor(command: readonly string[]) {
-    this.#child = spawn(command);
+  constructor(command: readonly string[], { environment }: Limits) {
+    this.#child = spawn(command, environment);
     this.#writer = this.#child.process.stdin.getWriter();
     this.#reader = this.#child.process.stdout.getReader();
     this.#complaints = this.#child.process.stderr.getReader();

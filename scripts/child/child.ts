@@ -18,12 +18,14 @@ export interface Exit {
   readonly ended?: "timeout" | "output";
 }
 
-/** How long and how much a process may. */
+/** How long and how much a process may, and what it sees of us. */
 export interface Limits {
   /** Milliseconds until the process group is killed. */
   readonly timeout: number;
   /** Bytes of standard output until it is killed. */
   readonly output: number;
+  /** Its environment; ours, if left out. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const STDERR_BYTES = 4096;
@@ -47,13 +49,21 @@ export interface Child {
   readonly mark: string;
 }
 
-/** Starts a process. */
-export function spawn([program, ...args]: readonly string[]): Child {
+/**
+ * Starts a process.
+ *
+ * @param environment Ours, if left out.
+ */
+export function spawn(
+  [program, ...args]: readonly string[],
+  environment?: Limits["environment"],
+): Child {
   const mark = `${RUN}.${spawned++}.`;
   const [name, value] = mark.split("=");
   const process = new Deno.Command(program, {
     args,
-    env: { [name]: value },
+    env: { ...environment, [name]: value },
+    clearEnv: environment !== undefined,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -80,10 +90,17 @@ export function killAllOnSignal(): void {
     if (signal !== "SIGINT" && Deno.build.os === "windows") continue;
     Deno.addSignalListener(signal, () => {
       killAll();
-      console.error("\nInterrupted");
+      tell("\nInterrupted");
       Deno.exit(2);
     });
   }
+}
+
+/** Writes to standard error, if that is still there: after a hangup it is not. */
+export function tell(message: string): void {
+  try {
+    console.error(message);
+  } catch { /* the exit code says it all the same */ }
 }
 
 /** Again until there is none: what is killed may just have forked. */
@@ -125,7 +142,7 @@ export async function run(
   input: Uint8Array,
   limits: Limits,
 ): Promise<Exit> {
-  const child = spawn(command);
+  const child = spawn(command, limits.environment);
   const { process } = child;
   let ended: Exit["ended"];
   const end = (why: Exit["ended"]) => {

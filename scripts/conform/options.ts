@@ -11,6 +11,7 @@ import {
   REQUEST_VERSION,
   type RequestVersion,
 } from "../../lib/suite/request.ts";
+import { environmentWith } from "../child/environment.ts";
 import { CommandError, oneOf, refuseNoRelease } from "../command.ts";
 
 /** What `--help` prints. */
@@ -29,6 +30,7 @@ Runs every case against a command. Without one, against the built-in reference.
   --request-version 1|2        how requests are worded; 2 is the default
   --jobs <n>                   processes at a time; the number of cores is the default
   --timeout <seconds>          for one case; 10 is the default
+  --env <name>                 a variable that the command gets, beside PATH, HOME and their like
   --expect-failures <file>     cases that are known to fail
   --write-failures <file>      write the first such file
   --format text|tap|junit|json|markdown|html|annotations
@@ -63,6 +65,8 @@ export interface Options {
   readonly "request-version": RequestVersion;
   readonly jobs: number;
   readonly timeout: number;
+  /** The environment of the command. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly dir?: string;
   /** Files with the report, and the format of each. */
   readonly output: [path: string, format: FormatName][];
@@ -99,6 +103,7 @@ export function readOptions(argv: string[]): Options {
     "level",
     "release",
     "output",
+    "env",
   ] as const;
   const options = parseArgs(argv, {
     boolean: ["help", "partial", "verbose", "list", "fail-fast"],
@@ -168,6 +173,7 @@ export function readOptions(argv: string[]): Options {
       ? 1
       : REQUEST_VERSION,
     command,
+    environment: environmentWith(options.env),
     jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
     timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
   };

@@ -7,6 +7,7 @@
 import type { FleetCost } from "../../lib/cost/fleet.ts";
 import type { Price, Replay, ReplayMachine } from "../../lib/cost/replay.ts";
 import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
+import { printable } from "../../lib/report/report.ts";
 
 /** A trace, tallied under both policies. */
 export function table(
@@ -57,8 +58,8 @@ export function table(
 
 /** A fleet, a row a type of machine. */
 export function fleetTable(costs: readonly FleetCost[]): string {
-  const sum = (pick: (cost: FleetCost) => number) =>
-    number(costs.reduce((total, cost) => total + pick(cost), 0));
+  const sum = (pick: (cost: FleetCost) => bigint) =>
+    number(costs.reduce((total, cost) => total + pick(cost), 0n));
   return columns([
     [
       "type",
@@ -70,7 +71,7 @@ export function fleetTable(costs: readonly FleetCost[]): string {
       "absent CPUs' bytes",
     ],
     ...costs.map(({ type, rewrites, bytes, absent_bytes }) => [
-      type.name,
+      printable(type.name),
       number(type.count),
       number(rewrites.present),
       number(rewrites.possible),
@@ -80,7 +81,7 @@ export function fleetTable(costs: readonly FleetCost[]): string {
     ]),
     [
       "all",
-      sum(({ type }) => type.count),
+      sum(({ type }) => BigInt(type.count)),
       sum(({ rewrites }) => rewrites.present),
       sum(({ rewrites }) => rewrites.possible),
       sum(({ bytes }) => bytes.present),
@@ -102,6 +103,6 @@ function columns(rows: string[][]): string[] {
 }
 
 /** A number with its thousands apart. */
-export function number(value: number): string {
+export function number(value: number | bigint): string {
   return value.toLocaleString("en-US");
 }

@@ -179,6 +179,72 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+test("a command gets no variable of ours but those that programs need, and what --env names", async () => {
+  const seen = async (...options: string[]) => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "scripts/conform.ts", "--verbose"],
+        ...["--filter", "x86_64/6.12-smp2of8-hotadd", ...options, "--"],
+        ...["sh", "-c"],
+        'echo "${PATH:+path} $LC_ALL ${DEPLOY_TOKEN-none}" >&2; exit 5',
+      ],
+      env: { DEPLOY_TOKEN: "hunter2", LC_ALL: "C" },
+      cwd: ROOT,
+    }).output();
+    return new TextDecoder().decode(stdout).match(/stderr: (.*)/)?.[1];
+  };
+  for (const protocol of ["json", "jsonl"]) {
+    assertEquals(await seen("--protocol", protocol), "path C none");
+    assertEquals(
+      await seen("--protocol", protocol, "--env", "DEPLOY_TOKEN"),
+      "path C hunter2",
+    );
+  }
+  const { code, stderr } = await conform("--env", "NOT_SET_HERE", "--", "true");
+  assertEquals([code, stderr], [
+    2,
+    "--env NOT_SET_HERE must be set: it is not\n",
+  ]);
+});
+
+test("conform runs with the permission to run the command and ps alone", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...[
+        "run",
+        "--no-prompt",
+        "--allow-run=scripts/adapters/elfcorehdr.py,ps",
+      ],
+      ...["scripts/conform.ts", "--filter", "riscv64/6.12-*", "--"],
+      "scripts/adapters/elfcorehdr.py",
+    ],
+    cwd: ROOT,
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+});
+
+test("a hangup of the terminal ends the run, with 2, and all that it started", async () => {
+  const { stdout } = await new Deno.Command("python3", {
+    args: [
+      "-c",
+      `
+import os, pty, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+time.sleep(4)
+os.close(terminal)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`,
+      Deno.execPath(),
+      ...["run", "-A", "scripts/conform.ts", "--verbose", "--timeout", "60"],
+      ...["--", "sh", "-c", "sleep 76.25"],
+    ],
+    cwd: ROOT,
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "2\n");
+  assert(!await running("sleep 76.25"));
+});
+
 test("conform leaves quietly when nobody reads its report", async () => {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts | true`],
@@ -610,16 +676,34 @@ test("what is no plain file is not replaced, and none is read without end", asyn
   assertEquals((await conform(...few, "/dev/null")).code, 0);
   assert((await Deno.lstat("/dev/null")).isCharDevice);
   assertEquals([...Deno.readDirSync(dir)].length, 2);
-  for (const name of ["/dev/zero", dir]) {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "scripts/inspect.ts", name],
+  for (
+    const [script, name, why] of [
+      [
+        "inspect.ts",
+        "/dev/zero",
+        "Cannot read /dev/zero: must be a plain file",
+      ],
+      ["inspect.ts", dir, `Cannot read ${dir}: must be a plain file`],
+      ["replay.ts", "/dev/zero", "Cannot read /dev/zero: must be a plain file"],
+      ["replay.ts --fleet", "/dev/zero", "must be a plain file"],
+      [
+        "replay.ts",
+        "</dev/zero",
+        "Cannot read standard input: must have at most",
+      ],
+    ]
+  ) {
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        `"${Deno.execPath()}" run -A scripts/${script} ${name}`,
+      ],
       cwd: ROOT,
     }).output();
-    assertEquals(code, 2);
-    assertStringIncludes(
-      new TextDecoder().decode(stderr),
-      `Cannot read ${name}: must be a plain file`,
-    );
+    assertEquals(code, 2, script);
+    const message = new TextDecoder().decode(stderr);
+    assertStringIncludes(message, why);
+    assertEquals(message.split("\n").length, 2);
   }
 });
 

@@ -65,6 +65,15 @@ test("regen-golden --check is clean, in any locale and time zone", async (tree) 
   assertStringIncludes(stdout, ", 0 would change");
 });
 
+test("regen-golden refuses a pipe where a spec file is to be", async (tree) => {
+  await new Deno.Command("mkfifo", {
+    args: [`${tree}/spec/x86_64/pipe.yaml`],
+  }).output();
+  const { code, stderr } = await regen(tree, "golden");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "spec/x86_64/pipe.yaml must be a plain file");
+});
+
 test("regen-golden writes nothing where one file cannot be written", async (tree) => {
   await Deno.remove(`${tree}/golden/arm64/pages-16k.bin`);
   await Deno.remove(`${tree}/golden/x86_64/cut-edges.bin`);

@@ -9,7 +9,7 @@ echo "junit=$reports/conform.xml" >>"$GITHUB_OUTPUT"
 # OPTIONS is words; COMMAND is one line, for a shell that starts where the caller is.
 # shellcheck disable=SC2086
 npx -y deno@2.9.6 run --config "$suite/deno.json" \
-  --allow-read --allow-write --allow-run "$suite/scripts/conform.ts" $OPTIONS \
+  --allow-read --allow-write --allow-run --allow-env "$suite/scripts/conform.ts" $OPTIONS \
   --output "$reports/conform.xml" --output "$reports/conform.annotations" \
   --output "$reports/conform.md" -- bash -c "$COMMAND"
 code=$?
