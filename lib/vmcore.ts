@@ -25,5 +25,7 @@ export {
   attributeByPosition,
   type Attribution,
   type DumpView,
+  type ListedNote,
+  listNotes,
   viewDump,
 } from "./model/dump.ts";

@@ -183,7 +183,8 @@ function diffFrom(
   return differences;
 }
 
-function valueOf(value: unknown): bigint | undefined {
+/** A number as a reader may print it: decimal or hex, as a number or as text. */
+export function valueOf(value: unknown): bigint | undefined {
   if (typeof value === "number" && Number.isSafeInteger(value)) {
     return BigInt(value);
   }

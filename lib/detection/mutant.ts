@@ -16,6 +16,7 @@ export const AREAS = [
   "scenario",
   "vmcore",
   "nr-cpus",
+  "notes",
   "kexec-tools",
 ] as const;
 

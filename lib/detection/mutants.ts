@@ -14,6 +14,7 @@ import { resolveCase } from "../model/resolve.ts";
 import { DUMP_MISTAKES } from "../mutants/dump.ts";
 import { KEXEC_TOOLS_MISTAKES } from "../mutants/kexec_tools.ts";
 import { MISTAKES } from "../mutants/mod.ts";
+import { NOTES_MISTAKES } from "../mutants/notes.ts";
 import { READER_MISTAKES } from "../mutants/reader.ts";
 import { releaseMistakes } from "../mutants/release.ts";
 import {
@@ -30,6 +31,7 @@ import { parseVmcoreCase } from "../spec/vmcore.ts";
 import type { Answer } from "../suite/answer.ts";
 import { type Corpus, headerNamed } from "../suite/corpus.ts";
 import { kexecToolsTests } from "../suite/kexec_tools.ts";
+import { notesTests } from "../suite/notes.ts";
 import { nrCpusTests } from "../suite/nr_cpus.ts";
 import { type ObjectionName, OBJECTIONS } from "../suite/objections.ts";
 import { readerTests } from "../suite/reader.ts";
@@ -52,6 +54,7 @@ export function mutantsOf(corpus: Corpus): Mutant[] {
     ...scenarioMutants(corpus),
     ...vmcoreMutants(corpus),
     ...dumpMutants(corpus),
+    ...notesMutants(corpus),
     ...kexecToolsMutants(corpus),
   ];
 }
@@ -224,6 +227,19 @@ function dumpMutants(corpus: Corpus): Mutant[] {
       what,
       tests,
       (test) => jsonAnswer(count(test.input("json"))),
+    )
+  );
+}
+
+function notesMutants(corpus: Corpus): Mutant[] {
+  const tests = smallFirst(notesTests(corpus), corpus);
+  return NOTES_MISTAKES.map(({ name, what, list }) =>
+    mutant(
+      "notes",
+      name,
+      what,
+      tests,
+      (test) => jsonAnswer({ notes: list(test.input("json")) }),
     )
   );
 }

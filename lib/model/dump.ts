@@ -7,12 +7,7 @@
  */
 
 import { PT_NOTE } from "../elf/elf64.ts";
-import {
-  type ElfNote,
-  isVmcoreinfo,
-  NT_PRSTATUS,
-  walkNotes,
-} from "../elf/notes.ts";
+import { isPrstatus, isVmcoreinfo, walkNotes } from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { readPrstatus } from "../kernel/crash_notes.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
@@ -90,9 +85,63 @@ export function viewDump(head: Uint8Array): DumpView {
   };
 }
 
-/** Whether a note has the registers of a CPU. */
-export function isPrstatus({ name, n_type }: ElfNote): boolean {
-  return name === "CORE" && n_type === NT_PRSTATUS;
+/** A note of a file, as a reader of notes lists it. */
+export interface ListedNote {
+  /** Offset of its header in the file, in bytes. */
+  readonly offset: number;
+  /** Name, without its terminator. */
+  readonly name: string;
+  /** `n_type`. */
+  readonly type: number;
+  /** `n_descsz`, in bytes. */
+  readonly size: number;
+  /** Of the registers of a CPU: `pr_pid`. */
+  readonly pid?: number;
+}
+
+/**
+ * Lists the notes of a core file, of all its PT_NOTEs in their order, as far as
+ * they lie in the file.
+ *
+ * @throws {FormatError} If it is no core file.
+ *
+ * @example None in a bare elfcorehdr, whose notes are elsewhere
+ * ```ts
+ * import { ARCHES, encodeElfcorehdr } from "@kdump/elfcorehdr";
+ * import { listNotes } from "@kdump/elfcorehdr/vmcore";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const header = encodeElfcorehdr({
+ *   arch: ARCHES.ppc64le,
+ *   nr_possible: 1,
+ *   cpus: [0],
+ *   crash_notes: BigUint64Array.of(0x3fb0bc00n),
+ *   vmcoreinfo: { paddr: 0x2860000n, size: 65572n },
+ *   ranges: [],
+ *   page_offset: 0xc000000000000000n,
+ *   phys_offset: 0n,
+ * });
+ * assertEquals(listNotes(header), []);
+ * ```
+ */
+export function listNotes(file: Uint8Array): ListedNote[] {
+  const { phdrs } = decodeElfcorehdr(file);
+  return phdrs.filter(({ p_type }) => p_type === PT_NOTE).flatMap(
+    ({ p_offset, p_filesz }) => {
+      if (p_offset >= BigInt(file.length)) return [];
+      const start = Number(p_offset);
+      const end = Math.min(file.length, start + Number(p_filesz));
+      return walkNotes(file.subarray(start, end)).map((note) => ({
+        offset: start + note.offset,
+        name: note.name,
+        type: note.n_type,
+        size: note.desc.length,
+        ...isPrstatus(note) && note.desc.length > 0
+          ? { pid: readPrstatus(note.desc).pid }
+          : {},
+      }));
+    },
+  );
 }
 
 /** A note in a dump, and whose it is taken for. */

@@ -50,14 +50,15 @@ export interface Corpus {
 }
 
 /**
- * Finds a header: the golden of a case, of a scenario's moment
+ * Finds a header: the golden of a case or a panic, of a scenario's moment
  * (`scenario/<id>/<golden>`), or an image for readers.
  *
  * @throws {RangeError} If there is none of that name.
  */
 export function headerNamed(corpus: Corpus, name: string): Uint8Array {
-  const known = corpus.cases.find(({ id }) => id === name);
-  if (known) return known.golden;
+  const known = corpus.cases.find(({ id }) => id === name) ??
+    corpus.vmcores.find(({ id }) => id === name);
+  if (known?.golden) return known.golden;
   const image = corpus.images.find(({ id }) => id === name);
   if (image) {
     const spec = parseImage(image.yaml, `spec/${name}.yaml`);

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { answerReader } from "./reference.ts";
 import { bounded } from "./answer.ts";
 import { type DumpView, viewDump } from "../model/dump.ts";
-import { parseVmcoreCase } from "../spec/vmcore.ts";
-import { type Corpus, headerNamed } from "./corpus.ts";
+import type { Corpus } from "./corpus.ts";
+import { headsOf, sends } from "./heads.ts";
 import {
   jsonAnswer,
   judgeJson,
@@ -19,31 +18,24 @@ import {
   type Verdict,
   wrongSince,
 } from "./verdict.ts";
-import { aboutVmcore } from "./vmcore.ts";
 
 /** The tests of whoever reads /proc/vmcore. */
 export function nrCpusTests(corpus: Corpus): Test[] {
-  return corpus.vmcores.flatMap(({ id, yaml, golden }) => {
-    // What no reader of ELF takes, as a foreign e_phoff, the kernel leaves as it is.
-    if (!golden || answerReader(golden).kind !== "bytes") return [];
-    const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
-    return [{
-      ...aboutVmcore(id, spec, headerNamed(corpus, spec.header)),
-      input: () => golden,
-      frame: () => ({ id, bytes: golden.toBase64() }),
-      reference: () => {
-        const { nr_cpus, vmcoreinfo } = viewDump(golden);
-        return jsonAnswer({ nr_cpus, vmcoreinfo });
-      },
-      judge: (answer) =>
-        answer.kind === "bytes"
-          ? judgeJson(
-            answer.bytes,
-            (printed) => judgeCount(viewDump(golden), printed),
-          )
-          : wrongSince(`refused a readable dump: ${reasonOf(answer)}`),
-    }];
-  });
+  return headsOf(corpus).map(({ about, head }) => ({
+    ...about,
+    ...sends(about.id, head),
+    reference: () => {
+      const { nr_cpus, vmcoreinfo } = viewDump(head);
+      return jsonAnswer({ nr_cpus, vmcoreinfo });
+    },
+    judge: (answer) =>
+      answer.kind === "bytes"
+        ? judgeJson(
+          answer.bytes,
+          (printed) => judgeCount(viewDump(head), printed),
+        )
+        : wrongSince(`refused a readable dump: ${reasonOf(answer)}`),
+  }));
 }
 
 function judgeCount(expected: DumpView, printed: unknown): Verdict {

@@ -6,6 +6,7 @@
 
 import type { Corpus } from "./corpus.ts";
 import { kexecToolsTests } from "./kexec_tools.ts";
+import { notesTests } from "./notes.ts";
 import { nrCpusTests } from "./nr_cpus.ts";
 import { readerTests } from "./reader.ts";
 import type { Protocol, Test } from "./verdict.ts";
@@ -50,6 +51,12 @@ export const PROFILES = {
   "nr-cpus": {
     what: "the head of /proc/vmcore in, the count of CPUs out",
     tests: nrCpusTests,
+    answer: ".json",
+    requests: [],
+  },
+  notes: {
+    what: "a dump's head, or a bare elfcorehdr, in, its notes out",
+    tests: notesTests,
     answer: ".json",
     requests: [],
   },

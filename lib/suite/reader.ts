@@ -30,7 +30,6 @@ import { isWrittenOn } from "./writer.ts";
 /** The tests of a reader: every golden, heads of /proc/vmcore too, and every image of spec/reader. */
 export function readerTests(corpus: Corpus): Test[] {
   const { cases, images, vmcores } = corpus;
-  const goldens = new Map(cases.map(({ id, golden }) => [id, golden]));
   const readable = new Map(cases.map(({ id, yaml, golden }) => {
     const spec = parseCase(yaml, `spec/${id}.yaml`);
     const { title, arch, rules, tags = [] } = spec;
@@ -68,7 +67,7 @@ export function readerTests(corpus: Corpus): Test[] {
         tags: [],
         isTrueOf: () => true,
       };
-      const bytes = () => imageBytes(image, goldens.get(image.base)!);
+      const bytes = () => imageBytes(image, headerNamed(corpus, image.base));
       const twin = readable.get(image.base);
       switch (image.expect) {
         case "read":

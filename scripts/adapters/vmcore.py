@@ -3,8 +3,9 @@
 
     vmcore.py            a header and memory as JSON on stdin, header and notes on stdout
     vmcore.py --nr-cpus  that head on stdin, the count of CPUs as JSON on stdout
+    vmcore.py --notes    the same, all its notes on stdout
 
-Exit 0: here it is. 1: there is no /proc/vmcore of this. Profiles vmcore and nr-cpus.
+Exit 0: here it is. 1: there is no /proc/vmcore of this. Profiles vmcore, nr-cpus and notes.
 """
 import base64
 import json
@@ -103,9 +104,27 @@ def nr_cpus(head):
     return answer
 
 
+def notes(head):
+    """R60: of every PT_NOTE, as far as it lies in the file."""
+    phnum, = struct.unpack_from("<H", head, 56)
+    phdrs = [struct.unpack_from("<IIQQQQQQ", head, 64 + 56 * i) for i in range(phnum)]
+    listed = []
+    for start, size in [(phdr[2], phdr[5]) for phdr in phdrs if phdr[0] == PT_NOTE]:
+        segment = head[start:start + size]
+        for at, _, name, kind, (desc, descsz) in notes_in(segment):
+            note = {"offset": start + at, "name": name.split(b"\0")[0].decode("latin1"),
+                    "type": kind, "size": descsz}
+            if (name, kind) == (b"CORE\0", 1) and descsz:
+                note["pid"] = int.from_bytes(segment[desc + 32:desc + 36], "little") if descsz >= 36 else 0
+            listed.append(note)
+    return {"notes": listed}
+
+
+READERS = {"--nr-cpus": nr_cpus, "--notes": notes}
+
 try:
-    if sys.argv[1:] == ["--nr-cpus"]:
-        print(json.dumps(nr_cpus(sys.stdin.buffer.read())))
+    if len(sys.argv) == 2 and sys.argv[1] in READERS:
+        print(json.dumps(READERS[sys.argv[1]](sys.stdin.buffer.read())))
     elif not sys.argv[1:]:
         sys.stdout.buffer.write(vmcore(json.load(sys.stdin)))
     else:

@@ -137,13 +137,12 @@ async function filesOf(
   const entries: Entry[] = [];
   for (const { profile, test, input, expect, expected } of questions) {
     const { id, title, arch, level, tags, rules, twin } = test;
-    const { release } = test.frame();
     const sums: FileSum[] = [];
     // In turn: which path bytes have that come twice must not depend on time.
     for (const [path, bytes] of input) sums.push(await add(path, bytes));
     entries.push({
       ...{ profile, id, title, arch },
-      release: typeof release === "string" ? release : null,
+      release: test.release ?? null,
       ...{ level, tags, rules, expect },
       input: sums,
       expected: expected ? await add(...expected) : null,

@@ -1,0 +1,176 @@
+/**
+ * Wrong listers of notes: a second walk over the PT_NOTEs of a core file, with
+ * one step told wrong.
+ *
+ * @module
+ */
+
+import {
+  type Elf64Phdr,
+  phdrOffset,
+  PT_NOTE,
+  readEhdr,
+  readPhdr,
+  viewOf,
+} from "../elf/elf64.ts";
+import { NHDR, notePadded, NT_PRSTATUS, SIZEOF_NHDR } from "../elf/notes.ts";
+
+/** A note as it is printed. */
+export type PrintedNote = Record<string, string | number | undefined>;
+
+/** A wrong lister. */
+export interface NotesMistake {
+  /** Short name in kebab-case. */
+  readonly name: string;
+  /** What it does. */
+  readonly what: string;
+  /** Its answer. */
+  readonly list: (file: Uint8Array) => PrintedNote[];
+}
+
+/** A note where it was found. */
+interface Found {
+  readonly at: number;
+  readonly segment: number;
+  /** With its terminator. */
+  readonly name: string;
+  readonly n_type: number;
+  readonly desc: number;
+  readonly descsz: number;
+}
+
+/** `offsetof(struct elf_prstatus_common, pr_pid)`, after the note's descriptor begins. */
+const PR_PID = 32;
+
+const RIGHT = {
+  segments: (all: Elf64Phdr[]): Elf64Phdr[] => all,
+  start: ({ p_offset }: Elf64Phdr): bigint => p_offset,
+  size: ({ p_filesz }: Elf64Phdr): bigint => p_filesz,
+  outside: (): PrintedNote[] => [],
+  padded: (size: number): number => notePadded(size),
+  isListed: (_note: Found): boolean => true,
+  offset: ({ at }: Found): number => at,
+  name: ({ name }: Found): string => name.split("\0")[0],
+  type: ({ n_type }: Found): number => n_type,
+  descsz: ({ descsz }: Found): number => descsz,
+  isCpu: ({ name, n_type, descsz }: Found): boolean =>
+    name === "CORE\0" && n_type === NT_PRSTATUS && descsz > 0,
+  pid: PR_PID,
+};
+
+function listBy(steps: typeof RIGHT): NotesMistake["list"] {
+  return (file) => {
+    const view = viewOf(file);
+    const phdrs = Array.from(
+      { length: readEhdr(view).e_phnum },
+      (_, i) => readPhdr(view, phdrOffset(i)),
+    ).filter(({ p_type }) => p_type === PT_NOTE);
+    return steps.segments(phdrs).flatMap((phdr) => {
+      const start = steps.start(phdr);
+      if (start >= BigInt(file.length)) return steps.outside();
+      const end = Math.min(file.length, Number(start + steps.size(phdr)));
+      return walk(file, Number(start), end, steps.padded)
+        .filter(steps.isListed)
+        .map((note) => ({
+          offset: steps.offset(note),
+          name: steps.name(note),
+          type: steps.type(note),
+          size: steps.descsz(note),
+          pid: steps.isCpu(note)
+            ? note.descsz < steps.pid + 4
+              ? 0
+              : view.getUint32(note.desc + steps.pid, true)
+            : undefined,
+        }));
+    });
+  };
+}
+
+function walk(
+  file: Uint8Array,
+  segment: number,
+  end: number,
+  padded: (size: number) => number,
+): Found[] {
+  const view = viewOf(file);
+  const notes: Found[] = [];
+  for (let at = segment; at + SIZEOF_NHDR <= end;) {
+    const namesz = view.getUint32(at + NHDR.n_namesz, true);
+    const descsz = view.getUint32(at + NHDR.n_descsz, true);
+    const text = at + SIZEOF_NHDR;
+    const desc = text + padded(namesz);
+    const next = desc + padded(descsz);
+    if (namesz === 0 || next > end) break;
+    const name = new TextDecoder("latin1").decode(
+      file.subarray(text, text + namesz),
+    );
+    const n_type = view.getUint32(at + NHDR.n_type, true);
+    notes.push({ at, segment, name, n_type, desc, descsz });
+    at = next;
+  }
+  return notes;
+}
+
+function mistake(
+  name: string,
+  what: string,
+  steps: Partial<typeof RIGHT>,
+): NotesMistake {
+  return { name, what, list: listBy({ ...RIGHT, ...steps }) };
+}
+
+/** The second lister without any mistake. */
+export const listNotesAgain: NotesMistake["list"] = listBy(RIGHT);
+
+/** All of them. */
+export const NOTES_MISTAKES: readonly NotesMistake[] = [
+  mistake("first-pt-note-alone", "only the first PT_NOTE is read", {
+    segments: ([first]) => first ? [first] : [],
+  }),
+  mistake("last-pt-note-alone", "only the last PT_NOTE is read", {
+    segments: (all) => all.slice(-1),
+  }),
+  mistake("notes-at-paddr", "notes are read from p_paddr", {
+    start: ({ p_paddr }) => p_paddr,
+  }),
+  mistake("notes-by-memsz", "notes go on for p_memsz bytes", {
+    size: ({ p_memsz }) => p_memsz,
+  }),
+  mistake("notes-made-up", "a PT_NOTE outside of the file has an empty note", {
+    outside: () => [{ offset: 0, name: "", type: 0, size: 0 }],
+  }),
+  mistake("padding-forgotten", "names and data are not padded to 4", {
+    padded: (size) => size,
+  }),
+  mistake("padding-to-8", "names and data are padded to 8", {
+    padded: (size) => notePadded(notePadded(size) / 2) * 2,
+  }),
+  mistake("cores-alone", "notes of other names than CORE are left out", {
+    isListed: ({ name }) => name === "CORE\0",
+  }),
+  mistake("type-0-left-out", "notes of type 0 are left out", {
+    isListed: ({ n_type }) => n_type !== 0,
+  }),
+  mistake("offset-of-data", "offset is that of the data", {
+    offset: ({ desc }) => desc,
+  }),
+  mistake("offset-in-segment", "offset counts from the PT_NOTE", {
+    offset: ({ at, segment }) => at - segment,
+  }),
+  mistake("name-with-terminator", "the name has its terminator", {
+    name: ({ name }) => name,
+  }),
+  mistake("name-without-last", "the last byte of a name is its terminator", {
+    name: ({ name }) => name.slice(0, -1),
+  }),
+  mistake("type-8-bit", "the type is cut to 8 bits", {
+    type: ({ n_type }) => n_type & 0xff,
+  }),
+  mistake("size-padded", "the size of data is padded to 4", {
+    descsz: ({ descsz }) => notePadded(descsz),
+  }),
+  mistake("pid-of-any-type", "every CORE note has a pid", {
+    isCpu: ({ name, descsz }) => name === "CORE\0" && descsz > PR_PID,
+  }),
+  mistake("ppid-for-pid", "the parent's pid is taken", { pid: PR_PID + 4 }),
+];

@@ -1,0 +1,49 @@
+/**
+ * The heads of dumps that readers of notes are asked about: each /proc/vmcore
+ * of the suite, and what other dumps make of one.
+ *
+ * @module
+ */
+
+import { imageBytes, parseImage } from "../spec/image.ts";
+import { parseVmcoreCase } from "../spec/vmcore.ts";
+import { type Corpus, headerNamed } from "./corpus.ts";
+import { answerReader } from "./reference.ts";
+import type { Test } from "./verdict.ts";
+import { aboutVmcore } from "./vmcore.ts";
+
+/** A head, and what a test says of it. */
+export interface Head {
+  /** What it is. */
+  readonly about: ReturnType<typeof aboutVmcore>;
+  /** Its bytes. */
+  readonly head: Uint8Array;
+}
+
+/** All of them that a reader of ELF takes. */
+export function headsOf(corpus: Corpus): Head[] {
+  const heads = corpus.vmcores.flatMap(({ id, yaml, golden }) => {
+    // What no reader of ELF takes, as a foreign e_phoff, the kernel leaves as it is.
+    if (!golden || answerReader(golden).kind !== "bytes") return [];
+    const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
+    const about = aboutVmcore(id, spec, headerNamed(corpus, spec.header));
+    return [{ about, head: golden }];
+  });
+  const known = new Map(heads.map((head) => [head.about.id, head]));
+  const others = corpus.images.flatMap(({ id, yaml }) => {
+    const image = parseImage(yaml, `spec/${id}.yaml`);
+    const base = known.get(image.base);
+    if (base === undefined || image.expect !== "read") return [];
+    const about = { ...base.about, id, title: image.title };
+    return [{ about, head: imageBytes(image, base.head) }];
+  });
+  return [...heads, ...others];
+}
+
+/** How a test sends bytes as they are. */
+export function sends(
+  id: string,
+  bytes: Uint8Array,
+): Pick<Test, "input" | "frame"> {
+  return { input: () => bytes, frame: () => ({ id, bytes: bytes.toBase64() }) };
+}
