@@ -5,6 +5,7 @@
 
 import "./tests/goldens.ts";
 import "./tests/headers.ts";
+import "./tests/core_files.ts";
 import "./tests/lives.ts";
 import "./tests/panics.ts";
 import "./tests/rules.ts";

@@ -6,7 +6,15 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { CASES } from "../golden/mod.ts";
+import {
+  CASES,
+  CORPUS,
+  KEXEC_TOOLS,
+  REJECTS,
+  SCENARIOS,
+  VMCORES,
+} from "../golden/mod.ts";
+import { describeCoreFile, ELFCOREHDR } from "../lib/compare/core_file.ts";
 import { describeElfcorehdr } from "../lib/compare/describe.ts";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
@@ -16,6 +24,8 @@ import { explainBytes } from "../lib/mutants/mod.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
+import { headerNamed } from "../lib/suite/corpus.ts";
+import { patternIn } from "../lib/suite/diagnosis.ts";
 import { formOf } from "../lib/suite/form.ts";
 import {
   CommandError,
@@ -24,13 +34,13 @@ import {
   runCommand,
 } from "./command.ts";
 import { readBounded } from "./read_bounded.ts";
-import { bold, type Header, render } from "./inspect/table.ts";
+import { bold, type Header, render, renderCore } from "./inspect/table.ts";
 
 const USAGE =
   `Usage: deno task inspect [--json] [--release <release>] <header> [<other header>]
 
-A header is a case id (x86_64/6.12-smp2of8-hotadd), a spec file (.yaml), or a
-file that holds the bytes. With two, shows where the second differs from the
+A header is an id (x86_64/6.12-smp2of8-hotadd, vmcore/all-saved), a spec file of
+a case (.yaml), or a file that holds the bytes; other core files are shown too. With two, shows where the second differs from the
 first; exits 1 if it does. With --release, shows where the header of a case
 differs on that kernel: 6.12.90, 7.3, next.`;
 
@@ -68,14 +78,29 @@ function main(argv: string[]): number {
     return compare(header, onRelease(header, args.release), args.json);
   }
   if (second !== undefined) return compare(header, load(second), args.json);
-  const description = named(
-    header,
-    () => describeElfcorehdr(header.bytes, header.spec),
-  );
-  console.log(
-    args.json ? toJson(description) : render(header, description).join("\n"),
-  );
+  show(header, args.json);
   return 0;
+}
+
+/** An elfcorehdr with all its meanings, another core file as it is. */
+function show(header: Header, json: boolean): void {
+  const { name, bytes, spec } = header;
+  const core = named(header, () => describeCoreFile(bytes));
+  let refusal = "";
+  if (core.kind === ELFCOREHDR || spec) {
+    try {
+      const description = describeElfcorehdr(bytes, spec);
+      console.log(
+        json ? toJson(description) : render(header, description).join("\n"),
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      refusal = error.message;
+    }
+  }
+  const shown = { ...core, refusal: refusal || undefined };
+  console.log(json ? toJson(shown) : renderCore(name, shown).join("\n"));
 }
 
 /** The header that another kernel writes for the machine of a case. */
@@ -100,6 +125,9 @@ function load(name: string): Header {
     const spec = parseCase(known.yaml, `spec/${name}.yaml`);
     return { name, bytes: known.golden, spec };
   }
+  if (/^(?:vmcore|reader|kexec-tools|scenario|invalid)\//.test(name)) {
+    return { name, bytes: goldenOf(name) };
+  }
   if (name.endsWith(".yaml")) {
     const spec = parseCase(new TextDecoder().decode(read(name)), name);
     try {
@@ -112,19 +140,49 @@ function load(name: string): Header {
   return { name, bytes: read(name) };
 }
 
+/** The bytes of whatever else has an id. */
+function goldenOf(name: string): Uint8Array {
+  const utility = KEXEC_TOOLS.find(({ id }) => id === name);
+  if (utility) return utility.golden;
+  const life = SCENARIOS.find(({ id }) => id === name);
+  if (life) {
+    throw new CommandError(
+      `Cannot inspect ${name}: a life has more than one header: ${
+        Object.keys(life.goldens).map((moment) => `${name}/${moment}`)
+          .join(", ") || "none that is kept"
+      }`,
+    );
+  }
+  try {
+    return headerNamed(CORPUS, name);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const yaml = [...REJECTS, ...VMCORES].find(({ id }) => id === name)?.yaml;
+    throw new CommandError(
+      yaml === undefined
+        ? `Cannot inspect ${name}: there is no such id${near(name)}`
+        : `Cannot inspect ${name}: it is to be refused, and has no header: spec/${name}.yaml says why`,
+    );
+  }
+}
+
+/** Ids that may have been meant. */
+function near(name: string): string {
+  const words = name.split("/").at(-1)!;
+  const found = Object.values(CORPUS).flat().map(({ id }) => id)
+    .filter((id) => id.includes(words)).slice(0, 5);
+  return found.length > 0 ? `. Ids with such a name: ${found.join(", ")}` : "";
+}
+
 function read(name: string): Uint8Array {
   try {
     return readBounded(name, MOST);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const near = CASES.filter(({ id }) => id.includes(name)).slice(0, 5);
-    const hint = near.length > 0
-      ? `. Cases with such a name: ${near.map(({ id }) => id).join(", ")}`
-      : "";
     throw new CommandError(
       `Cannot read ${name}: must be a case id or a file: ${
         (error as Error).message
-      }${hint}`,
+      }${near(name)}`,
     );
   }
 }
@@ -152,7 +210,8 @@ function compare(expected: Header, got: Header, json: boolean): number {
       }`,
     );
     const mistake = differences.length > 0 && mistakeIn(expected, got);
-    if (mistake) console.log(`looks like: ${mistake}`);
+    const pattern = mistake || patternIn(differences);
+    if (pattern) console.log(`looks like: ${pattern}`);
     for (const line of formatDifferences(differences, 40)) {
       console.log(`  ${line}`);
     }

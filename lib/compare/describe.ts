@@ -97,7 +97,8 @@ export function describeElfcorehdr(
   spec?: Case,
 ): Description {
   const { ehdr, phdrs } = decodeElfcorehdr(bytes);
-  const parts = partsOf(ehdr, phdrs);
+  const ordered = partsOf(ehdr, phdrs);
+  const parts = spec ? ordered : seenParts(phdrs, ordered);
   const rows: PhdrRow[] = [];
   for (let first = 0; first < phdrs.length;) {
     const last = lastOfRun(phdrs, parts, first);
@@ -165,6 +166,34 @@ function evenStep(
     .every((field) => z[field] - y[field] === b[field] - a[field]) &&
     a.p_memsz === b.p_memsz && a.p_filesz === b.p_filesz &&
     z.p_flags === a.p_flags;
+}
+
+/**
+ * What program headers are there for, as far as the bytes bear it out: a
+ * vmcoreinfo is larger than the notes of CPUs, the kernel is mapped elsewhere
+ * than RAM or lies within it.
+ */
+function seenParts(
+  phdrs: readonly Elf64Phdr[],
+  parts: readonly PhdrPart[],
+): PhdrPart[] {
+  const loads = phdrs.filter(({ p_type }) => p_type === PT_LOAD);
+  return parts.map((part, index) => {
+    const phdr = phdrs[index];
+    if (part === "vmcoreinfo" && index > 0) {
+      return phdr.p_filesz === phdrs[0].p_filesz ? "crash_notes" : part;
+    }
+    if (part !== "kernel") return part;
+    const others = loads.filter((other) => other !== phdr);
+    const offset = (load: Elf64Phdr) => load.p_vaddr - load.p_paddr;
+    const within = others.some(({ p_paddr, p_memsz }) =>
+      p_paddr <= phdr.p_paddr &&
+      phdr.p_paddr + phdr.p_memsz <= p_paddr + p_memsz
+    );
+    return within || others.some((load) => offset(load) !== offset(phdr))
+      ? part
+      : "ram";
+  });
 }
 
 function meaningOf(

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { PT_NOTE } from "../elf/elf64.ts";
+import { type Elf64Phdr, PT_NOTE } from "../elf/elf64.ts";
 import { isPrstatus, isVmcoreinfo, walkNotes } from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { readPrstatus } from "../kernel/crash_notes.ts";
@@ -125,7 +125,14 @@ export interface ListedNote {
  * ```
  */
 export function listNotes(file: Uint8Array): ListedNote[] {
-  const { phdrs } = decodeElfcorehdr(file);
+  return notesIn(file, decodeElfcorehdr(file).phdrs);
+}
+
+/** The same of any ELF file, whose program headers have been read. */
+export function notesIn(
+  file: Uint8Array,
+  phdrs: readonly Elf64Phdr[],
+): ListedNote[] {
   return phdrs.filter(({ p_type }) => p_type === PT_NOTE).flatMap(
     ({ p_offset, p_filesz }) => {
       if (p_offset >= BigInt(file.length)) return [];

@@ -154,7 +154,24 @@ function bestPattern(
   return { what, results, against: 0, differences };
 }
 
-function patternsOf(difference: Difference, result: Result): string[] {
+/** The pattern that most differences of one header follow, two of them at least. */
+export function patternIn(
+  differences: readonly Difference[],
+): string | undefined {
+  const found = differences.flatMap((difference) =>
+    patternsOf(difference, { differences })
+  );
+  const counts = [...Map.groupBy(found, (what) => what)]
+    .map(([what, all]) => [what, all.length] as const)
+    .filter(([, count]) => count > 1)
+    .sort(([, a], [, b]) => b - a);
+  return counts[0]?.[0];
+}
+
+function patternsOf(
+  difference: Difference,
+  result: Pick<Result, "differences">,
+): string[] {
   const name = nameOf(difference);
   return relationsOf(difference, result).map((relation) =>
     `${name}: ${relation}`
@@ -172,7 +189,7 @@ const U64 = 64;
 /** How a wrong value comes from the right one, or from another that is near. */
 function relationsOf(
   { field, expected, got }: Difference,
-  { differences = [] }: Result,
+  { differences = [] }: Pick<Result, "differences">,
 ): string[] {
   const [right, wrong] = [expected, got].map(numberOf);
   if (right === undefined || wrong === undefined) return [];

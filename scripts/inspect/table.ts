@@ -4,10 +4,17 @@
  * @module
  */
 
-import type { Description } from "../../lib/compare/describe.ts";
-import { PT_LOAD, PT_NOTE } from "../../lib/elf/elf64.ts";
+import type { CoreFile } from "../../lib/compare/core_file.ts";
+import type { Description, PhdrRow } from "../../lib/compare/describe.ts";
+import {
+  type Elf64Ehdr,
+  type Elf64Phdr,
+  PT_LOAD,
+  PT_NOTE,
+} from "../../lib/elf/elf64.ts";
 import { archOf } from "../../lib/kernel/arch.ts";
 import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
+import { printable } from "../../lib/report/report.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { hex } from "../../lib/spec/shape.ts";
 
@@ -23,17 +30,14 @@ export function render(
   { name, spec }: Header,
   description: Description,
 ): string[] {
-  const { ehdr, size, padding } = description;
-  const arch = archOf(ehdr.e_machine);
+  const { ehdr, size, padding, rows } = description;
   return [
     bold(name) + (spec ? `  ${spec.title}` : ""),
     ...spec ? [dim(origin(spec)), "", ...drawMasks(spec)] : [],
     "",
-    `ELF64 little-endian core file, ${
-      arch?.name ?? `e_machine ${ehdr.e_machine}`
-    }: e_phnum ${ehdr.e_phnum}, ${size} bytes`,
+    about("an elfcorehdr", ehdr, size),
     "",
-    ...table(description),
+    ...table(rows),
     "",
     `${hex(BigInt(padding.at))}: ${padding.size} bytes of padding` +
     (padding.nonzero === undefined
@@ -42,51 +46,112 @@ export function render(
   ];
 }
 
+/** Rows beyond which a list is cut off. */
+const MOST = 64;
+
+/** Renders another core file: its program headers, its notes, what it lacks, why it is no elfcorehdr to the kernel. */
+export function renderCore(
+  name: string,
+  core: CoreFile & { refusal?: string },
+): string[] {
+  const { kind, ehdr, count, size, rows, notes, missing, refusal } = core;
+  const shown = notes.slice(0, MOST).map(({ offset, ...note }) => [
+    hex(BigInt(offset)),
+    printable(note.name),
+    `${note.type}`,
+    `${note.size}`,
+    note.pid === undefined ? "" : `${note.pid}`,
+  ]);
+  const more = (list: readonly unknown[]) =>
+    list.length > MOST ? [`and ${list.length - MOST} more`] : [];
+  return [
+    bold(name),
+    "",
+    about(kind, ehdr, size) +
+    (count === ehdr.e_phnum ? "" : `; section 0 counts ${count}`),
+    "",
+    ...table(rows.slice(0, MOST)),
+    ...more(rows),
+    ...notes.length > 0
+      ? ["", ...columns([["note", "name", "type", "bytes", "pid"], ...shown])]
+      : [],
+    ...more(notes),
+    ...missing.length > 0 ? [""] : [],
+    ...missing.map((what) => red(`not in this file: ${what}`)),
+    ...refusal ? ["", red(refusal)] : [],
+  ];
+}
+
+function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
+  const { e_machine, e_phnum } = ehdr;
+  const arch = archOf(e_machine)?.name ?? `e_machine ${e_machine}`;
+  return `${kind}, ELF64 little-endian, ${arch}: e_phnum ${e_phnum}, ${size} bytes`;
+}
+
 function origin({ golden_from, captured, release, why }: Case): string {
   const from = captured ? `captured from ${captured.kernel}` : golden_from;
   return `${from}; release ${release}. ${why}`;
 }
 
-function table({ rows }: Description): string[] {
-  const cells = rows.map((
-    { first, last, at, phdr, stride, part, meaning },
-  ) => ({
-    part,
-    cells: [
+/** Columns that are shown where one of the rows has something to say in them. */
+const SAYING: readonly [
+  name: "p_paddr" | "p_filesz" | "p_align",
+  says: (phdr: Elf64Phdr) => boolean,
+][] = [
+  // Of a PT_NOTE 0 says that its notes are in the file.
+  [
+    "p_paddr",
+    ({ p_paddr, p_offset, p_type }) =>
+      p_paddr !== p_offset && (p_type !== PT_NOTE || p_paddr !== 0n),
+  ],
+  ["p_filesz", ({ p_filesz, p_memsz }) => p_filesz !== p_memsz],
+  ["p_align", ({ p_align }) => p_align !== 0n],
+];
+
+function table(rows: readonly PhdrRow[]): string[] {
+  const extra = SAYING.filter(([, says]) => rows.some(({ phdr }) => says(phdr)))
+    .map(([name]) => name);
+  const lines = columns([
+    [
+      "phdr",
+      "byte",
+      "type",
+      "p_offset",
+      "p_vaddr",
+      ...extra,
+      "p_memsz",
+      "meaning",
+    ],
+    ...rows.map(({ first, last, at, phdr, stride, meaning }) => [
       first === last ? `${first}` : `${first}-${last}`,
       `0x${at.toString(16).padStart(3, "0")}`,
       typeName(phdr.p_type),
       hex(phdr.p_offset) + (stride > 0n ? ` + n*${hex(stride)}` : ""),
       phdr.p_vaddr === 0n && phdr.p_type === PT_NOTE ? "" : hex(phdr.p_vaddr),
+      ...extra.map((name) => hex(phdr[name])),
       hex(phdr.p_memsz),
       meaning,
-    ],
-  }));
-  const heads = [
-    "phdr",
-    "byte",
-    "type",
-    "p_offset",
-    "p_vaddr",
-    "p_memsz",
-    "meaning",
-  ];
-  const widths = heads.map((head, i) =>
-    Math.max(head.length, ...cells.map((row) => row.cells[i].length))
+    ]),
+  ]);
+  return lines.map((line, i) =>
+    i > 0 && rows[i - 1].part === "crash_notes" &&
+      /not present/.test(rows[i - 1].meaning)
+      ? dim(line)
+      : line
   );
-  const line = (row: string[]) =>
-    row.map((cell, i) =>
+}
+
+/** Aligned columns, the first to the right, under a dim head. */
+function columns(cells: readonly (readonly string[])[]): string[] {
+  const widths = cells[0].map((_, i) =>
+    Math.max(...cells.map((row) => row[i].length))
+  );
+  return cells.map((row, line) => {
+    const text = row.map((cell, i) =>
       i === 0 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])
-    )
-      .join("  ").trimEnd();
-  return [
-    dim(line(heads)),
-    ...cells.map((row) =>
-      row.part === "crash_notes" && /not present/.test(row.cells[6])
-        ? dim(line(row.cells))
-        : line(row.cells)
-    ),
-  ];
+    ).join("  ").trimEnd();
+    return line === 0 ? dim(text) : text;
+  });
 }
 
 function typeName(p_type: number): string {

@@ -1,0 +1,124 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describeCoreFile } from "../../lib/compare/core_file.ts";
+import { describeElfcorehdr } from "../../lib/compare/describe.ts";
+import { Random } from "../../lib/cost/random.ts";
+import { FormatError } from "../../lib/kernel/read_header.ts";
+import { imageBytes, parseImage } from "../../lib/spec/image.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
+import { CASES, CORPUS, IMAGES, KEXEC_TOOLS, VMCORES } from "../mod.ts";
+
+const head = headerNamed(CORPUS, "vmcore/all-saved");
+const NOTE = 0x1000;
+const enc = new TextEncoder();
+
+/** The head with bytes changed. */
+function patched(...patches: [at: number, bytes: Uint8Array][]): Uint8Array {
+  const bytes = head.slice();
+  for (const [at, part] of patches) bytes.set(part, at);
+  return bytes;
+}
+
+Deno.test("every golden of a writer is told as an elfcorehdr, every head as a head", () => {
+  for (const { id, golden } of [...CASES, ...KEXEC_TOOLS]) {
+    if (golden.length > 65536) continue;
+    assertEquals([id, describeCoreFile(golden).kind], [id, "an elfcorehdr"]);
+  }
+  for (const { id, golden } of VMCORES) {
+    if (
+      !golden || ["vmcore/foreign-data", "vmcore/phoff-ignored"].includes(id)
+    ) {
+      continue;
+    }
+    const { kind } = describeCoreFile(golden);
+    assert(
+      /head of a \/proc\/vmcore|QEMU/.test(kind) || id.includes("behind-load"),
+      `${id}: ${kind}`,
+    );
+  }
+});
+
+for (
+  const [kind, bytes] of [
+    ["a dump of QEMU", patched([NOTE + 12, enc.encode("QEMU")])],
+    ["a dump of Xen", patched([NOTE + 12, enc.encode("Xen\0")])],
+    ["the core of a process", patched([NOTE + 8, Uint8Array.of(6)])],
+    ["/proc/kcore, or its head", patched([NOTE + 8, Uint8Array.of(4)])],
+    [
+      "/proc/kcore, or its head",
+      patched([120 + 24, new Uint8Array(8).fill(0xff)]),
+    ],
+    ["a core file", patched([64 + 8, Uint8Array.of(1)])],
+  ] as const
+) {
+  Deno.test(`${kind} is told by what only that has (${bytes[NOTE + 8]}, ${bytes[72]})`, () => {
+    assertEquals(describeCoreFile(bytes).kind, kind);
+  });
+}
+
+for (
+  const [what, bytes] of [
+    ["a compressed dump of makedumpfile", enc.encode("KDUMP   ".padEnd(64))],
+    ["a compressed file", Uint8Array.of(0x1f, 0x8b, 8)],
+    ["3 bytes", Uint8Array.of(0x7f, 0x45, 0x4c)],
+  ] as const
+) {
+  Deno.test(`${what} is refused as that`, () => {
+    assertThrows(() => describeCoreFile(bytes), FormatError, what);
+  });
+}
+
+Deno.test("what is cut off is said", () => {
+  const { notes, missing } = describeCoreFile(head.subarray(0, NOTE + 0x200));
+  assertEquals(notes.length, 1);
+  assertEquals(missing, [
+    "2396 bytes of the PT_NOTE at 0x1000; 1 of its notes are whole",
+  ]);
+  const few = describeCoreFile(head.subarray(0, 64 + 2 * 56 + 3));
+  assertEquals(few.missing[0], "2 of 4 program headers");
+});
+
+Deno.test("without its case a header has only meanings that its bytes bear out", () => {
+  const meanings = (id: string) =>
+    describeElfcorehdr(headerNamed(CORPUS, id)).rows.map(({ meaning }) =>
+      meaning
+    );
+  assert(
+    meanings("x86_64/6.12-smp2of8-hotadd").includes("kernel, _text to _end"),
+  );
+  assert(meanings("loongarch64/7.3-2of4").includes("kernel, _text to _end"));
+  const { golden } = KEXEC_TOOLS.find(({ id }) =>
+    id === "kexec-tools/x86_64-no-vmcoreinfo"
+  )!;
+  const bare = describeElfcorehdr(golden).rows.map(({ meaning }) => meaning);
+  assertEquals(bare.slice(0, 3), [
+    "crash_notes number 0",
+    "crash_notes number 1",
+    "kernel, _text to _end",
+  ]);
+});
+
+Deno.test("no file does worse than a FormatError", () => {
+  const random = new Random(7);
+  const files = [
+    head,
+    headerNamed(CORPUS, "x86_64/6.12-smp2of8-hotadd"),
+    ...IMAGES.map(({ yaml }) => parseImage(yaml)).map((image) =>
+      imageBytes(image, headerNamed(CORPUS, image.base))
+    ).filter(({ length }) => length < 65536),
+  ];
+  for (let i = 0; i < 2000; i++) {
+    const bytes = random.of(files).slice(0, 64 + random.below(8192));
+    for (let n = random.below(6); n > 0; n--) {
+      bytes[random.below(Math.min(bytes.length, 400))] = random.of([
+        0,
+        1,
+        0xff,
+      ]);
+    }
+    try {
+      describeCoreFile(bytes);
+    } catch (error) {
+      assert(error instanceof FormatError, `${error}`);
+    }
+  }
+});

@@ -1,0 +1,243 @@
+/**
+ * Any core file as a table for people: what kind it is, its program headers as
+ * they are, its notes, and what of it is not there.
+ *
+ * @module
+ */
+
+import {
+  EHDR,
+  EI,
+  type Elf64Ehdr,
+  type Elf64Phdr,
+  ELFCLASS64,
+  ELFDATA2LSB,
+  ELFMAG,
+  ET_CORE,
+  PN_XNUM,
+  PT_LOAD,
+  PT_NOTE,
+  readEhdr,
+  readPhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
+  viewOf,
+} from "../elf/elf64.ts";
+import { FormatError } from "../kernel/read_header.ts";
+import { type ListedNote, notesIn } from "../model/dump.ts";
+import { hex } from "../spec/shape.ts";
+import { formatSize, type PhdrRow } from "./describe.ts";
+
+/** A core file, described. */
+export interface CoreFile {
+  /** What it is: `an elfcorehdr`, `a dump of QEMU`. */
+  readonly kind: string;
+  /** The ELF header. */
+  readonly ehdr: Elf64Ehdr;
+  /** Count of program headers: e_phnum, or what section 0 says. */
+  readonly count: number;
+  /** Bytes of the file. */
+  readonly size: number;
+  /** The program headers that are there. */
+  readonly rows: readonly PhdrRow[];
+  /** The notes that are there. */
+  readonly notes: readonly ListedNote[];
+  /** What the headers name and the file does not have, a sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** An elfcorehdr: what the kernel or a program of its kind writes. */
+export const ELFCOREHDR = "an elfcorehdr";
+
+const NT_TASKSTRUCT = 4;
+const NT_AUXV = 6;
+/** Where a program header has no physical address. */
+const NOWHERE = 2n ** 64n - 1n;
+/** Offset of sh_info in a section header. */
+const SH_INFO = 44;
+
+/**
+ * Describes a core file, whatever the kernel would say to it.
+ *
+ * @throws {FormatError} If it is none of 64 bits and little-endian; the message
+ * says what it is instead, where that is known.
+ *
+ * @example What an elfcorehdr is told from
+ * ```ts
+ * import { ARCHES, describeCoreFile, encodeElfcorehdr } from "@kdump/elfcorehdr";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const header = encodeElfcorehdr({
+ *   arch: ARCHES.ppc64le,
+ *   nr_possible: 1,
+ *   cpus: [0],
+ *   crash_notes: BigUint64Array.of(0x3fb0bc00n),
+ *   vmcoreinfo: { paddr: 0x2860000n, size: 65572n },
+ *   ranges: [],
+ *   page_offset: 0xc000000000000000n,
+ *   phys_offset: 0n,
+ * });
+ * assertEquals(describeCoreFile(header).kind, "an elfcorehdr");
+ * ```
+ */
+export function describeCoreFile(bytes: Uint8Array): CoreFile {
+  refuseOthers(bytes);
+  const view = viewOf(bytes);
+  const ehdr = readEhdr(view);
+  const missing: string[] = [];
+  const first = Number(ehdr.e_phoff);
+  const count = countOf(view, ehdr, missing);
+  const there = Math.max(
+    0,
+    Math.min(count, Math.floor((bytes.length - first) / SIZEOF_PHDR)),
+  );
+  if (there < count) {
+    missing.push(`${count - there} of ${count} program headers`);
+  }
+  const phdrs = Array.from(
+    { length: there },
+    (_, i) => readPhdr(view, first + i * SIZEOF_PHDR),
+  );
+  const notes = notesIn(bytes, phdrs);
+  const kind = kindOf(bytes, phdrs, notes);
+  const rows = phdrs.map((phdr, i): PhdrRow => ({
+    first: i,
+    last: i,
+    at: first + i * SIZEOF_PHDR,
+    part: phdr.p_type === PT_NOTE ? "crash_notes" : "ram",
+    phdr,
+    stride: 0n,
+    meaning: meaningOf(bytes, phdr),
+  }));
+  if (kind !== ELFCOREHDR) missing.push(...cutNotes(bytes, phdrs, notes));
+  return { kind, ehdr, count, size: bytes.length, rows, notes, missing };
+}
+
+/** Says what is no 64-bit little-endian core file. */
+function refuseOthers(bytes: Uint8Array): void {
+  const refuse = (at: number, field: string, wanted: string, found: string) => {
+    throw new FormatError(at, `${field} must be ${wanted}`, found);
+  };
+  const text = new TextDecoder("latin1").decode(bytes.subarray(0, 16));
+  const other = [
+    ["KDUMP   ", "a compressed dump of makedumpfile"],
+    ["DISKDUMP", "a dump of diskdump"],
+    ["makedumpfile", "a flattened dump of makedumpfile"],
+    ["\x1f", "a compressed file"],
+  ].find(([magic]) => text.startsWith(magic));
+  if (other) refuse(0, "e_ident", "an ELF file", other[1]);
+  if (bytes.length < SIZEOF_EHDR) {
+    refuse(bytes.length, "the ELF header", "64 bytes", `${bytes.length} bytes`);
+  }
+  for (const [i, byte] of ELFMAG.entries()) {
+    if (bytes[i] !== byte) {
+      refuse(i, `e_ident[EI_MAG${i}]`, hexByte(byte), hexByte(bytes[i]));
+    }
+  }
+  const klass = bytes[EI.EI_CLASS];
+  if (klass !== ELFCLASS64) {
+    refuse(EI.EI_CLASS, "e_ident[EI_CLASS]", "2, of 64 bits", `${klass}`);
+  }
+  const data = bytes[EI.EI_DATA];
+  if (data !== ELFDATA2LSB) {
+    refuse(EI.EI_DATA, "e_ident[EI_DATA]", "1, little-endian", `${data}`);
+  }
+  const { e_type, e_phentsize } = readEhdr(viewOf(bytes));
+  if (e_type !== ET_CORE) {
+    refuse(EHDR.e_type.at, "e_type", "4, a core file", `${e_type}`);
+  }
+  if (e_phentsize !== SIZEOF_PHDR) {
+    refuse(EHDR.e_phentsize.at, "e_phentsize", "56", `${e_phentsize}`);
+  }
+}
+
+function hexByte(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/** e_phnum, or what section 0 says where that is the escape. */
+function countOf(view: DataView, ehdr: Elf64Ehdr, missing: string[]): number {
+  if (ehdr.e_phnum !== PN_XNUM || ehdr.e_shoff === 0n) return ehdr.e_phnum;
+  const at = Number(ehdr.e_shoff) + SH_INFO;
+  if (at + 4 <= view.byteLength) return view.getUint32(at, true);
+  missing.push("section 0, which has the count of program headers");
+  return ehdr.e_phnum;
+}
+
+/** What wrote it, by what only that writes. */
+function kindOf(
+  bytes: Uint8Array,
+  phdrs: readonly Elf64Phdr[],
+  notes: readonly ListedNote[],
+): string {
+  const pt_notes = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
+  const loads = phdrs.filter(({ p_type }) => p_type === PT_LOAD);
+  // Any: a kernel may redirect a note at 0 as if it were low memory.
+  if (
+    notes.length === 0 &&
+    pt_notes.some(({ p_offset, p_paddr }) =>
+      p_offset === p_paddr && p_offset !== 0n
+    )
+  ) return ELFCOREHDR;
+  const has = (name: string) => notes.some((note) => note.name === name);
+  const hasType = (type: number) =>
+    notes.some((note) => note.name === "CORE" && note.type === type);
+  if (has("QEMU")) return "a dump of QEMU";
+  if (has("Xen")) return "a dump of Xen";
+  if (has("ERASEINFO")) return "a dump of makedumpfile";
+  if (hasType(NT_AUXV)) return "the core of a process";
+  if (
+    hasType(NT_TASKSTRUCT) || loads.some(({ p_paddr }) => p_paddr === NOWHERE)
+  ) return "/proc/kcore, or its head";
+  const merged = pt_notes[0];
+  if (
+    pt_notes.length === 1 && merged.p_paddr === 0n && merged.p_vaddr === 0n &&
+    merged.p_offset > 0n && merged.p_offset % 4096n === 0n
+  ) {
+    const end = loads.reduce(
+      (end, { p_offset, p_filesz }) =>
+        p_offset + p_filesz > end ? p_offset + p_filesz : end,
+      0n,
+    );
+    return end > BigInt(bytes.length)
+      ? "the head of a /proc/vmcore"
+      : "a /proc/vmcore";
+  }
+  return "a core file";
+}
+
+function meaningOf(
+  bytes: Uint8Array,
+  { p_type, p_offset, p_filesz, p_memsz }: Elf64Phdr,
+): string {
+  const inside = p_offset + p_filesz <= BigInt(bytes.length);
+  const where = inside || p_filesz === 0n
+    ? ""
+    : p_offset < BigInt(bytes.length)
+    ? ", cut off"
+    : ", not in this file";
+  if (p_type === PT_NOTE) return `notes${where}`;
+  if (p_type === PT_LOAD) return `${formatSize(p_memsz)}${where}`;
+  return `p_type ${p_type}${where}`;
+}
+
+/** Notes that are cut off: their PT_NOTE has bytes behind the last whole one. */
+function cutNotes(
+  bytes: Uint8Array,
+  phdrs: readonly Elf64Phdr[],
+  notes: readonly ListedNote[],
+): string[] {
+  return phdrs.filter(({ p_type, p_offset, p_filesz }) =>
+    p_type === PT_NOTE && p_offset < BigInt(bytes.length) &&
+    p_offset + p_filesz > BigInt(bytes.length)
+  ).map(({ p_offset, p_filesz }) => {
+    const whole = notes.filter(({ offset }) =>
+      BigInt(offset) >= p_offset && BigInt(offset) < p_offset + p_filesz
+    );
+    return `${
+      p_offset + p_filesz - BigInt(bytes.length)
+    } bytes of the PT_NOTE at ${
+      hex(p_offset)
+    }; ${whole.length} of its notes are whole`;
+  });
+}
