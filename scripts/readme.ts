@@ -18,9 +18,8 @@ import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceTables } from "./readme/tables.ts";
 
-const README = `${import.meta.dirname}/../README.md`;
 const USAGE = `Usage: deno task readme [--write]
 
   --write  put the tables into README.md instead of comparing with them`;
@@ -44,13 +43,10 @@ await runCommand((argv) => {
     console.log(USAGE);
     return 0;
   }
-  const text = Deno.readTextFileSync(README);
-  const fresh = Object.entries(TABLES).reduce(
-    (text, [name, table]) => replaceBlock(text, name, format(table())),
-    text,
+  const fresh = Object.entries(TABLES).map(([name, table]) =>
+    [name, table()] as const
   );
-  if (write) replaceFiles([[README, fresh]]);
-  else if (fresh !== text) {
+  if (!replaceTables(fresh, write)) {
     throw new CommandError(
       "A table in README.md is out of date. Run:\n  deno task readme --write",
     );
@@ -65,33 +61,6 @@ function permissionsTable(): string[][] {
     return script ? [[`\`${task}\``, script[1].trim() || "none"]] : [];
   });
   return [["task", "permissions"], ...rows];
-}
-
-/** Puts a table between its two comments. */
-function replaceBlock(text: string, name: string, table: string): string {
-  const [begin, end] = ["begin", "end"].map((side) =>
-    `<!-- ${name}: ${side} -->`
-  );
-  const from = text.indexOf(begin) + begin.length;
-  const to = text.indexOf(end);
-  if (from < begin.length || to < from) {
-    throw new CommandError(
-      `Cannot find a table: README.md must have its two comments, ${begin} and ${end}`,
-    );
-  }
-  return `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`;
-}
-
-/** Formats rows as Markdown, the first as head. */
-function format(cells: readonly (readonly string[])[]): string {
-  const widths = cells[0].map((_, i) =>
-    Math.max(...cells.map((row) => row[i].length))
-  );
-  const [head, ...body] = cells.map((row) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`
-  );
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [head, rule, ...body].join("\n");
 }
 
 /** A row for each rule that begins or ends, and each place where it does so otherwise. */

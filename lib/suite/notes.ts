@@ -4,6 +4,8 @@
  * @module
  */
 
+import { PT_NOTE } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { valueOf } from "../compare/reader_json.ts";
 import { type ListedNote, listNotes } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
@@ -23,44 +25,55 @@ import {
 
 /** The tests of whoever lists notes. */
 export function notesTests(corpus: Corpus): Test[] {
-  const tests = headsOf(corpus).map(({ about, head }): Test => ({
-    ...about,
-    ...sends(about.id, head),
-    reference: () => jsonAnswer({ notes: listNotes(head) }),
-    judge: (answer) =>
-      answer.kind === "bytes"
-        ? judgeJson(answer.bytes, (printed) => judgeNotes(head, printed))
-        : wrongSince(`refused a readable dump: ${reasonOf(answer)}`),
-  }));
-  // Whoever says that a bare header has no notes is asked for those of a head.
-  const plain = tests.find(({ id }) => id === "vmcore/all-saved") ?? tests[0];
-  return plain ? [...tests, ...bareTests(corpus, plain)] : [];
-}
-
-/**
- * The headers of which the heads were made: their notes lie in memory, not in
- * the file, so there is nothing to list. Saying so is right, and so is an empty
- * list.
- */
-function bareTests(corpus: Corpus, twin: Test): Test[] {
+  const heads = headsOf(corpus);
+  // Whoever refuses since notes are missing is asked for some that are there.
+  const plain = heads.find(({ about }) => about.id === "vmcore/all-saved") ??
+    heads[0];
+  if (plain === undefined) return [];
+  const twin = notesTest(plain.about, plain.head);
+  const test = (about: About, file: Uint8Array) => ({
+    ...notesTest(about, file),
+    ...hasAllNotes(file) ? {} : { twin },
+  });
   const names = new Set(
     corpus.vmcores.map(({ yaml }) => parseVmcoreCase(yaml).header),
   );
-  return readerTests(corpus).flatMap((test) => {
-    if (!names.has(test.id) || test.arch === "images") return [];
-    const header = headerNamed(corpus, test.id);
-    if (listNotes(header).length > 0) return [];
-    return [{
-      ...test,
-      ...sends(test.id, header),
-      twin,
-      reference: () => jsonAnswer({ notes: [] }),
-      judge: (answer) =>
-        answer.kind === "bytes"
-          ? judgeJson(answer.bytes, (printed) => judgeNotes(header, printed))
-          : RIGHT,
-    }];
-  });
+  // The headers of which the heads were made: their notes lie in memory.
+  const bare = readerTests(corpus).filter(({ id, arch }) =>
+    names.has(id) && arch !== "images"
+  );
+  return [
+    ...heads.map(({ about, head }) =>
+      about.id === plain.about.id ? twin : test(about, head)
+    ),
+    ...bare.map((about) => test(about, headerNamed(corpus, about.id))),
+  ];
+}
+
+type About = Omit<Test, "input" | "frame" | "reference" | "judge">;
+
+/** Where notes lie outside of the file, saying so is right, and so is listing the others. */
+function notesTest(about: About, file: Uint8Array): Test {
+  return {
+    ...about,
+    ...sends(about.id, file),
+    reference: () => jsonAnswer({ notes: listNotes(file) }),
+    judge: (answer) => {
+      if (answer.kind === "bytes") {
+        return judgeJson(answer.bytes, (printed) => judgeNotes(file, printed));
+      }
+      return hasAllNotes(file)
+        ? wrongSince(`refused a readable dump: ${reasonOf(answer)}`)
+        : RIGHT;
+    },
+  };
+}
+
+/** Whether all PT_NOTEs lie in the file. */
+function hasAllNotes(file: Uint8Array): boolean {
+  return decodeElfcorehdr(file).phdrs.every(({ p_type, p_offset, p_filesz }) =>
+    p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(file.length)
+  );
 }
 
 function judgeNotes(file: Uint8Array, printed: unknown): Verdict {

@@ -1,6 +1,6 @@
 /*
- * elfutils' libelf as a reader: a header on stdin, its program headers as JSON
- * on stdout.
+ * elfutils' libelf as a reader: an ELF file on stdin, its program headers as JSON
+ * on stdout, with --notes its notes.
  *
  *     cc -std=c99 -o libelf-reader scripts/adapters/readers/libelf.c -lelf
  */
@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int refuse(void)
 {
@@ -15,7 +16,38 @@ static int refuse(void)
 	return 1;
 }
 
-int main(void)
+/* Names are printed as they are: those of the suite need no escapes. */
+static int notes(Elf *elf, size_t count)
+{
+	const char *comma = "";
+	size_t i;
+
+	printf("{\"notes\": [");
+	for (i = 0; i < count; i++) {
+		size_t at = 0, next, name, desc;
+		Elf_Data *data;
+		GElf_Nhdr n;
+		GElf_Phdr p;
+
+		if (!gelf_getphdr(elf, i, &p) || p.p_type != PT_NOTE)
+			continue;
+		data = elf_getdata_rawchunk(elf, p.p_offset, p.p_filesz,
+					    p.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
+		if (!data)
+			return refuse();
+		while ((next = gelf_getnote(data, at, &n, &name, &desc)) > 0) {
+			printf("%s{\"offset\": %" PRIu64 ", \"name\": \"%.*s\", \"type\": %u, \"size\": %u}",
+			       comma, p.p_offset + at, (int)n.n_namesz, (char *)data->d_buf + name,
+			       n.n_type, n.n_descsz);
+			comma = ", ";
+			at = next;
+		}
+	}
+	printf("]}\n");
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	static char data[64 << 20];
 	size_t size = fread(data, 1, sizeof(data), stdin), count, i;
@@ -28,6 +60,8 @@ int main(void)
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr) ||
 	    elf_getphdrnum(elf, &count))
 		return refuse();
+	if (argc > 1 && !strcmp(argv[1], "--notes"))
+		return notes(elf, count);
 	/* All are read first: what is printed cannot be taken back. */
 	for (i = 0; i < count; i++)
 		if (!gelf_getphdr(elf, i, &p))

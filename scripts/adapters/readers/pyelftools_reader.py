@@ -1,21 +1,37 @@
 #!/usr/bin/env python3
-"""pyelftools as a reader: a header on stdin, its program headers as JSON on stdout."""
+"""pyelftools as a reader: an ELF file on stdin, its program headers as JSON on stdout, with --notes its notes."""
 import io
 import json
 import sys
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
-from elftools.elf.enums import ENUM_E_MACHINE, ENUM_P_TYPE_BASE
+from elftools.elf.enums import ENUM_CORE_NOTE_N_TYPE, ENUM_E_MACHINE, ENUM_NOTE_N_TYPE, ENUM_P_TYPE_BASE
+from elftools.elf.segments import NoteSegment
 
 KEYS = "p_type p_flags p_offset p_vaddr p_paddr p_filesz p_memsz p_align".split()
+# Known numbers come as names, all others as numbers.
+N_TYPES = {**ENUM_NOTE_N_TYPE, **ENUM_CORE_NOTE_N_TYPE}
+
+
+def headers(elf):
+    rows = [segment.header for segment in elf.iter_segments()]
+    phdrs = [{key: ENUM_P_TYPE_BASE.get(row[key], row[key]) for key in KEYS} for row in rows]
+    machine = ENUM_E_MACHINE.get(elf["e_machine"], elf["e_machine"])
+    return {"e_machine": machine, "e_phnum": len(rows), "phdrs": phdrs}
+
+
+def notes(elf):
+    listed = []
+    for segment in elf.iter_segments():
+        for note in segment.iter_notes() if isinstance(segment, NoteSegment) else ():
+            listed.append({"offset": note["n_offset"], "name": note["n_name"], "size": note["n_descsz"],
+                           "type": N_TYPES.get(note["n_type"], note["n_type"])})
+    return {"notes": listed}
+
 
 try:
     elf = ELFFile(io.BytesIO(sys.stdin.buffer.read()))
-    rows = [segment.header for segment in elf.iter_segments()]
-    # Known numbers come as names, all others as numbers.
-    phdrs = [{key: ENUM_P_TYPE_BASE.get(row[key], row[key]) for key in KEYS} for row in rows]
-    machine = ENUM_E_MACHINE.get(elf["e_machine"], elf["e_machine"])
-    print(json.dumps({"e_machine": machine, "e_phnum": len(rows), "phdrs": phdrs}))
+    print(json.dumps((notes if sys.argv[1:] == ["--notes"] else headers)(elf)))
 except ELFError as error:
     sys.exit(f"{type(error).__name__}: {error}")

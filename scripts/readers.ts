@@ -1,0 +1,176 @@
+/**
+ * Holds readers that others wrote against the profiles `reader` and `notes`:
+ * builds the adapter of each, runs the suite, and compares with what is known
+ * of it. `deno task readers --write` puts the counts into README.md.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import { isThere, runTool } from "./debian/tool.ts";
+import { replaceTables } from "./readme/tables.ts";
+
+const USAGE = `Usage: deno task readers [--write]
+
+  --write  put the table of counts into README.md instead of comparing with it`;
+
+const FOLDER = `${import.meta.dirname}/adapters/readers`;
+const CONFORM = `${import.meta.dirname}/conform.ts`;
+const PYTHON = "/usr/bin/python3";
+
+/** A reader: how it is built, run, and asked for its version. */
+interface Reader {
+  readonly name: string;
+  /** Its files of known failures are <key>.yaml and <key>-notes.yaml, where it has any. */
+  readonly key: string;
+  readonly version: readonly string[];
+  /** Makes the adapter; `out` is a folder. */
+  readonly build?: (out: string) => readonly string[];
+  readonly command: (out: string) => readonly string[];
+  /** Whether the adapter lists notes, with --notes. */
+  readonly notes: boolean;
+}
+
+/** A readelf, whose output for people is read back. */
+function readelf(name: string, program: string): Reader {
+  return {
+    name,
+    key: program,
+    version: [program, "--version"],
+    command: () => [PYTHON, `${FOLDER}/readelf.py`, program],
+    notes: true,
+  };
+}
+
+/** A crate, as Debian's package of it has it. */
+function crate(name: string): Reader {
+  const settings = [
+    'source.crates-io.replace-with = "debian"',
+    'source.debian.directory = "/usr/share/cargo/registry"',
+  ].flatMap((setting) => ["--config", setting]);
+  return {
+    name: `Rust ${name}`,
+    key: name,
+    version: ["dpkg-query", "-W", `librust-${name}-dev`],
+    build: (out) => [
+      "sh",
+      "-c",
+      'cp -r "$1" "$2" && cd "$2" && shift 2 && exec cargo build --release --offline "$@"',
+      "sh",
+      `${FOLDER}/rust`,
+      `${out}/${name}`,
+      ...["--target-dir", `${out}/target`, "--bin", name, ...settings],
+    ],
+    command: (out) => [`${out}/target/release/${name}`],
+    notes: true,
+  };
+}
+
+const READERS: readonly Reader[] = [
+  readelf("binutils readelf", "readelf"),
+  readelf("elfutils eu-readelf", "eu-readelf"),
+  readelf("LLVM readelf", "llvm-readelf"),
+  {
+    name: "elfutils libelf",
+    key: "libelf",
+    version: ["dpkg-query", "-W", "libelf-dev"],
+    build: (out) => [
+      ...["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2"],
+      ...["-o", `${out}/libelf`, `${FOLDER}/libelf.c`, "-lelf"],
+    ],
+    command: (out) => [`${out}/libelf`],
+    notes: true,
+  },
+  {
+    name: "pyelftools",
+    key: "pyelftools",
+    version: ["dpkg-query", "-W", "python3-pyelftools"],
+    command: () => [PYTHON, `${FOLDER}/pyelftools_reader.py`],
+    notes: true,
+  },
+  {
+    name: "Go debug/elf",
+    key: "debug_elf",
+    version: ["go", "version"],
+    build: (
+      out,
+    ) => ["go", "build", "-o", `${out}/debug-elf`, `${FOLDER}/debug_elf.go`],
+    command: (out) => [`${out}/debug-elf`],
+    notes: false,
+  },
+  crate("object"),
+  crate("goblin"),
+];
+
+await runCommand(async (argv) => {
+  const { help, write } = parseArgs(argv, {
+    boolean: ["help", "write"],
+    unknown: refuseArgument(USAGE),
+  });
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const out = Deno.makeTempDirSync();
+  try {
+    const rows = [["reader", "version", "profile reader", "profile notes"]];
+    let agree = true;
+    for (const reader of READERS) {
+      const { name, version, build, notes, command, key } = reader;
+      if (build) await runTool(build(out), { timeout: 300 });
+      const asked = await hold("reader", command(out), key);
+      const listed = notes
+        ? await hold("notes", [...command(out), "--notes"], `${key}-notes`)
+        : { words: "not asked", agrees: true };
+      agree &&= asked.agrees && listed.agrees;
+      rows.push([name, await versionOf(version), asked.words, listed.words]);
+    }
+    if (!replaceTables([["readers", rows]], write)) {
+      throw new CommandError(
+        `The table in README.md is out of date. Run:\n  deno task readers --write\nIt has, with these versions:\n${
+          rows.map((row) => `  ${row.join(" | ")}`).join("\n")
+        }`,
+      );
+    }
+    return agree ? 0 : 1;
+  } finally {
+    Deno.removeSync(out, { recursive: true });
+  }
+});
+
+/** Runs a profile over a reader; what is known of it must be all that fails. */
+async function hold(
+  profile: string,
+  command: readonly string[],
+  key: string,
+): Promise<{ words: string; agrees: boolean }> {
+  const file = `${FOLDER}/${key}.yaml`;
+  const known = isThere(file) ? ["--expect-failures", file] : [];
+  const { code, stdout, stderr } = await runTool([
+    ...[Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-run"],
+    ...["--allow-env", CONFORM, "--profile", profile, "--timeout", "60"],
+    ...["--format", "json", ...known, "--", ...command],
+  ], { timeout: 300, failing: true });
+  if (code === 2) throw new CommandError(stderr.trim());
+  const { counts, complaints } = JSON.parse(stdout);
+  const all = Object.values<number>(counts).reduce((a, b) => a + b, 0);
+  if (code !== 0) {
+    console.log(`${key}: ${counts.fail + counts.broken} fail otherwise`);
+    for (const complaint of complaints) console.log(`  ${complaint}`);
+  }
+  const wrong = counts.known > 0
+    ? `; [${counts.known} known](scripts/adapters/readers/${key}.yaml)`
+    : "";
+  return {
+    words: `${counts.pass} of ${all}${wrong}`,
+    agrees: code === 0,
+  };
+}
+
+/** The first number with dots of what a program says. */
+async function versionOf(command: readonly string[]): Promise<string> {
+  const { stdout } = await runTool(command, { timeout: 10 });
+  return /\d+(?:\.\d+)+/.exec(stdout.replace(/^.*\t/, ""))?.[0] ??
+    stdout.trim();
+}
