@@ -12,6 +12,7 @@ const tests = writerTests({
   ...CORPUS,
   cases: CORPUS.cases.filter(({ id }) => id.startsWith("riscv64/6.12")),
   rejects: [],
+  scenarios: [],
 });
 const EVIL = '\x1b[31m<script>&"\u202e';
 

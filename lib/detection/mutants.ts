@@ -64,7 +64,10 @@ function writerMutants(corpus: Corpus): Mutant[] {
     const spec = parseCase(yaml);
     return [id, { spec, topology: resolveCase(spec) }] as const;
   }));
-  const tests = smallFirst(writerTests({ ...corpus, rejects: [] }), corpus);
+  const tests = smallFirst(
+    writerTests({ ...corpus, rejects: [], scenarios: [] }),
+    corpus,
+  );
   return [
     ...MISTAKES.map(({ name, what, write }) =>
       mutant("writer", name, what, tests, ({ id }) => {
@@ -92,7 +95,7 @@ function writerMutants(corpus: Corpus): Mutant[] {
 
 /** One a reason to refuse: a writer that lacks this one check; and one that lacks all. */
 function refusalMutants(corpus: Corpus): Mutant[] {
-  const tests = writerTests({ ...corpus, cases: [] });
+  const tests = writerTests({ ...corpus, cases: [], scenarios: [] });
   const requests = new Map(corpus.rejects.flatMap(({ id, yaml }) => {
     const { spec } = readCase(parseReject(yaml).input);
     const request = () => requestOf(id, spec!, resolveCase(spec!));

@@ -34,6 +34,9 @@ import type { Moment } from "./moment.ts";
 import { ChangingMachine, type Notification } from "./notifications.ts";
 import { resolveCase } from "./resolve.ts";
 
+/** What the kernel does about something. */
+type Answer = Pick<Moment, "writes" | "because" | "written">;
+
 /** A machine with an image loaded. */
 export class Life {
   readonly #machine: ChangingMachine;
@@ -96,7 +99,11 @@ export class Life {
     this.#memsz = memsz;
     this.#segment = this.#header;
     const author = byKernel ? "the kernel" : "the kexec utility";
-    return this.#moment(call, 1, `${author} wrote it`);
+    return this.#moment(call, {
+      writes: 1,
+      because: `${author} wrote it`,
+      written: byKernel ? machine : undefined,
+    });
   }
 
   applyEvent(event: LifeEvent): Moment {
@@ -108,24 +115,26 @@ export class Life {
     const idle = this.#whyNot();
     let writes = 0;
     let because = "presence alone is no event to the kernel's handler";
+    let written: Case | undefined;
     for (const notification of this.#machine.happen(event)) {
       const answer = idle
-        ? { writes: 0, because: idle }
+        ? { writes: 0, because: idle, written: undefined }
         : this.#answer(notification);
       writes += answer.writes;
       because = answer.because;
+      written = answer.written ?? written;
     }
     if (name === "memory_remove" && this.#arch !== "ppc64le" && !idle) {
       because +=
         ", when the range was still there: it lists it until the next event";
     }
-    return this.#moment(what, writes, because);
+    return this.#moment(what, { writes, because, written });
   }
 
   /** What the kernel does about a notification that it takes. */
   #answer(
     { action, block, machine }: Notification,
-  ): { writes: number; because: string } {
+  ): Answer {
     if (block) {
       return this.#rewrite(
         machine,
@@ -150,19 +159,15 @@ export class Life {
   }
 
   /** The header that the kernel would write now; a block that goes offline is still in memblock. */
-  #rewrite(
-    machine: Case,
-    removed?: Range,
-  ): { writes: number; because: string } {
+  #rewrite(machine: Case, removed?: Range): Answer {
     const memory = this.#arch === "ppc64le" && removed
       ? { ...machine.memory, removed }
       : machine.memory;
     const backup = this.#backup === undefined
       ? {}
       : { backup: { start: this.#backup } };
-    const header = encodeElfcorehdr(
-      resolveCase({ ...machine, memory, ...backup }),
-    );
+    const written = { ...machine, memory, ...backup };
+    const header = encodeElfcorehdr(resolveCase(written));
     this.#updated = true;
     if (header.length > this.#memsz) {
       return {
@@ -178,7 +183,7 @@ export class Life {
     segment.set(header);
     this.#segment = segment;
     this.#header = header;
-    return { writes: 1, because: "the kernel rewrote it in place" };
+    return { writes: 1, because: "the kernel rewrote it in place", written };
   }
 
   #whyNot(): string | undefined {
@@ -199,7 +204,7 @@ export class Life {
     return this.#scenario.load.hotplug === "true";
   }
 
-  #moment(event: string, writes: number, because: string): Moment {
+  #moment(event: string, answer: Answer): Moment {
     const segment = this.#segment;
     const behind =
       segment.subarray(this.#header.length).findLastIndex((byte) =>
@@ -207,8 +212,7 @@ export class Life {
       ) + 1;
     return {
       event,
-      writes,
-      because,
+      ...answer,
       memsz: this.#memsz,
       segment,
       size: this.#header.length,

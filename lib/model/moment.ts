@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Case } from "../spec/case.ts";
+
 /** The segment at one moment. */
 export interface Moment {
   /** What happened, in words. */
@@ -22,4 +24,6 @@ export interface Moment {
   readonly e_phnum: number;
   /** Bytes behind the header, to the last that an older header left. */
   readonly stale: number;
+  /** The machine of which the kernel made the header, where it wrote one for this. */
+  readonly written?: Case;
 }

@@ -8,6 +8,7 @@ import { equals } from "@std/bytes";
 import { meaningsOf } from "../compare/describe.ts";
 import { diffElfcorehdr } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { playScenario } from "../model/hotplug.ts";
 import { resolveCase } from "../model/resolve.ts";
 import {
   isGivenBy,
@@ -18,6 +19,7 @@ import {
 import { type Case, parseCase, readCase } from "../spec/case.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
+import { parseScenario } from "../spec/scenario.ts";
 import type { Corpus } from "./corpus.ts";
 import { answerWriter } from "./reference.ts";
 import {
@@ -46,8 +48,12 @@ const BY_UTILITY: Named = {
     "what the kexec utility writes on this machine: its own header, not the kernel's (profile kexec-tools)",
 };
 
-/** The tests of a writer: every case, and every input that shows its mistake in a request. */
-export function writerTests({ cases, rejects, kexec_tools }: Corpus): Test[] {
+/**
+ * The tests of a writer: every case, every moment of a life at which the kernel
+ * wrote the header, and every input that shows its mistake in a request.
+ */
+export function writerTests(corpus: Corpus): Test[] {
+  const { cases, rejects, kexec_tools } = corpus;
   const byUtility = Map.groupBy(
     kexec_tools,
     ({ id, yaml }) => parseKexecToolsCase(yaml, `spec/${id}.yaml`).machine,
@@ -63,6 +69,7 @@ export function writerTests({ cases, rejects, kexec_tools }: Corpus): Test[] {
   ]));
   return [
     ...valid.values(),
+    ...momentTests(corpus),
     ...rejects.flatMap(({ id, yaml }) => {
       const { input, rules, why, twin } = parseReject(yaml, `spec/${id}.yaml`);
       const { spec } = readCase(input);
@@ -71,6 +78,34 @@ export function writerTests({ cases, rejects, kexec_tools }: Corpus): Test[] {
         : [];
     }),
   ];
+}
+
+/** A life as requests: the machine of each header that the kernel wrote in it. */
+function momentTests({ cases, scenarios }: Corpus): Test[] {
+  const machines = new Map(cases.map(({ id, yaml }) => [id, yaml]));
+  return scenarios.flatMap(({ id, yaml, goldens }) => {
+    const scenario = parseScenario(yaml, `spec/${id}.yaml`);
+    const machine = machines.get(scenario.machine);
+    if (machine === undefined) return [];
+    const moments = playScenario(scenario, parseCase(machine));
+    const told = new Set<string>();
+    return [scenario.loaded, ...scenario.events].flatMap(({ golden }, i) => {
+      const { written, event, size } = moments[i];
+      if (golden === undefined || written === undefined) return [];
+      // What comes again in a life is asked for once.
+      if (told.has(golden)) return [];
+      told.add(golden);
+      const spec = {
+        ...written,
+        title: `${scenario.title}: ${event}`,
+        rules: scenario.rules,
+        tags: ["life"],
+      };
+      // Behind the header lies what older ones left.
+      const header = goldens[golden].slice(0, size);
+      return [caseTest(`${id}/${golden}`, spec, header, [])];
+    });
+  });
 }
 
 /** @param byUtility What the kexec utility writes on the machine, where that is known. */
