@@ -2,7 +2,8 @@
  * Checks a writer against the vectors: check-vectors <vectors> <command>
  *
  * Walks index.txt; the command gets each request on stdin. Exit 0 of it: stdout
- * has the bytes. Exit 1: it refuses the input. Anything else: it is broken.
+ * has the bytes. Exit 1: it refuses the input. Anything else, and no end within
+ * ten seconds: it is broken.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,7 +109,7 @@ static int differs(const char *id, size_t want, size_t have)
 
 /* Asks one question. Returns whether the answer is wrong, and says why. */
 static int ask(const char *id, const char *expect, const char *input,
-	       const char *answer, const char *rules, const char *command)
+	       const char *answer, const char *rules)
 {
 	FILE *child, *file;
 	size_t size;
@@ -117,7 +118,7 @@ static int ask(const char *id, const char *expect, const char *input,
 	/* The command inherits stdin: names of files need no quotes then. */
 	open_in(input, stdin);
 	fflush(stdout);
-	child = popen(command, "r");
+	child = popen("exec timeout 10 sh -c \"$WRITER\"", "r");
 	size = child ? fread(got, 1, MOST, child) : 0;
 	status = child ? pclose(child) : -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
@@ -125,9 +126,9 @@ static int ask(const char *id, const char *expect, const char *input,
 			return 0;
 		printf("%s: refused a valid input\n", id);
 	} else if (status) {
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		printf("%s: the writer is broken: %s %d\n", id,
-		       WIFSIGNALED(status) ? "signal" : "exit",
-		       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		       status == 124 ? "no end within 10 s: exit" : "exit", status);
 	} else if (!strcmp(expect, "refuse")) {
 		printf("%s: accepted what it must refuse: %s\n", id, rules);
 	} else {
@@ -152,6 +153,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	root = argv[1];
+	setenv("WRITER", argv[2], 1); /* so that it needs no quotes */
 	index = open_in("index.txt", NULL);
 	while (fgets(line, sizeof(line), index)) {
 		if (n == QUESTIONS ||
@@ -162,7 +164,7 @@ int main(int argc, char **argv)
 		}
 		if (strcmp(profile, "writer"))
 			continue;
-		seen[n].wrong = ask(seen[n].id, expect, input, answer, rules, argv[2]);
+		seen[n].wrong = ask(seen[n].id, expect, input, answer, rules);
 		/* Who refuses all refuses nothing rightly: valid twins come first. */
 		for (i = 0; i < n && !strcmp(expect, "refuse") && !seen[n].wrong; i++)
 			if (!strcmp(seen[i].id, twin) && seen[i].wrong)
