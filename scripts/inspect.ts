@@ -21,6 +21,7 @@ import { FormatError } from "../lib/kernel/read_header.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
 import { explainBytes } from "../lib/mutants/mod.ts";
+import { printableJson } from "../lib/report/report.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
@@ -232,7 +233,7 @@ function mistakeIn({ bytes, spec }: Header, got: Header): string | undefined {
 
 /** 64-bit values as hex strings, as everywhere in the suite. */
 function toJson(value: unknown): string {
-  return JSON.stringify(
+  return printableJson(JSON.stringify(
     value,
     (_, part) =>
       typeof part === "bigint"
@@ -241,5 +242,5 @@ function toJson(value: unknown): string {
         ? part.toHex()
         : part,
     2,
-  );
+  ));
 }

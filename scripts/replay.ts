@@ -19,6 +19,7 @@ import {
 import { syntheticTrace } from "../lib/cost/trace.ts";
 import { parseCpulist } from "../lib/kernel/cpumask.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
+import { printableJson } from "../lib/report/report.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import {
   type LoadCall,
@@ -68,7 +69,9 @@ function main(argv: string[]): number {
   if (args.fleet !== undefined) {
     const costs = sumFleet(parseFleet(readText(args.fleet), args.fleet));
     console.log(
-      args.json ? JSON.stringify(costs, exactly, 2) : fleetTable(costs),
+      args.json
+        ? printableJson(JSON.stringify(costs, exactly, 2))
+        : fleetTable(costs),
     );
     return 0;
   }

@@ -6,14 +6,14 @@
 
 import { diagnose } from "../suite/diagnosis.ts";
 import { countByStatus } from "../suite/results.ts";
-import { conforms, type Report } from "./report.ts";
+import { conforms, printableJson, type Report } from "./report.ts";
 
 /** Formats a report for programs. Keys are added, never renamed. */
 export function formatJson(report: Report): string {
   const { profile, implementation, suite, releases, results, complaints } =
     report;
   return `${
-    escapeForTerminal(JSON.stringify(
+    printableJson(JSON.stringify(
       {
         profile,
         implementation,
@@ -48,12 +48,4 @@ export function formatJson(report: Report): string {
       2,
     ))
   }\n`;
-}
-
-/** JSON leaves raw what a terminal obeys: C1 controls, and marks that turn the text around. */
-function escapeForTerminal(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -127,6 +127,14 @@ export function printable(text: string): string {
   }).join("");
 }
 
+/** JSON leaves raw what a terminal obeys: C1 controls, and marks that turn the text around. */
+export function printableJson(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Makes text harmless in HTML and XML, in content and in attributes. */
 export function escapeMarkup(text: string): string {
   const entities: Record<string, string> = {
