@@ -379,6 +379,9 @@ import yaml$vmcore$boundary_note_align_6_4 from "../spec/vmcore/boundary-note-al
 import yaml$vmcore$boundary_note_align_6_5 from "../spec/vmcore/boundary-note-align-6.5.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k from "../spec/vmcore/capture-64k.yaml" with { type: "text" };
 import yaml$vmcore$capture_64k_arm64 from "../spec/vmcore/capture-64k-arm64.yaml" with { type: "text" };
+import yaml$vmcore$device_dump_note_behind_load from "../spec/vmcore/device-dump-note-behind-load.yaml" with { type: "text" };
+import yaml$vmcore$device_dump_unknown_type from "../spec/vmcore/device-dump-unknown-type.yaml" with { type: "text" };
+import yaml$vmcore$device_dumps from "../spec/vmcore/device-dumps.yaml" with { type: "text" };
 import yaml$vmcore$empty_load from "../spec/vmcore/empty-load.yaml" with { type: "text" };
 import yaml$vmcore$equal_offsets from "../spec/vmcore/equal-offsets.yaml" with { type: "text" };
 import yaml$vmcore$flags_on_notes from "../spec/vmcore/flags-on-notes.yaml" with { type: "text" };
@@ -857,6 +860,9 @@ import bin$vmcore$boundary_note_align_6_4 from "./vmcore/boundary-note-align-6.4
 import bin$vmcore$boundary_note_align_6_5 from "./vmcore/boundary-note-align-6.5.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k from "./vmcore/capture-64k.bin" with { type: "bytes" };
 import bin$vmcore$capture_64k_arm64 from "./vmcore/capture-64k-arm64.bin" with { type: "bytes" };
+import bin$vmcore$device_dump_note_behind_load from "./vmcore/device-dump-note-behind-load.bin" with { type: "bytes" };
+import bin$vmcore$device_dump_unknown_type from "./vmcore/device-dump-unknown-type.bin" with { type: "bytes" };
+import bin$vmcore$device_dumps from "./vmcore/device-dumps.bin" with { type: "bytes" };
 import bin$vmcore$empty_load from "./vmcore/empty-load.bin" with { type: "bytes" };
 import bin$vmcore$equal_offsets from "./vmcore/equal-offsets.bin" with { type: "bytes" };
 import bin$vmcore$flags_on_notes from "./vmcore/flags-on-notes.bin" with { type: "bytes" };
@@ -1506,6 +1512,9 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/boundary-note-align-6.5", yaml: yaml$vmcore$boundary_note_align_6_5, golden: bin$vmcore$boundary_note_align_6_5 },
   { id: "vmcore/capture-64k", yaml: yaml$vmcore$capture_64k, golden: bin$vmcore$capture_64k },
   { id: "vmcore/capture-64k-arm64", yaml: yaml$vmcore$capture_64k_arm64, golden: bin$vmcore$capture_64k_arm64 },
+  { id: "vmcore/device-dump-note-behind-load", yaml: yaml$vmcore$device_dump_note_behind_load, golden: bin$vmcore$device_dump_note_behind_load },
+  { id: "vmcore/device-dump-unknown-type", yaml: yaml$vmcore$device_dump_unknown_type, golden: bin$vmcore$device_dump_unknown_type },
+  { id: "vmcore/device-dumps", yaml: yaml$vmcore$device_dumps, golden: bin$vmcore$device_dumps },
   { id: "vmcore/empty-load", yaml: yaml$vmcore$empty_load, golden: bin$vmcore$empty_load },
   { id: "vmcore/equal-offsets", yaml: yaml$vmcore$equal_offsets, golden: bin$vmcore$equal_offsets },
   { id: "vmcore/flags-on-notes", yaml: yaml$vmcore$flags_on_notes, golden: bin$vmcore$flags_on_notes },

@@ -16,6 +16,7 @@ export type { Cpumask } from "./kernel/cpumask.ts";
 export { VMCORE_REFUSALS, type VmcoreRefusal } from "./spec/vmcore.ts";
 export {
   type CaptureKernel,
+  type DeviceDump,
   makeVmcore,
   type ReadMemory,
   type Vmcore,

@@ -15,7 +15,7 @@ import type { CaptureKernel, ReadMemory, Vmcore } from "./vmcore.ts";
 
 /** The kernel that captures in a case. */
 export function captureKernel(
-  { page_size, release, e_machine }: VmcoreCase,
+  { page_size, release, e_machine, device_dumps = [] }: VmcoreCase,
   header: Uint8Array,
 ): CaptureKernel {
   const machine = machineOfHeader(header);
@@ -25,6 +25,10 @@ export function captureKernel(
       ? 4
       : 0,
     e_machine: e_machine ?? machine,
+    device_dumps: device_dumps.map(({ name, raw }) => ({
+      name,
+      bytes: Uint8Array.fromHex(raw),
+    })),
   };
 }
 

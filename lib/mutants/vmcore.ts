@@ -22,7 +22,7 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { type ElfNote, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
-import { makeBy, STEPS, type VmcoreMistake } from "./vmcore_again.ts";
+import { dumpNote, makeBy, STEPS, type VmcoreMistake } from "./vmcore_again.ts";
 
 function mistake(
   name: string,
@@ -67,6 +67,19 @@ export const makeVmcoreAgain: VmcoreMistake["make"] = makeBy(STEPS);
 
 /** All of them. */
 export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
+  mistake("dumps-left-out", "device dumps are left out", { dumps: () => [] }),
+  mistake("dumps-behind", "device dumps come behind the other notes", {
+    joined: (dumps, notes) => [notes, ...dumps],
+  }),
+  mistake("dumps-not-counted", "device dumps count for no size and no place", {
+    counted: () => 0,
+  }),
+  mistake("dumps-unpadded", "only all device dumps together are whole pages", {
+    dumps: ({ device_dumps = [], page_size }) =>
+      device_dumps.map(({ name, bytes }, i) =>
+        dumpNote(name, bytes, i + 1 < device_dumps.length ? 4 : page_size)
+      ),
+  }),
   mistake("removal-by-type", "PT_NOTEs are removed by type, not by position", {
     rest: (phdrs) => phdrs.filter(({ p_type }) => p_type !== PT_NOTE),
   }),

@@ -80,10 +80,34 @@ export const STEPS = {
     source / page * page,
   /** The first byte behind the notes. */
   first: (header: number, notes: number): number => header + notes,
+  /** The notes of device dumps, each padded. */
+  dumps: ({ device_dumps = [], page_size }: CaptureKernel): Uint8Array[] =>
+    device_dumps.map(({ name, bytes }) => dumpNote(name, bytes, page_size)),
+  /** Device dumps and other notes, in which order. */
+  joined: (dumps: Uint8Array[], notes: Uint8Array): Uint8Array[] => [
+    ...dumps,
+    notes,
+  ],
+  /** Bytes of device dumps that count for sizes and places. */
+  counted: (dumps: number): number => dumps,
   phnum: (count: number, _before: number): number => count,
   /** Bytes of the header, before rounding. */
   header: (count: number, _before: number): number => phdrOffset(count),
 };
+
+/** A note of a device dump, filled up with zeroes. */
+export function dumpNote(
+  name: string,
+  bytes: Uint8Array,
+  round: number,
+): Uint8Array {
+  const note = new Uint8Array(alignUp(64 + bytes.length, round));
+  const words = [8, note.length - 20, 0x700];
+  words.forEach((word, i) => viewOf(note).setUint32(4 * i, word, true));
+  note.set(new TextEncoder().encode(`LINUX\0\0\0${name}`), 12);
+  note.set(bytes, 64);
+  return note;
+}
 
 /** A wrong maker. */
 export interface VmcoreMistake {
@@ -134,24 +158,35 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
     const page = steps.page(kernel);
     const rest = steps.rest(phdrs, noted.length);
     const room = alignUp(steps.header(rest.length + 1, before), page);
-    const head = new Uint8Array(room + alignUp(size, page));
+    const dumps = steps.dumps(kernel);
+    const dumped = dumps.reduce((sum, { length }) => sum + length, 0);
+    const counted = steps.counted(dumped);
+    const own = new Uint8Array(alignUp(size, page));
+    let filled = 0;
+    for (const note of notes) {
+      own.set(note, filled);
+      filled += note.length;
+    }
+    const head = new Uint8Array(room + dumped + own.length);
     head.set(header.subarray(0, SIZEOF_EHDR));
     const out = new DataView(head.buffer);
     out.setUint16(EHDR.e_phnum.at, steps.phnum(rest.length + 1, before), true);
-    let next = BigInt(steps.first(room, alignUp(size, page)));
+    let next = BigInt(steps.first(room, alignUp(size, page)) + counted);
     const merged: Elf64Phdr = {
       p_type: PT_NOTE,
       p_flags: steps.flags(noted),
       p_offset: BigInt(room),
       p_vaddr: 0n,
       p_paddr: 0n,
-      p_filesz: steps.size(size, page),
-      p_memsz: steps.size(size, page),
+      p_filesz: steps.size(size, page) + BigInt(counted),
+      p_memsz: steps.size(size, page) + BigInt(counted),
       p_align: steps.align(kernel),
     };
     for (const [i, phdr] of [merged, ...rest].entries()) {
       let { p_offset } = phdr;
-      if (steps.placed(phdr)) {
+      const again = dumps.length > 0 && i > 0;
+      const isNote = phdr.p_type === PT_NOTE;
+      if (steps.placed(phdr) || again && !isNote) {
         const source = steps.source(phdr);
         const shared = steps.shares(phdr, rest.slice(0, i - 1));
         if (shared >= 0) {
@@ -163,7 +198,11 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
       }
       const at = phdrOffset(i);
       if (at + SIZEOF_PHDR > head.length) break;
-      const written = { ...phdr, p_offset };
+      // A device dump has every PT_NOTE take the size of all notes.
+      const sizes = again && isNote
+        ? { p_filesz: merged.p_filesz, p_memsz: merged.p_memsz }
+        : {};
+      const written = { ...phdr, p_offset, ...sizes };
       for (const [key, field] of Object.entries(PHDR)) {
         const value = written[key as keyof Elf64Phdr];
         if (field.size === 4) {
@@ -178,9 +217,9 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
       }
     }
     let at = room;
-    for (const note of notes) {
-      head.set(note, at);
-      at += note.length;
+    for (const part of steps.joined(dumps, own)) {
+      head.set(part, at);
+      at += part.length;
     }
     return head;
   };

@@ -81,6 +81,8 @@ export interface VmcoreCase {
   page_size: number;
   /** EM_* number that the capture kernel accepts; that of the header, where absent. */
   e_machine?: number;
+  /** What drivers of the capture kernel dump of their devices: a name, and bytes in hex. */
+  device_dumps?: { name: string; raw: string }[];
   /** CPUs that were online at the panic. */
   online: Cpumask;
   /** The old kernel's memory. */
@@ -122,6 +124,10 @@ const shape: Shape<VmcoreCase> = record({
   release,
   page_size: count,
   e_machine: optional(count),
+  device_dumps: optional(list(record({
+    name: matching(/^[!-~]{1,43}$/, "a name of 1 to 43 letters"),
+    raw: matching(/^(?:[0-9a-f]{2})+$/, "bytes in hex, one at least"),
+  }))),
   online: cpulist,
   memory: list(record({
     paddr: u64,
@@ -182,6 +188,14 @@ export function formatVmcoreCase(spec: VmcoreCase, comment?: string): string {
     `page_size: ${spec.page_size}`,
     ...e_machine === undefined ? [] : [`e_machine: ${e_machine}`],
     spec.twin && `twin: ${spec.twin}`,
+    ...spec.device_dumps
+      ? [
+        "device_dumps:",
+        ...spec.device_dumps.map(({ name, raw }) =>
+          `  - { name: "${name}", raw: "${raw}" }`
+        ),
+      ]
+      : [],
     `online: "${formatCpulist(spec.online)}"`,
     spec.memory.length === 0 ? "memory: []" : "memory:",
     ...spec.memory.flatMap(formatMemory),

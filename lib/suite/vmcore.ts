@@ -48,6 +48,8 @@ export interface VmcoreRequest {
   note_align: number;
   /** The header in memory, in base64. */
   elfcorehdr: string;
+  /** What drivers of it dump of their devices, in their order; bytes in base64. */
+  device_dumps: { name: string; bytes: string }[];
   /** The old kernel's memory, bytes in base64; zeroes where nothing is listed. */
   memory: { paddr: Hex; bytes: string }[];
 }
@@ -110,11 +112,16 @@ function requestOf(
   spec: VmcoreCase,
   header: Uint8Array,
 ): VmcoreRequest {
+  const { device_dumps = [], ...kernel } = captureKernel(spec, header);
   return {
     version: REQUEST_VERSION,
     id,
     release: spec.release,
-    ...captureKernel(spec, header),
+    ...kernel,
+    device_dumps: device_dumps.map(({ name, bytes }) => ({
+      name,
+      bytes: bytes.toBase64(),
+    })),
     elfcorehdr: header.toBase64(),
     memory: piecesOf(spec, header).map(({ paddr, bytes }) => ({
       paddr: hex(paddr),

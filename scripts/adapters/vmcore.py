@@ -85,9 +85,27 @@ def vmcore(request):
             size = (up((phdr[2] + phdr[6]) % 2**64, page) - start) % 2**64
             phdr[2] = (at + phdr[2] - start) % 2**64
             at = (at + size) % 2**64
+    dumps = b"".join(device_dump(dump, page) for dump in request["device_dumps"])
+    if dumps:  # R87, R88: all that is no note moves, whatever its type
+        at = room + len(dumps) + up(len(notes), page)
+        for phdr in out:
+            if phdr[0] == PT_NOTE:
+                phdr[5] = phdr[6] = len(notes) + len(dumps)
+                continue
+            start = phdr[2] // page * page
+            size = (up((phdr[2] + phdr[6]) % 2**64, page) - start) % 2**64
+            phdr[2] = (at + phdr[2] - start) % 2**64
+            at = (at + size) % 2**64
     head = bytearray(header[:64] + b"".join(struct.pack("<IIQQQQQQ", *phdr) for phdr in out))
     struct.pack_into("<H", head, 56, len(out))
-    return bytes(head).ljust(room, b"\0") + notes.ljust(up(len(notes), page), b"\0")
+    return bytes(head).ljust(room, b"\0") + dumps + notes.ljust(up(len(notes), page), b"\0")
+
+
+def device_dump(dump, page):
+    data = base64.b64decode(dump["bytes"])
+    size = up(64 + len(data), page)
+    note = struct.pack("<III8s44s", 8, size - 20, 0x700, b"LINUX", dump["name"].encode()) + data
+    return note.ljust(size, b"\0")
 
 
 def nr_cpus(head):

@@ -67,7 +67,10 @@ export async function unpackSource(
 ): Promise<string> {
   const whole = `${cache}/sources/${version}`;
   if (isThere(whole)) return whole;
-  const folder = folders.length === 0 ? whole : `${whole}-part`;
+  // A part of other folders is another part.
+  const folder = folders.length === 0
+    ? whole
+    : `${whole}-part-${await digestOf(folders.join("\n"))}`;
   if (isThere(folder)) return folder;
   const fresh = `${folder}.new`;
   removeIfThere(fresh);
@@ -91,4 +94,10 @@ export async function unpackSource(
   Deno.renameSync(`${fresh}/tree`, folder);
   Deno.removeSync(fresh, { recursive: true });
   return folder;
+}
+
+async function digestOf(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  const sum = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(sum).toHex().slice(0, 12);
 }

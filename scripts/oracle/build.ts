@@ -34,12 +34,13 @@ export interface KernelSource {
 }
 
 /** Folders that the plans name files of. */
-const FOLDERS = ["Makefile", "kernel", "include/linux", "lib", "fs/proc"]
-  .concat(
-    ["x86", "arm64", "powerpc", "riscv", "loongarch"].map((arch) =>
-      `arch/${arch}`
-    ),
-  );
+const FOLDERS = [
+  ...["Makefile", "kernel", "include/linux", "include/uapi/linux"],
+  ...["lib", "fs/proc"],
+  ...["x86", "arm64", "powerpc", "riscv", "loongarch"].map((arch) =>
+    `arch/${arch}`
+  ),
+];
 
 /**
  * Finds the source of a kernel: Debian's newest whose version begins as asked.

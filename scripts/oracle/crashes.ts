@@ -75,6 +75,13 @@ export function randomCrash(
       page_size,
       e_machine: ARCHES[arch].e_machine,
       note_align: holds("R56", release, arch) ? 4 : 0,
+      device_dumps: Array.from(
+        { length: random.below(4) > 0 ? 0 : 1 + random.below(3) },
+        (_, i) => ({
+          name: `device${"x".repeat(random.below(30))}${i}`,
+          bytes: new Uint8Array(1 + random.below(9000)).fill(i + 1),
+        }),
+      ),
     },
   };
 }

@@ -8,6 +8,7 @@
 import type { Range } from "../../lib/kernel/range.ts";
 import { DEFAULT_CONFIG } from "../../lib/kernel/segment.ts";
 import type { Piece } from "../../lib/model/old_memory.ts";
+import type { CaptureKernel } from "../../lib/model/vmcore.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { expandRanges } from "../../lib/spec/parts.ts";
 import { type Child, killTree, spawn } from "../child/child.ts";
@@ -110,7 +111,10 @@ export function askEvent(
 export function askVmcore(
   header: Uint8Array,
   memory: readonly Piece[],
-  page_size: number,
+  { page_size, device_dumps = [] }: Pick<
+    CaptureKernel,
+    "page_size" | "device_dumps"
+  >,
 ): Question {
   return (words) => {
     words.push(OP.VMCORE);
@@ -127,8 +131,18 @@ export function askVmcore(
       words.push(BigInt(bytes.length));
       words.pushBytes(bytes);
     }
+    words.push(BigInt(device_dumps.length));
+    for (const { name, bytes } of device_dumps) {
+      const padded = new Uint8Array(VMCOREDD_MAX_NAME_BYTES);
+      padded.set(new TextEncoder().encode(name));
+      words.pushBytes(padded);
+      words.push(BigInt(bytes.length));
+      words.pushBytes(bytes);
+    }
   };
 }
+
+const VMCOREDD_MAX_NAME_BYTES = 44;
 
 /** Where the oracle finds the header; no machine has memory there. */
 const ELFCOREHDR_ADDR = 1n << 63n;

@@ -137,9 +137,17 @@ export const CRASHES: Kind<Crash> = {
     for (const [i] of memory.entries()) {
       yield { ...crash, memory: memory.toSpliced(i, 1) };
     }
+    const { device_dumps = [] } = kernel;
+    for (const [i] of device_dumps.entries()) {
+      const fewer = device_dumps.toSpliced(i, 1);
+      yield { ...crash, kernel: { ...kernel, device_dumps: fewer } };
+    }
   },
   show: ({ header, memory, kernel }) => [
     `page_size: ${kernel.page_size}`,
+    ...(kernel.device_dumps ?? []).map(({ name, bytes }) =>
+      `- { name: "${name}", raw: "${bytes.toHex()}" }`
+    ),
     `header: "${header.toHex()}"`,
     ...memory.map(({ paddr, bytes }) =>
       `- { paddr: ${quoted(paddr)}, raw: "${bytes.toHex()}" }`

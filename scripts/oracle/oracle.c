@@ -372,10 +372,28 @@ static u8 *read_padded(u64 size)
 	return read_list((size + 7) / 8, 8);
 }
 
+/* What a driver dumps, and where the kernel has its note begin. */
+struct device_dump {
+	struct vmcoredd_data data; /* first: all that the callback gets */
+	u64 size;
+	u8 *bytes, *note;
+};
+
+static int collect(struct vmcoredd_data *data, void *buf)
+{
+	struct device_dump *dump = (struct device_dump *)data;
+
+	memcpy(buf, dump->bytes, dump->size);
+	dump->note = (u8 *)buf - sizeof(struct vmcoredd_header);
+	return 0;
+}
+
 /* Answers with header and notes, the size of the file, and that of all notes. */
 static void op_vmcore(void)
 {
-	u64 first = 0;
+	static struct proc_dir_entry entry;
+	struct device_dump *dumps;
+	u64 first = 0, nr_dumps, at;
 	int error;
 	u8 *head;
 
@@ -389,7 +407,19 @@ static void op_vmcore(void)
 		pieces[i].size = read_word();
 		pieces[i].bytes = read_padded(pieces[i].size);
 	}
+	nr_dumps = read_word();
+	dumps = new_block(nr_dumps * sizeof(*dumps), 0);
+	for (u64 i = 0; i < nr_dumps; i++) {
+		memcpy(dumps[i].data.dump_name, read_padded(VMCOREDD_MAX_NAME_BYTES),
+		       VMCOREDD_MAX_NAME_BYTES);
+		dumps[i].data.size = dumps[i].size = read_word();
+		dumps[i].data.vmcoredd_callback = collect;
+		dumps[i].bytes = read_padded(dumps[i].size);
+	}
 	vmcore_list.next = vmcore_list.prev = &vmcore_list;
+	vmcoredd_list.next = vmcoredd_list.prev = &vmcoredd_list;
+	vmcoredd_orig_sz = first;
+	proc_vmcore = &entry;
 	elfcorebuf_sz = elfnotes_sz = elfnotes_orig_sz = first;
 	elfcorebuf = elfnotes_buf = NULL;
 	error = parse_crash_elf_headers();
@@ -397,10 +427,26 @@ static void op_vmcore(void)
 		answer(-error, NULL, 0, 0, 0, 0);
 		return;
 	}
+	for (u64 i = 0; i < nr_dumps; i++) {
+		error = vmcore_add_device_dump(&dumps[i].data);
+		if (error) {
+			answer(-error, NULL, 0, 0, 0, 0);
+			return;
+		}
+	}
+	/* As read_vmcore() has it: device dumps, then the other notes. */
 	head = new_block(elfcorebuf_sz + elfnotes_sz, 0);
 	memcpy(head, elfcorebuf, elfcorebuf_sz);
-	memcpy(head + elfcorebuf_sz, elfnotes_buf, elfnotes_sz);
-	answer(0, head, elfcorebuf_sz + elfnotes_sz, vmcore_size, elfnotes_orig_sz, 0);
+	at = elfcorebuf_sz;
+	for (u64 i = 0; i < nr_dumps; i++) {
+		u64 size = roundup(sizeof(struct vmcoredd_header) + dumps[i].size, PAGE_SIZE);
+
+		memcpy(head + at, dumps[i].note, size);
+		at += size;
+	}
+	memcpy(head + at, elfnotes_buf, elfnotes_sz - vmcoredd_orig_sz);
+	answer(0, head, elfcorebuf_sz + elfnotes_sz, vmcore_size,
+	       elfnotes_orig_sz + vmcoredd_orig_sz, 0);
 }
 
 /* Answers with sizes: of the notes of a CPU, of what sysfs tells, and of a range. */

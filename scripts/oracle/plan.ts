@@ -37,6 +37,7 @@ const CONFIGURED = [
   "CRASHKERNEL_CMA",
   "CONFIG_VMCORE_INFO",
   "CONFIG_PROC_VMCORE",
+  "CONFIG_PROC_VMCORE_DEVICE_DUMP",
   "CONFIG_HOTPLUG_CPU",
   "CONFIG_MEMORY_HOTPLUG",
   "CONFIG_ARCH_HAS_GENERIC_CRASHKERNEL_RESERVATION",
@@ -65,6 +66,7 @@ const HEADERS = [
   "include/linux/range.h",
   "include/linux/elfcore.h",
   "include/linux/crash_dump.h",
+  "include/uapi/linux/vmcore.h",
   "include/linux/kcore.h",
 ];
 const ROOTS = [
@@ -78,6 +80,10 @@ const ROOTS = [
   ["elfnotes_orig_sz"],
   ["vmcore_size"],
   ["vmcore_list"],
+  ["vmcore_add_device_dump"],
+  ["vmcoredd_list"],
+  ["vmcoredd_orig_sz"],
+  ["proc_vmcore"],
   ["note_buf_t"],
 ];
 const HOTPLUG = [

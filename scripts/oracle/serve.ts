@@ -111,7 +111,7 @@ async function replyTo(
 
 async function makeHead(
   oracle: Oracle,
-  { elfcorehdr, memory, page_size }: VmcoreRequest,
+  { elfcorehdr, memory, ...request }: VmcoreRequest,
 ): Promise<Reply> {
   const pieces = memory.map(({ paddr, bytes }) => ({
     paddr: BigInt(paddr),
@@ -122,7 +122,13 @@ async function makeHead(
     return { unsupported: "a kernel's memory has no end" };
   }
   const [{ error, bytes }] = await oracle.ask([
-    askVmcore(header, pieces, page_size),
+    askVmcore(header, pieces, {
+      ...request,
+      device_dumps: request.device_dumps.map(({ name, bytes }) => ({
+        name,
+        bytes: Uint8Array.fromBase64(bytes),
+      })),
+    }),
   ]);
   return error === 0 ? { bytes } : { refused: `errno ${error}` };
 }

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 typedef uint8_t u8;
+typedef uint8_t __u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
@@ -46,6 +47,7 @@ typedef void (*swap_r_func_t)(void *, void *, int, const void *);
 #define pr_info(...) do { } while (0)
 #define pr_warn(...) do { } while (0)
 #define pr_warn_once(...) do { } while (0)
+#define pr_err_once pr_warn_once
 #define pr_err(...) do { } while (0)
 #define kexec_dprintk(...) do { } while (0)
 
@@ -226,6 +228,16 @@ extern unsigned long long elfcorehdr_addr;
 ssize_t elfcorehdr_read(char *to, size_t count, u64 *at);
 ssize_t elfcorehdr_read_notes(char *to, size_t count, u64 *at);
 #define parse_crash_elf32_headers() (-ENOTSUP)
+
+struct proc_dir_entry {
+	u64 size;
+};
+#define vmcore_alloc_buf(size) allocate_pages(size)
+#define DEFINE_MUTEX(name) int name
+#define mutex_lock(mutex) do { } while (0)
+#define mutex_unlock(mutex) do { } while (0)
+#define scoped_guard(kind, lock) if (1)
+#define strscpy_pad(to, from) strncpy((char *)(to), from, sizeof(to))
 
 struct list_head {
 	struct list_head *next, *prev;

@@ -221,7 +221,7 @@ export function inquireVmcore(
   );
   if (ours instanceof VmcoreError && ours.refusal === "size") return undefined;
   return {
-    questions: [askVmcore(header, memory, kernel.page_size)],
+    questions: [askVmcore(header, memory, kernel)],
     differences: ([answer]) => differencesOfVmcore(ours, answer),
   };
 }
