@@ -88,7 +88,11 @@ export {
   FormatError,
 } from "./lib/kernel/read_header.ts";
 export type { Elf64Ehdr, Elf64Phdr } from "./lib/elf/elf64.ts";
-export { type CoreFile, describeCoreFile } from "./lib/compare/core_file.ts";
+export {
+  type CoreFile,
+  type CoreRow,
+  describeCoreFile,
+} from "./lib/compare/core_file.ts";
 export {
   describeElfcorehdr,
   type Description,

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { killAll, tell } from "./child/child.ts";
+import { killAll, printError } from "./child/child.ts";
+import { printable } from "../lib/report/report.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { SpecError } from "../lib/spec/document.ts";
@@ -17,7 +18,7 @@ export class CommandError extends Error {}
 export async function runCommand(
   main: (argv: string[]) => number | Promise<number>,
 ): Promise<void> {
-  // What no one awaits ends the process too.
+  // An unhandled rejection ends the process without the catch below.
   addEventListener("unhandledrejection", killAll);
   try {
     Deno.exitCode = await main(Deno.args);
@@ -26,7 +27,7 @@ export async function runCommand(
     if (!isForUser(error)) throw error;
     // Nobody reads on: `deno task conform | head`.
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(2);
-    tell(error.message);
+    printError(printable(error.message));
     Deno.exit(2);
   }
 }

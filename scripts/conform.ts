@@ -239,6 +239,12 @@ async function answerTo(ask: Ask, test: Test): Promise<Answered> {
   }
 }
 
+/** Bytes of an answer of JSON: what is far beyond the right one takes minutes to read. */
+function roomFor(test: Test): number {
+  const right = test.reference();
+  return (1 << 20) + (right.kind === "bytes" ? 8 * right.bytes.length : 0);
+}
+
 function askOf(options: Options): Ask {
   const { command, protocol, timeout, dir, profile, environment } = options;
   const version = options["request-version"];
@@ -257,10 +263,16 @@ function askOf(options: Options): Ask {
     }
   }
   if (command.length === 0) return askReference;
-  const limits = { timeout, output: MAX_OUTPUT, environment };
+  const limitsOf = (test: Test) => ({
+    timeout,
+    output: PROFILES[profile].answer === ".json"
+      ? Math.min(MAX_OUTPUT, roomFor(test))
+      : MAX_OUTPUT,
+    environment,
+  });
   const ask = protocol === "jsonl"
-    ? askJsonl(command, limits, version)
-    : askProcess(command, protocol, limits, version);
+    ? askJsonl(command, limitsOf, version)
+    : askProcess(command, protocol, limitsOf, version);
   const checked: Ask = async (test) => {
     try {
       return await ask(test);

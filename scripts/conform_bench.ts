@@ -25,7 +25,7 @@ Deno.bench("floor: cat, spawned and read", {
   }
 });
 
-const json = askProcess(["cat", GOLDEN], "json", limits);
+const json = askProcess(["cat", GOLDEN], "json", () => limits);
 Deno.bench(
   "json: cat, asked and judged",
   { group: "json", ignore: !granted },
@@ -43,7 +43,7 @@ const jsonl = askJsonl(
     "-c",
     `import sys\nfor _ in sys.stdin: print('${answer}', flush=True)`,
   ],
-  limits,
+  () => limits,
 );
 Deno.bench(
   "jsonl: python, asked and judged",

@@ -9,6 +9,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import {
   CASES,
   CORPUS,
+  IMAGES,
   KEXEC_TOOLS,
   REJECTS,
   SCENARIOS,
@@ -23,10 +24,12 @@ import { resolveCase } from "../lib/model/resolve.ts";
 import { explainBytes } from "../lib/mutants/mod.ts";
 import { printableJson } from "../lib/report/report.ts";
 import { parseCase } from "../lib/spec/case.ts";
+import { parseImage } from "../lib/spec/image.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
 import { headerNamed } from "../lib/suite/corpus.ts";
 import { patternIn } from "../lib/suite/diagnosis.ts";
+import { KEPT_BYTES } from "../lib/suite/verdict.ts";
 import { formOf } from "../lib/suite/form.ts";
 import {
   CommandError,
@@ -34,7 +37,7 @@ import {
   refuseOption,
   runCommand,
 } from "./command.ts";
-import { readBounded } from "./read_bounded.ts";
+import { readHead } from "./read_bounded.ts";
 import { bold, type Header, render, renderCore } from "./inspect/table.ts";
 
 const USAGE =
@@ -45,11 +48,8 @@ a case (.yaml), or a file that holds the bytes; other core files are shown too. 
 first; exits 1 if it does. With --release, shows where the header of a case
 differs on that kernel: 6.12.90, 7.3, next.`;
 
-/** Bytes of a header with 65,535 program headers, and as much again. */
+/** Bytes of a header with 65,535 program headers, and as much again; of a dump, its head. */
 const MOST = 8 << 20;
-
-/** Bytes beyond which trying every mistake takes minutes. */
-const EXPLAINED = 65536;
 
 await runCommand(main);
 
@@ -86,7 +86,8 @@ function main(argv: string[]): number {
 /** An elfcorehdr with all its meanings, another core file as it is. */
 function show(header: Header, json: boolean): void {
   const { name, bytes, spec } = header;
-  const core = named(header, () => describeCoreFile(bytes));
+  if (header.about && !json) console.log(header.about);
+  const core = named(header, () => describeCoreFile(bytes, header.size));
   let refusal = "";
   if (core.kind === ELFCOREHDR || spec) {
     try {
@@ -127,10 +128,10 @@ function load(name: string): Header {
     return { name, bytes: known.golden, spec };
   }
   if (/^(?:vmcore|reader|kexec-tools|scenario|invalid)\//.test(name)) {
-    return { name, bytes: goldenOf(name) };
+    return { name, bytes: goldenOf(name), about: aboutImage(name) };
   }
   if (name.endsWith(".yaml")) {
-    const spec = parseCase(new TextDecoder().decode(read(name)), name);
+    const spec = parseCase(new TextDecoder().decode(read(name).bytes), name);
     try {
       return { name, bytes: encodeElfcorehdr(resolveCase(spec)), spec };
     } catch (error) {
@@ -138,7 +139,20 @@ function load(name: string): Header {
       throw new CommandError(`${name}: ${error.message}`);
     }
   }
-  return { name, bytes: read(name) };
+  return { name, ...read(name) };
+}
+
+/** What a reader is to do with an image, and why. */
+function aboutImage(name: string): string | undefined {
+  const image = IMAGES.find(({ id }) => id === name);
+  if (image === undefined) return undefined;
+  const { title, why, expect } = parseImage(image.yaml);
+  const wanted = {
+    read: "A reader lists it.",
+    refuse: "A reader must refuse it.",
+    either: "A reader may list it as it is, or refuse it.",
+  };
+  return `${title}. ${why} ${wanted[expect]}`;
 }
 
 /** The bytes of whatever else has an id. */
@@ -175,9 +189,9 @@ function near(name: string): string {
   return found.length > 0 ? `. Ids with such a name: ${found.join(", ")}` : "";
 }
 
-function read(name: string): Uint8Array {
+function read(name: string): { bytes: Uint8Array; size: number } {
   try {
-    return readBounded(name, MOST);
+    return readHead(name, MOST);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
@@ -199,6 +213,12 @@ function named<T>({ name }: Header, decode: () => T): T {
 }
 
 function compare(expected: Header, got: Header, json: boolean): number {
+  for (const { name, bytes, size = 0 } of [expected, got]) {
+    if (size <= bytes.length) continue;
+    throw new CommandError(
+      `Cannot compare ${name}: must have at most ${MOST} bytes: it has ${size}`,
+    );
+  }
   const differences = named(
     expected,
     () => diffElfcorehdr(expected.bytes, got.bytes),
@@ -227,7 +247,7 @@ function compare(expected: Header, got: Header, json: boolean): number {
 /** The right bytes in another form, or, of a case, the known mistake that writes these. */
 function mistakeIn({ bytes, spec }: Header, got: Header): string | undefined {
   const form = formOf(bytes, got.bytes);
-  if (form || !spec || bytes.length > EXPLAINED) return form?.what;
+  if (form || !spec || bytes.length > KEPT_BYTES) return form?.what;
   return explainBytes(spec, resolveCase(spec), got.bytes)?.what;
 }
 

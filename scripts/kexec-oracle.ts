@@ -9,6 +9,7 @@ import { equals } from "@std/bytes";
 import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { Random } from "../lib/cost/random.ts";
+import { PT_LOAD } from "../lib/elf/elf64.ts";
 import { ARCH_NAMES, type ArchName } from "../lib/kernel/arch.ts";
 import { decodeElfcorehdr } from "../lib/kernel/read_header.ts";
 import { encodeKexecTools, kexecToolsInput } from "../lib/model/kexec_tools.ts";
@@ -68,6 +69,11 @@ async function main(argv: string[]): Promise<number> {
   const { program } = args;
   if (program !== undefined && args.write) {
     throw new CommandError("--program and --write exclude each other");
+  }
+  if (program !== undefined && args.arch.some((arch) => arch !== "x86_64")) {
+    throw new CommandError(
+      "--program is for x86_64 alone, and so is its --arch",
+    );
   }
   const arches = program !== undefined
     ? ["x86_64" as const]
@@ -145,13 +151,16 @@ async function askCases(
     }
     const found = differences(machine, spec, golden);
     agree &&= found.length === 0;
+    if (found.length === 0) {
+      console.log(`${id}: as the model has it, ${spec.rules.join(", ")}`);
+    }
     for (const line of found) console.log(`${id}: ${line}`);
     if (!write) continue;
     const fresh = {
       ...spec,
       golden_from: "program" as const,
       written_by: utilities.map(({ version }) => version),
-      backup: backupIn(machine, spec, golden),
+      backup: copyIn(machine, spec, golden),
     };
     replaceFiles([
       [`${ROOT}/golden/${id}.bin`, golden],
@@ -201,7 +210,7 @@ async function askLives(
           holds("R75", scenario.release, arch);
       for (const utility of byKernel ? [] : utilities) {
         const real = await utility.write(life.shown, scenario.load);
-        const backup = backupIn(life.shown, scenario.load, real);
+        const backup = copyIn(life.shown, scenario.load, real);
         if (write) scenario.load = { ...scenario.load, backup };
         const input = kexecToolsInput(life.shown, scenario.load);
         const ours = encodeKexecTools(input);
@@ -238,14 +247,14 @@ function differences(
 ): string[] {
   const input = kexecToolsInput(machine, {
     ...view,
-    backup: backupIn(machine, view, real),
+    backup: copyIn(machine, view, real),
   });
   const ours = encodeKexecTools(input);
   return formatDifferences(diffElfcorehdr(real, ours)).slice(0, 3);
 }
 
 /** The copy of low memory, as a header has it. */
-function backupIn(
+function copyIn(
   machine: Case,
   view: UtilityView,
   header: Uint8Array,
@@ -258,7 +267,7 @@ function backupIn(
   const copied = decodeElfcorehdr(header).phdrs.find((
     { p_type, p_paddr, p_memsz },
   ) =>
-    p_type === 1 && p_paddr === src.start &&
+    p_type === PT_LOAD && p_paddr === src.start &&
     p_memsz === src.end - src.start + 1n
   );
   return copied && { src, start: copied.p_offset };

@@ -33,6 +33,30 @@ export function readBounded(path: string, most: number): Uint8Array {
 }
 
 /**
+ * Reads the beginning of a plain file.
+ *
+ * @param most Bytes to read at most.
+ * @returns What was read, and how many bytes the file has.
+ * @throws {CommandError} If it is a folder, a device or a pipe.
+ */
+export function readHead(
+  path: string,
+  most: number,
+): { bytes: Uint8Array; size: number } {
+  const { size } = Deno.statSync(path);
+  if (size <= most) return { bytes: readBounded(path, most), size };
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(most);
+  let filled = 0;
+  while (filled < most) {
+    const n = file.readSync(bytes.subarray(filled));
+    if (n === null) break;
+    filled += n;
+  }
+  return { bytes: bytes.subarray(0, filled), size };
+}
+
+/**
  * Reads standard input to its end.
  *
  * @param most Bytes that it may have.

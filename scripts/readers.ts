@@ -1,7 +1,6 @@
 /**
- * Holds readers that others wrote against the profiles `reader` and `notes`:
- * builds the adapter of each, runs the suite, and compares with what is known
- * of it. `deno task readers --write` puts the counts into README.md.
+ * Runs the profiles `reader` and `notes` over readers that others wrote: builds
+ * the adapter of each, and compares with what is known of it. `deno task readers --write` puts the counts into README.md.
  *
  * @module
  */
@@ -119,9 +118,13 @@ await runCommand(async (argv) => {
     for (const reader of READERS) {
       const { name, version, build, notes, command, key } = reader;
       if (build) await runTool(build(out), { timeout: 300 });
-      const asked = await hold("reader", command(out), key);
+      const asked = await runProfile("reader", command(out), key);
       const listed = notes
-        ? await hold("notes", [...command(out), "--notes"], `${key}-notes`)
+        ? await runProfile(
+          "notes",
+          [...command(out), "--notes"],
+          `${key}-notes`,
+        )
         : { words: "not asked", agrees: true };
       agree &&= asked.agrees && listed.agrees;
       rows.push([name, await versionOf(version), asked.words, listed.words]);
@@ -140,7 +143,7 @@ await runCommand(async (argv) => {
 });
 
 /** Runs a profile over a reader; what is known of it must be all that fails. */
-async function hold(
+async function runProfile(
   profile: string,
   command: readonly string[],
   key: string,

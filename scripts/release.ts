@@ -75,6 +75,9 @@ async function main(argv: string[]): Promise<number> {
   const { since } = args;
   const [folder, ...rest] = args._.map(String);
   const ways = [folder, since, args.kunit || undefined];
+  if (folder === "") {
+    throw new CommandError("Cannot release: the folder must have a name");
+  }
   if (rest.length > 0 || ways.filter((way) => way !== undefined).length !== 1) {
     throw new CommandError(USAGE);
   }
@@ -100,6 +103,7 @@ async function main(argv: string[]): Promise<number> {
     [`${name}-giants`, giants],
   ];
   const written: [string, string | Uint8Array][] = [];
+  const lines: string[] = [];
   for (const [each, files] of archives) {
     if (!hasQuestions(files)) continue;
     addTexts(files);
@@ -110,14 +114,13 @@ async function main(argv: string[]): Promise<number> {
       `${folder}/${file}.sha256`,
       `${await sumOf(bytes)}  ${file}\n`,
     ]);
-    console.log(
-      `${folder}/${file}: ${files.size} files, ${bytes.length} bytes`,
-    );
+    lines.push(`${folder}/${file}: ${files.size} files, ${bytes.length} bytes`);
   }
   if (written.length === 0) {
     throw new CommandError("These options together select no question");
   }
   replaceFiles(written);
+  console.log(lines.join("\n"));
   return 0;
 }
 

@@ -13,5 +13,4 @@ import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/release.ts";
 import "./tests/std_types.ts";
-import "./tests/third_party.ts";
 import "./tests/tree.ts";

@@ -44,6 +44,20 @@ Deno.test("a header of 3.6 MB is laid to the mistake that the others show", () =
   );
 });
 
+Deno.test("the example of a cause is one that the differences are of", () => {
+  const { write } = MISTAKES.find(({ name }) => name === "size-one-page")!;
+  const causes = causesOf(/^(?:arm64|x86_64)\//, (yaml) => {
+    const spec = parseCase(yaml);
+    return write(spec, resolveCase(spec));
+  });
+  assertEquals(causes.length > 0, true);
+  for (
+    const { results: [{ differences = [] }], differences: shown } of causes
+  ) {
+    assertEquals(shown.every((each) => differences.includes(each)), true);
+  }
+});
+
 Deno.test("one answer to all questions is told as that", () => {
   const { golden } = CORPUS.cases.find(({ id }) =>
     id === "x86_64/6.12-smp2of8-hotadd"

@@ -153,6 +153,11 @@ Deno.test("sumFleet() costs what the events cost one after the other", () => {
   }
 });
 
+Deno.test("parseFleet() lists what an entry lacks", () => {
+  const { problems } = assertThrows(() => parseFleet("- {}"), SpecError);
+  assertEquals(problems.length, 7);
+});
+
 for (
   const [what, change, where] of [
     ["no CPU", "possible: 0, present: 0", "possible"],

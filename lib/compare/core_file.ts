@@ -26,7 +26,7 @@ import {
 import { FormatError } from "../kernel/read_header.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { hex } from "../spec/shape.ts";
-import { formatSize, type PhdrRow } from "./describe.ts";
+import { formatSize } from "./describe.ts";
 
 /** A core file, described. */
 export interface CoreFile {
@@ -39,11 +39,23 @@ export interface CoreFile {
   /** Bytes of the file. */
   readonly size: number;
   /** The program headers that are there. */
-  readonly rows: readonly PhdrRow[];
+  readonly rows: readonly CoreRow[];
   /** The notes that are there. */
   readonly notes: readonly ListedNote[];
   /** What the headers name and the file does not have, a sentence each. */
   readonly missing: readonly string[];
+}
+
+/** A program header of a core file. */
+export interface CoreRow {
+  /** Its index, counted from 0. */
+  readonly index: number;
+  /** Its byte. */
+  readonly at: number;
+  /** It. */
+  readonly phdr: Elf64Phdr;
+  /** In words: `notes, cut off`. */
+  readonly meaning: string;
 }
 
 /** An elfcorehdr: what the kernel or a program of its kind writes. */
@@ -59,6 +71,8 @@ const SH_INFO = 44;
 /**
  * Describes a core file, whatever the kernel would say to it.
  *
+ * @param bytes Its head, all notes included.
+ * @param size Bytes of the whole file.
  * @throws {FormatError} If it is none of 64 bits and little-endian; the message
  * says what it is instead, where that is known.
  *
@@ -80,7 +94,10 @@ const SH_INFO = 44;
  * assertEquals(describeCoreFile(header).kind, "an elfcorehdr");
  * ```
  */
-export function describeCoreFile(bytes: Uint8Array): CoreFile {
+export function describeCoreFile(
+  bytes: Uint8Array,
+  size: number = bytes.length,
+): CoreFile {
   refuseOthers(bytes);
   const view = viewOf(bytes);
   const ehdr = readEhdr(view);
@@ -99,18 +116,17 @@ export function describeCoreFile(bytes: Uint8Array): CoreFile {
     (_, i) => readPhdr(view, first + i * SIZEOF_PHDR),
   );
   const notes = notesIn(bytes, phdrs);
-  const kind = kindOf(bytes, phdrs, notes);
-  const rows = phdrs.map((phdr, i): PhdrRow => ({
-    first: i,
-    last: i,
-    at: first + i * SIZEOF_PHDR,
-    part: phdr.p_type === PT_NOTE ? "crash_notes" : "ram",
+  const kind = kindOf(phdrs, notes, BigInt(size));
+  const rows = phdrs.map((phdr, index) => ({
+    index,
+    at: first + index * SIZEOF_PHDR,
     phdr,
-    stride: 0n,
-    meaning: meaningOf(bytes, phdr),
+    meaning: meaningOf(phdr, BigInt(size)),
   }));
-  if (kind !== ELFCOREHDR) missing.push(...cutNotes(bytes, phdrs, notes));
-  return { kind, ehdr, count, size: bytes.length, rows, notes, missing };
+  if (kind !== ELFCOREHDR) {
+    missing.push(...cutNotes(phdrs, notes, BigInt(size)));
+  }
+  return { kind, ehdr, count, size, rows, notes, missing };
 }
 
 /** Says what is no 64-bit little-endian core file. */
@@ -166,9 +182,9 @@ function countOf(view: DataView, ehdr: Elf64Ehdr, missing: string[]): number {
 
 /** What wrote it, by what only that writes. */
 function kindOf(
-  bytes: Uint8Array,
   phdrs: readonly Elf64Phdr[],
   notes: readonly ListedNote[],
+  size: bigint,
 ): string {
   const pt_notes = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
   const loads = phdrs.filter(({ p_type }) => p_type === PT_LOAD);
@@ -199,21 +215,19 @@ function kindOf(
         p_offset + p_filesz > end ? p_offset + p_filesz : end,
       0n,
     );
-    return end > BigInt(bytes.length)
-      ? "the head of a /proc/vmcore"
-      : "a /proc/vmcore";
+    return end > size ? "the head of a /proc/vmcore" : "a /proc/vmcore";
   }
   return "a core file";
 }
 
 function meaningOf(
-  bytes: Uint8Array,
   { p_type, p_offset, p_filesz, p_memsz }: Elf64Phdr,
+  size: bigint,
 ): string {
-  const inside = p_offset + p_filesz <= BigInt(bytes.length);
+  const inside = p_offset + p_filesz <= size;
   const where = inside || p_filesz === 0n
     ? ""
-    : p_offset < BigInt(bytes.length)
+    : p_offset < size
     ? ", cut off"
     : ", not in this file";
   if (p_type === PT_NOTE) return `notes${where}`;
@@ -223,20 +237,17 @@ function meaningOf(
 
 /** Notes that are cut off: their PT_NOTE has bytes behind the last whole one. */
 function cutNotes(
-  bytes: Uint8Array,
   phdrs: readonly Elf64Phdr[],
   notes: readonly ListedNote[],
+  size: bigint,
 ): string[] {
   return phdrs.filter(({ p_type, p_offset, p_filesz }) =>
-    p_type === PT_NOTE && p_offset < BigInt(bytes.length) &&
-    p_offset + p_filesz > BigInt(bytes.length)
+    p_type === PT_NOTE && p_offset < size && p_offset + p_filesz > size
   ).map(({ p_offset, p_filesz }) => {
     const whole = notes.filter(({ offset }) =>
       BigInt(offset) >= p_offset && BigInt(offset) < p_offset + p_filesz
     );
-    return `${
-      p_offset + p_filesz - BigInt(bytes.length)
-    } bytes of the PT_NOTE at ${
+    return `${p_offset + p_filesz - size} bytes of the PT_NOTE at ${
       hex(p_offset)
     }; ${whole.length} of its notes are whole`;
   });

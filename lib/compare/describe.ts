@@ -169,9 +169,8 @@ function evenStep(
 }
 
 /**
- * What program headers are there for, as far as the bytes bear it out: a
- * vmcoreinfo is larger than the notes of CPUs, the kernel is mapped elsewhere
- * than RAM or lies within it.
+ * What program headers are there for, as far as the bytes bear it out: the
+ * kernel is mapped elsewhere than RAM, or lies within it.
  */
 function seenParts(
   phdrs: readonly Elf64Phdr[],
@@ -180,9 +179,6 @@ function seenParts(
   const loads = phdrs.filter(({ p_type }) => p_type === PT_LOAD);
   return parts.map((part, index) => {
     const phdr = phdrs[index];
-    if (part === "vmcoreinfo" && index > 0) {
-      return phdr.p_filesz === phdrs[0].p_filesz ? "crash_notes" : part;
-    }
     if (part !== "kernel") return part;
     const others = loads.filter((other) => other !== phdr);
     const offset = (load: Elf64Phdr) => load.p_vaddr - load.p_paddr;

@@ -120,8 +120,13 @@ export function partsOf(
   ehdr: Elf64Ehdr,
   phdrs: readonly Elf64Phdr[],
 ): PhdrPart[] {
-  const vmcoreinfo = phdrs.findLastIndex(({ p_type }) => p_type === PT_NOTE);
-  const kernel = archOf(ehdr.e_machine)?.kernel_map
+  const arch = archOf(ehdr.e_machine);
+  const last = phdrs.findLastIndex(({ p_type }) => p_type === PT_NOTE);
+  // The kexec utility may know of none; what is as large as a CPU's is one.
+  const vmcoreinfo = isCrashNotes(phdrs, last, arch?.crash_notes_size)
+    ? -1
+    : last;
+  const kernel = arch?.kernel_map
     ? phdrs.findIndex(({ p_type }) => p_type === PT_LOAD)
     : -1;
   return phdrs.map(({ p_type }, index) =>
@@ -133,6 +138,18 @@ export function partsOf(
       ? "kernel"
       : "ram"
   );
+}
+
+/** Whether the last PT_NOTE is a CPU's, by its size. */
+function isCrashNotes(
+  phdrs: readonly Elf64Phdr[],
+  last: number,
+  crash_notes_size = 0,
+): boolean {
+  if (last < 0) return false;
+  const { p_filesz } = phdrs[last];
+  return p_filesz === BigInt(crash_notes_size) ||
+    last > 0 && p_filesz === phdrs[0].p_filesz;
 }
 
 function sameBytes(

@@ -146,7 +146,7 @@ function diffFrom(
       offset,
       field,
       expected: `${wanted}`,
-      got: value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80),
+      got: shown(value, typeof wanted === "string"),
       rule: ruleOf(governed, arch)!.id,
     });
   };
@@ -181,6 +181,13 @@ function diffFrom(
     });
   }
   return differences;
+}
+
+/** What was printed, in hex where that is how the right value is shown. */
+function shown(value: unknown, inHex: boolean): string {
+  const number = valueOf(value);
+  if (number !== undefined) return inHex ? hex(number) : `${number}`;
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
 }
 
 /** A number as a reader may print it: decimal or hex, as a number or as text. */

@@ -10,7 +10,15 @@ import { PN_XNUM } from "../elf/elf64.ts";
 import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import { NR_CPUS } from "../kernel/cpumask.ts";
 import { parseSpec } from "../spec/document.ts";
-import { count, list, oneOf, record, type Shape, text } from "../spec/shape.ts";
+import {
+  count,
+  list,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  whole,
+} from "../spec/shape.ts";
 import {
   type EventKind,
   priceOf,
@@ -36,7 +44,7 @@ export interface FleetType {
   events: { cpu: number; memory: number };
 }
 
-const fleetShape: Shape<FleetType[]> = list(record({
+const fleetShape: Shape<FleetType[]> = list(whole(record({
   name: text,
   count,
   arch: oneOf(ARCH_NAMES),
@@ -44,7 +52,7 @@ const fleetShape: Shape<FleetType[]> = list(record({
   present: count,
   ranges: count,
   events: record({ cpu: count, memory: count }),
-}));
+})));
 
 /** Machines of one type, and events of one of them, that a fleet may have. */
 const MOST = 1e9;

@@ -128,12 +128,20 @@ export function listNotes(file: Uint8Array): ListedNote[] {
   return notesIn(file, decodeElfcorehdr(file).phdrs);
 }
 
-/** The same of any ELF file, whose program headers have been read. */
+/**
+ * The same of any ELF file, whose program headers have been read. PT_NOTEs of
+ * the same place are read once: a small file may have thousands of them.
+ */
 export function notesIn(
   file: Uint8Array,
   phdrs: readonly Elf64Phdr[],
 ): ListedNote[] {
-  return phdrs.filter(({ p_type }) => p_type === PT_NOTE).flatMap(
+  const places = new Set<bigint>();
+  return phdrs.filter(({ p_type, p_offset }) => {
+    if (p_type !== PT_NOTE || places.has(p_offset)) return false;
+    places.add(p_offset);
+    return true;
+  }).flatMap(
     ({ p_offset, p_filesz }) => {
       if (p_offset >= BigInt(file.length)) return [];
       const start = Number(p_offset);

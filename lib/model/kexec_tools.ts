@@ -267,7 +267,7 @@ function linearMapOf(
   }).find(([, value]) => value !== undefined);
   if (strange) {
     throw new RangeError(
-      `Cannot write as the utility: ${strange[0]} must not be there on ${arch}`,
+      `Cannot write as the utility: ${strange[0]} must be absent on ${arch}`,
     );
   }
   if (arch !== "riscv64") {
@@ -276,7 +276,7 @@ function linearMapOf(
   }
   if (sinittext === undefined) {
     throw new RangeError(
-      "Cannot write as the utility: sinittext must be there on riscv64",
+      "Cannot write as the utility: sinittext must be present on riscv64",
     );
   }
   return { page_offset: sinittext - BigInt(page_size), phys_offset: 0n };

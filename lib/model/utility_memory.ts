@@ -73,7 +73,7 @@ export function utilityMemory(
   }
   const cuts = view.preserve_context === undefined
     ? regions
-    : [keptForItself(ram, view.preserve_context)];
+    : [keptForImage(ram, view.preserve_context)];
   const ranges = cuts.reduce(excludeStrictly, ram);
   return {
     ranges,
@@ -118,7 +118,7 @@ function collectRiscv64(
   const { crashkernel, crashkernel_low } = memory;
   if (crashkernel_low !== undefined) {
     throw new RangeError(
-      `Cannot write as the utility: memory.crashkernel_low must not be there, since kexec of riscv64 takes one region: current value is ${
+      `Cannot write as the utility: memory.crashkernel_low must be absent, since kexec of riscv64 takes one region: current value is ${
         hex(crashkernel_low.start)
       }-${hex(crashkernel_low.end)}`,
     );
@@ -134,8 +134,8 @@ function collectRiscv64(
   ].reduce(excludeInside, ram);
 }
 
-/** What a kernel that is to be come back to may overwrite: all RAM from 640 KiB to the limit. */
-function keptForItself(ram: readonly Range[], limit: bigint): Range {
+/** What an image loaded with --load-preserve-context may overwrite: all RAM from 640 KiB to the limit. */
+function keptForImage(ram: readonly Range[], limit: bigint): Range {
   const first = ram.find(({ end }) => end > LOW_MEMORY_END - 1n);
   return { start: first?.start ?? 0n, end: limit };
 }

@@ -160,6 +160,17 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
     }),
   ),
   input(
+    "riscv64-fixed",
+    "riscv64 as kexec-tools has it since 71a9686 and bbcce8a: the kernel's linear map, RAM whole, the kernel to its end",
+    ({ arch, page_offset, phys_offset, ranges, kernel }, machine) =>
+      arch !== "riscv64" ? { page_offset } : {
+        page_offset: machine.address.page_offset,
+        phys_offset: machine.address.phys_offset ?? phys_offset,
+        ranges: utilityMemory({ ...machine, arch: "arm64" }).ranges ?? ranges,
+        kernel: kernel && { ...kernel, size: kernel.size + 1n },
+      },
+  ),
+  input(
     "notes-of-kernel-size",
     "a note covers what the kernel's does, whatever sysfs says",
     ({ arch }) => ({ crash_notes_size: ARCHES[arch].crash_notes_size }),

@@ -24,6 +24,7 @@ function filter() {
     passes += shown && byId("passes").contains(one);
   }
   byId("passes").hidden = passes === 0;
+  byId("passes").open = [byId("text"), ...choices, ...lists].some(({ value }) => value);
   byId("count").textContent = count + " of " + cases.length + " cases";
 }
 for (const control of [byId("text"), ...choices, ...lists]) control.addEventListener("input", filter);

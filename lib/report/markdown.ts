@@ -10,6 +10,7 @@ import {
   conforms,
   escapeMarkup,
   formatCounts,
+  oneLine,
   printable,
   type Report,
 } from "./report.ts";
@@ -43,7 +44,7 @@ export function formatMarkdown(report: Report): string {
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
     "",
-    ...complaints.map((complaint) => `- ${escapeMarkup(complaint)}`),
+    ...complaints.map((complaint) => `- ${escapeMarkup(oneLine(complaint))}`),
     ...wrong.flatMap((result) => [
       `## ${result.test.id}`,
       "",

@@ -127,6 +127,16 @@ export function printable(text: string): string {
   }).join("");
 }
 
+/** Foreign text on the one line that it gets, cut where it is no line. */
+export function oneLine(text: string): string {
+  const line = printable(text.slice(0, MOST_LETTERS + 1))
+    .replace(/\s*\n\s*/g, " ");
+  return text.length > MOST_LETTERS ? `${line.slice(0, MOST_LETTERS)}…` : line;
+}
+
+/** Letters of foreign text on a line. */
+const MOST_LETTERS = 500;
+
 /** JSON leaves raw what a terminal obeys: C1 controls, and marks that turn the text around. */
 export function printableJson(json: string): string {
   return json.replace(

@@ -14,6 +14,7 @@ import {
   formatAbout,
   formatCounts,
   formatVerdict,
+  oneLine,
   printable,
   type Report,
 } from "./report.ts";
@@ -38,7 +39,7 @@ export function formatText(report: Report): string {
     ...archs.map(([arch, results]) =>
       `  ${arch.padEnd(width)}  ${formatCounts(results)}`
     ),
-    ...complaints.map((complaint) => `  ${printable(complaint)}`),
+    ...complaints.map((complaint) => `  ${oneLine(complaint)}`),
     formatVerdict(report),
     "",
   ].join("\n");
@@ -96,11 +97,6 @@ export function formatFailure(
     ...mistake ? [`  looks like: ${mistake}`] : [],
     ...stderrLines(stderr).map((line) => `  stderr: ${line}`),
   ];
-}
-
-/** Foreign text on the one line that it gets. */
-function oneLine(text: string): string {
-  return printable(text).replace(/\s*\n\s*/g, " ");
 }
 
 function stderrLines(stderr: string): string[] {

@@ -46,7 +46,7 @@ export interface UtilityView {
   sysfs?: Cpumask;
   /** Count of configured CPUs; where absent, that of the possible ones. */
   nr_conf?: number;
-  /** RAM, cut by the utility's own rules; where absent, as the kernel cuts it. */
+  /** RAM, cut by the utility's own rules; where absent, as `utilityMemory()` cuts it. */
   ranges?: Range[];
   /** Ranges that are counted and skipped. */
   skipped_ranges?: number;

@@ -71,7 +71,8 @@ export function frameAnswer(id: string, line: string): Answer {
     return { kind: "bytes", bytes: new TextEncoder().encode(json) };
   }
   try {
-    return { kind: "bytes", bytes: Uint8Array.fromBase64(String(bytes)) };
+    if (typeof bytes !== "string") throw new SyntaxError();
+    return { kind: "bytes", bytes: Uint8Array.fromBase64(bytes) };
   } catch {
     return {
       kind: "broken",

@@ -12,7 +12,7 @@ import { isWrong, type Result } from "./results.ts";
 export interface Cause {
   /** What it is, in words. */
   readonly what: string;
-  /** The tests that it explains, in the order of the suite. */
+  /** The tests that it explains, the example first. */
   readonly results: readonly Result[];
   /** Tests that passed, though whoever makes this mistake fails them. */
   readonly against: number;
@@ -42,7 +42,8 @@ export function diagnose(results: readonly Result[]): Cause[] {
     const pattern = bestPattern(left, followsAll);
     const cause = mistake && pattern && worth(mistake) < worth(pattern)
       ? pattern
-      : mistake ?? pattern ?? bestPattern(left, followsSome);
+      : mistake ?? pattern ?? bestPattern(left, followsSome) ??
+        sameReason(left);
     if (cause === undefined) break;
     causes.push(cause);
     const explained = new Set(cause.results);
@@ -70,6 +71,23 @@ function sameAnswer(left: readonly Result[]): Cause | undefined {
   }
 }
 
+/** Failures that have no differences, and the same reason but for its numbers. */
+function sameReason(left: readonly Result[]): Cause | undefined {
+  const reasons = Map.groupBy(
+    left.filter(({ differences = [], reason }) =>
+      differences.length === 0 && reason !== undefined
+    ),
+    ({ reason }) => reason!.replace(/\b(?:0x[0-9a-f]+|\d+)\b/g, "N"),
+  );
+  const [what, results] = [...reasons].reduce<[string, readonly Result[]]>(
+    (best, next) => next[1].length > best[1].length ? next : best,
+    ["", []],
+  );
+  return results.length < 2
+    ? undefined
+    : { what, results, against: 0, differences: [] };
+}
+
 /** A cause of failures, by the name of its mistake. */
 type NamedCause = Cause & { readonly name: string };
 
@@ -80,10 +98,10 @@ function withGiants(
 ): Cause | undefined {
   if (cause === undefined) return undefined;
   const found = new Set(cause.results);
-  const results = left.filter((result) =>
-    found.has(result) || result.isGivenBy?.(cause.name)
+  const giants = left.filter((result) =>
+    !found.has(result) && result.isGivenBy?.(cause.name)
   );
-  return { ...cause, results };
+  return { ...cause, results: [...cause.results, ...giants] };
 }
 
 /** The mistake that predicts most: what fails, and what passes as well. */

@@ -18,6 +18,7 @@ import {
 import { parseCase } from "../spec/case.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { hex } from "../spec/shape.ts";
+import { KEXEC_TOOLS_MISTAKES } from "../mutants/kexec_tools.ts";
 import type { Named } from "../mutants/mod.ts";
 import type { Corpus } from "./corpus.ts";
 import { type Hex, inVersion, REQUEST_VERSION } from "./request.ts";
@@ -101,7 +102,11 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
         }
         const { bytes } = answer;
         if (equals(golden, bytes)) return RIGHT;
-        const mistakes = equals(known.golden, bytes) ? [BY_KERNEL] : [];
+        const mistakes = equals(known.golden, bytes)
+          ? [BY_KERNEL]
+          : KEXEC_TOOLS_MISTAKES.filter(({ write }) =>
+            equals(write(inputOf(request()), machine), bytes)
+          );
         return wrong(() => ({
           ...placesOf(diffElfcorehdr(golden, bytes)),
           mistake: mistakes[0]?.what,

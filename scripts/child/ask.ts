@@ -40,14 +40,19 @@ export const askReference: Ask = (test) =>
 export function askProcess(
   command: readonly string[],
   protocol: Protocol,
-  limits: Limits,
+  limitsOf: (test: Test) => Limits,
   version?: RequestVersion,
 ): Ask {
   return async (test) => {
+    const limits = limitsOf(test);
     const exit = await run(command, test.input(protocol, version), limits);
     return { answer: answerOf(exit, limits), stderr: exit.stderr };
   };
 }
+
+/** What interpreters print when they die, which leaves exit 1 too: Python, Node, Deno, Java, Ruby. */
+const TRACE_REGEXP =
+  /^Traceback \(most recent call last\):|^ {4}at .*[(/].*:\d+:\d+\)?$|^Exception in thread "|^\S+\.rb:\d+:in [`']/m;
 
 function answerOf(exit: Exit, limits: Limits): Answer {
   const { code, signal, stdout, stderr, ended } = exit;
@@ -71,7 +76,12 @@ function answerOf(exit: Exit, limits: Limits): Answer {
         ? { kind: "bytes", bytes: stdout }
         : { kind: "broken", reason: "exit 0 without any output" };
     case 1:
-      return { kind: "refused", reason };
+      return TRACE_REGEXP.test(stderr)
+        ? {
+          kind: "broken",
+          reason: "exit 1 with a stack trace: it died, it did not refuse",
+        }
+        : { kind: "refused", reason };
     case 3:
       return { kind: "unsupported", reason };
     default:
@@ -88,11 +98,12 @@ function answerOf(exit: Exit, limits: Limits): Answer {
  */
 export function askJsonl(
   command: readonly string[],
-  limits: Limits,
+  limitsOf: (test: Test) => Limits,
   version?: RequestVersion,
 ): Ask {
   let peer: Peer | undefined;
   const ask: Ask = async (test) => {
+    const limits = limitsOf(test);
     peer ??= new Peer(command, limits);
     const line = await peer.exchange(
       JSON.stringify(test.frame(version)),
@@ -144,14 +155,20 @@ class Peer {
   /** Sends a line and reads one; or says why there is none. */
   async exchange(line: string, limits: Limits): Promise<string | Answer> {
     let late = false;
+    // A write to a pipe that someone else holds may never end.
+    const { promise: abandoned, resolve: abandon } = Promise.withResolvers<
+      false
+    >();
     const timer = setTimeout(() => {
       late = true;
       this.close();
+      abandon(false);
     }, limits.timeout);
     const sent = this.#writer.write(new TextEncoder().encode(`${line}\n`))
       .then(() => true, () => false);
     const answer = await this.#readLine(limits.output);
-    const read = typeof answer !== "string" || await sent;
+    const read = typeof answer !== "string" ||
+      await Promise.race([sent, abandoned]);
     clearTimeout(timer);
     if (late) {
       return {

@@ -90,27 +90,29 @@ export function killAllOnSignal(): void {
     if (signal !== "SIGINT" && Deno.build.os === "windows") continue;
     Deno.addSignalListener(signal, () => {
       killAll();
-      tell("\nInterrupted");
+      printError(
+        `\nInterrupted by ${signal}: from you, or from a child that signals its process group`,
+      );
       Deno.exit(2);
     });
   }
 }
 
 /** Writes to standard error, if that is still there: after a hangup it is not. */
-export function tell(message: string): void {
+export function printError(message: string): void {
   try {
     console.error(message);
   } catch { /* the exit code says it all the same */ }
 }
 
-/** Again until there is none: what is killed may just have forked. */
+/** Again until there is none: what is killed may just have forked, or have ended by itself after that. */
 function killMarked(mark: string): void {
-  for (let found = true, tries = 0; found && tries < 10; tries++) {
-    found = false;
-    for (const pid of pidsMarked(mark)) {
+  for (let tries = 0; tries < 50; tries++) {
+    const pids = pidsMarked(mark);
+    if (pids.length === 0) return;
+    for (const pid of pids) {
       try {
         Deno.kill(pid, "SIGKILL");
-        found = true;
       } catch { /* it ended by itself */ }
     }
   }

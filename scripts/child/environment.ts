@@ -34,6 +34,14 @@ const PASSED = [
 export function environmentWith(
   names: readonly string[],
 ): Record<string, string> {
+  const strange = names.find((name) => !/^[^=\0]+$/.test(name));
+  if (strange !== undefined) {
+    throw new CommandError(
+      `--env must be the name of a variable, without its value: current value is ${
+        JSON.stringify(strange)
+      }`,
+    );
+  }
   const missing = names.find((name) => Deno.env.get(name) === undefined);
   if (missing !== undefined) {
     throw new CommandError(`--env ${missing} must be set: it is not`);

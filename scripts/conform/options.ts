@@ -90,6 +90,11 @@ const ENDINGS: Readonly<Record<string, FormatName>> = {
   xml: "junit",
 };
 
+function endingOf(path: string): FormatName | undefined {
+  const ending = /\.(\w+)$/.exec(path)?.[1] ?? "";
+  return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined;
+}
+
 /**
  * Reads the command line.
  *
@@ -163,7 +168,7 @@ export function readOptions(argv: string[]): Options {
     format: format ?? "text",
     output: options.output.map((path) => [
       path,
-      format ?? ENDINGS[/\.(\w+)$/.exec(path)?.[1] ?? ""] ?? "text",
+      format ?? endingOf(path) ?? "text",
     ]),
     "request-version": oneOf(
         "request-version",

@@ -14,7 +14,7 @@ import {
 } from "../../lib/elf/elf64.ts";
 import { archOf } from "../../lib/kernel/arch.ts";
 import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
-import { printable } from "../../lib/report/report.ts";
+import { oneLine } from "../../lib/report/report.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import { hex } from "../../lib/spec/shape.ts";
 
@@ -22,6 +22,10 @@ import { hex } from "../../lib/spec/shape.ts";
 export interface Header {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** What it is there for, where that is known beside a case. */
+  readonly about?: string;
+  /** Bytes of its file, where that has more. */
+  readonly size?: number;
   readonly spec?: Case;
 }
 
@@ -32,7 +36,7 @@ export function render(
 ): string[] {
   const { ehdr, size, padding, rows } = description;
   return [
-    bold(name) + (spec ? `  ${spec.title}` : ""),
+    bold(oneLine(name)) + (spec ? `  ${oneLine(spec.title)}` : ""),
     ...spec ? [dim(origin(spec)), "", ...drawMasks(spec)] : [],
     "",
     about("an elfcorehdr", ehdr, size),
@@ -57,7 +61,7 @@ export function renderCore(
   const { kind, ehdr, count, size, rows, notes, missing, refusal } = core;
   const shown = notes.slice(0, MOST).map(({ offset, ...note }) => [
     hex(BigInt(offset)),
-    printable(note.name),
+    oneLine(note.name),
     `${note.type}`,
     `${note.size}`,
     note.pid === undefined ? "" : `${note.pid}`,
@@ -65,12 +69,19 @@ export function renderCore(
   const more = (list: readonly unknown[]) =>
     list.length > MOST ? [`and ${list.length - MOST} more`] : [];
   return [
-    bold(name),
+    bold(oneLine(name)),
     "",
     about(kind, ehdr, size) +
     (count === ehdr.e_phnum ? "" : `; section 0 counts ${count}`),
     "",
-    ...table(rows.slice(0, MOST)),
+    ...table(
+      rows.slice(0, MOST).map(({ index, ...row }) => ({
+        ...row,
+        first: index,
+        last: index,
+        stride: 0n,
+      })),
+    ),
     ...more(rows),
     ...notes.length > 0
       ? ["", ...columns([["note", "name", "type", "bytes", "pid"], ...shown])]
@@ -90,7 +101,7 @@ function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
 
 function origin({ golden_from, captured, release, why }: Case): string {
   const from = captured ? `captured from ${captured.kernel}` : golden_from;
-  return `${from}; release ${release}. ${why}`;
+  return `${from}; release ${release}. ${oneLine(why)}`;
 }
 
 /** Columns that are shown where one of the rows has something to say in them. */
@@ -108,7 +119,7 @@ const SAYING: readonly [
   ["p_align", ({ p_align }) => p_align !== 0n],
 ];
 
-function table(rows: readonly PhdrRow[]): string[] {
+function table(rows: readonly Omit<PhdrRow, "part">[]): string[] {
   const extra = SAYING.filter(([, says]) => rows.some(({ phdr }) => says(phdr)))
     .map(([name]) => name);
   const lines = columns([
@@ -134,10 +145,7 @@ function table(rows: readonly PhdrRow[]): string[] {
     ]),
   ]);
   return lines.map((line, i) =>
-    i > 0 && rows[i - 1].part === "crash_notes" &&
-      /not present/.test(rows[i - 1].meaning)
-      ? dim(line)
-      : line
+    i > 0 && /\(not present\)/.test(rows[i - 1].meaning) ? dim(line) : line
   );
 }
 

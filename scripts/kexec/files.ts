@@ -11,6 +11,7 @@ import {
   ELFCLASS64,
   ELFDATA2LSB,
   ELFMAG,
+  ET_CORE,
   EV_CURRENT,
   PHDR,
   phdrOffset,
@@ -50,7 +51,7 @@ export function elfFile(
   view.setUint16(EHDR.e_type.at, e_type, true);
   view.setUint16(EHDR.e_machine.at, e_machine, true);
   view.setUint32(EHDR.e_version.at, EV_CURRENT, true);
-  const isCore = e_type === 4;
+  const isCore = e_type === ET_CORE;
   view.setBigUint64(EHDR.e_entry.at, isCore ? 0n : loads[0].vaddr, true);
   view.setBigUint64(EHDR.e_phoff.at, BigInt(SIZEOF_EHDR), true);
   view.setUint32(EHDR.e_flags.at, e_flags, true);

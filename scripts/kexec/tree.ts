@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ET_CORE } from "../../lib/elf/elf64.ts";
 import type { ArchName } from "../../lib/kernel/arch.ts";
 import { buildVmcoreinfo } from "../../lib/kernel/crash_notes.ts";
 import type { Range } from "../../lib/kernel/range.ts";
@@ -22,7 +23,6 @@ import {
 } from "./files.ts";
 
 const ET_EXEC = 2;
-const ET_CORE = 4;
 /** Of ppc64le: the ABI without function descriptors. */
 const EF_PPC64_ABI2 = 2;
 

@@ -99,8 +99,9 @@ export function needsOfUtility(arch: ArchName): Need[] {
 
 /** The utility, unpacked, with its shim. */
 export class Utility {
-  /** Its version, `2.0.32`, or the file. */
+  /** Its version, `2.0.32`, or the file, for people. */
   readonly version: string;
+  readonly #program: string;
   readonly #arch: ArchName;
   /** Where its package is unpacked; a program at hand has none. */
   readonly #root?: string;
@@ -109,12 +110,14 @@ export class Utility {
 
   private constructor(
     version: string,
+    program: string,
     arch: ArchName,
     root: string | undefined,
     shim: string,
     fetched: string,
   ) {
     this.version = version;
+    this.#program = program;
     this.#arch = arch;
     this.#root = root;
     this.#shim = shim;
@@ -162,7 +165,14 @@ export class Utility {
       cache,
     );
     const shim = await compileShim(arch, root, fetched);
-    return new Utility(plain.replace(/-.*/, ""), arch, root, shim, fetched);
+    return new Utility(
+      plain.replace(/-.*/, ""),
+      `${root}/usr/sbin/kexec`,
+      arch,
+      root,
+      shim,
+      fetched,
+    );
   }
 
   /** Takes a program that is at hand, for this machine's own architecture. */
@@ -173,7 +183,7 @@ export class Utility {
       );
     }
     const shim = await compileShim("x86_64", cache, "");
-    return new Utility(program, "x86_64", undefined, shim, "");
+    return new Utility(program, program, "x86_64", undefined, shim, "");
   }
 
   /**
@@ -220,7 +230,7 @@ export class Utility {
       `KEXEC_OUT=${header}`,
     ];
     const program = [
-      this.#root === undefined ? this.version : `${this.#root}/usr/sbin/kexec`,
+      this.#program,
       ...preserve_context === undefined
         ? ["-p", ...args]
         : ["--load-preserve-context", `--mem-max=${hex(preserve_context)}`],

@@ -7,7 +7,7 @@
 import type { FleetCost } from "../../lib/cost/fleet.ts";
 import type { Price, Replay, ReplayMachine } from "../../lib/cost/replay.ts";
 import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
-import { printable } from "../../lib/report/report.ts";
+import { oneLine } from "../../lib/report/report.ts";
 
 /** A trace, tallied under both policies. */
 export function table(
@@ -71,7 +71,7 @@ export function fleetTable(costs: readonly FleetCost[]): string {
       "absent CPUs' bytes",
     ],
     ...costs.map(({ type, rewrites, bytes, absent_bytes }) => [
-      printable(type.name),
+      oneLine(type.name),
       number(type.count),
       number(rewrites.present),
       number(rewrites.possible),

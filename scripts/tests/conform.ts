@@ -179,6 +179,57 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+test("an interpreter that dies has not refused", async () => {
+  const reason = "exit 1 with a stack trace: it died, it did not refuse";
+  for (
+    const program of [
+      `exec python3 -c 'raise ValueError("no")'`,
+      `exec node -e 'throw new Error("no")'`,
+    ]
+  ) {
+    const result = await verdict(program);
+    assertEquals([result.status, result.reason], ["broken", reason]);
+  }
+  const refused = await verdict(`echo "no: Traceback is a word" >&2; exit 1`);
+  assertStringIncludes(refused.reason, "refused a valid input");
+});
+
+test("an answer of JSON that is far beyond the right one is not read", async () => {
+  const { stdout } = await conform(
+    ...[
+      "--profile",
+      "notes",
+      "--filter",
+      "vmcore/all-saved",
+      "--format",
+      "json",
+    ],
+    ...[
+      "--",
+      "python3",
+      "-c",
+      "print('{\"notes\":[' + '[],' * 2**21 + '[]]}')",
+    ],
+  );
+  const [{ status, reason }] = JSON.parse(stdout).results;
+  assertEquals(status, "broken");
+  assertStringIncludes(reason, "bytes of output");
+});
+
+test("a bad name for --env, and no folder for release, are one line each", async () => {
+  const env = await conform("--env", "FOO=bar", "--", "true");
+  assertEquals([env.code, env.stderr.split("\n").length], [2, 2]);
+  assertStringIncludes(env.stderr, "without its value");
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "scripts/release.ts", "--", ""],
+    cwd: ROOT,
+  }).output();
+  assertEquals(
+    [code, new TextDecoder().decode(stderr)],
+    [2, "Cannot release: the folder must have a name\n"],
+  );
+});
+
 test("a command gets no variable of ours but those that programs need, and what --env names", async () => {
   const seen = async (...options: string[]) => {
     const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -610,6 +661,12 @@ test("a run ends within its time-out and a second, whatever holds its pipes", as
       ["env -i setsid sleep 45 <&0 & exec sleep 50"],
       ["env -i setsid sleep 45 & exit 1", "--protocol", "jsonl"],
       ["env -i setsid sleep 45 >&2 & exec sleep 50", "--protocol", "jsonl"],
+      // An answer, though the request is still in flight to one that holds stdin.
+      [
+        `env -i setsid sleep 45 <&0 & echo '{"id":"x86_64/size-8192-cpus","refused":""}'; exec sleep 50`,
+        "--protocol",
+        "jsonl",
+      ],
     ]
   ) {
     const started = performance.now();

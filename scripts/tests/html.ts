@@ -139,7 +139,7 @@ Deno.test({
       page,
       1280,
       `(() => {
-        const shown = () => cases.filter(({ hidden }) => !hidden).length;
+        const shown = () => cases.filter((one) => one.offsetParent !== null).length;
         const set = (id, value) => {
           byId(id).value = value;
           byId(id).dispatchEvent(new Event("input"));
@@ -160,6 +160,24 @@ Deno.test({
     assertEquals(byWords, 1);
     assert(byCause > 1 && byCause <= all);
     assert(text.length > 20, "the rule's number leads to its text");
+  },
+});
+
+Deno.test({
+  name: "the HTML report shows what passes when it is asked for",
+  ignore: !installed(),
+  fn: async () => {
+    const seen = await evaluate(
+      await report("x86_64"),
+      1280,
+      `(() => {
+        byId("status").value = "pass";
+        byId("status").dispatchEvent(new Event("input"));
+        return cases.filter((one) => one.offsetParent !== null)
+          .map((one) => one.querySelector("code").textContent);
+      })()`,
+    );
+    assertEquals(seen, ["x86_64/6.1-smp2of8-hotadd"]);
   },
 });
 

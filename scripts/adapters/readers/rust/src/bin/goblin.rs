@@ -29,7 +29,7 @@ fn notes(data: &[u8]) -> Result<String> {
         let note = note?;
         rows.push(format!(
             r#"{{"name": "{}", "type": {}, "size": {}}}"#,
-            note.name, note.n_type, note.desc.len()
+            note.name.replace('\0', "\\u0000"), note.n_type, note.desc.len()
         ));
     }
     Ok(format!(r#"{{"notes": [{}]}}"#, rows.join(", ")))

@@ -39,7 +39,7 @@ fn notes(data: &[u8]) -> object::Result<String> {
         while let Some(note) = notes.next()? {
             rows.push(format!(
                 r#"{{"name": "{}", "type": {}, "size": {}}}"#,
-                String::from_utf8_lossy(note.name()), note.n_type(endian), note.desc().len()
+                String::from_utf8_lossy(note.name()).replace('\0', "\\u0000"), note.n_type(endian), note.desc().len()
             ));
         }
     }
