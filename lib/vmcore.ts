@@ -13,10 +13,10 @@ export {
 } from "./kernel/crash_notes.ts";
 export { ARCH_NAMES, type ArchName } from "./kernel/arch.ts";
 export type { Cpumask } from "./kernel/cpumask.ts";
+export type { DeviceDump } from "./model/device_dumps.ts";
 export { VMCORE_REFUSALS, type VmcoreRefusal } from "./spec/vmcore.ts";
 export {
   type CaptureKernel,
-  type DeviceDump,
   makeVmcore,
   type ReadMemory,
   type Vmcore,

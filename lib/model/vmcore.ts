@@ -5,7 +5,7 @@
  * @module
  */
 
-import { concat, startsWith } from "@std/bytes";
+import { startsWith } from "@std/bytes";
 import { alignUp } from "../elf/align.ts";
 import {
   EHDR,
@@ -25,7 +25,8 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { NHDR, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
+import { walkNotes } from "../elf/notes.ts";
+import { type DeviceDump, dumpNotes, withDumps } from "./device_dumps.ts";
 import type { VmcoreRefusal } from "../spec/vmcore.ts";
 
 /** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
@@ -41,14 +42,6 @@ export interface CaptureKernel {
   readonly note_align: 0 | 4;
   /** What drivers of it dump of their devices, in their order: R87. */
   readonly device_dumps?: readonly DeviceDump[];
-}
-
-/** What a driver dumps of its device: `struct vmcoredd_data`. */
-export interface DeviceDump {
-  /** Its name, of 1 to 43 bytes. */
-  readonly name: string;
-  /** What it collects. */
-  readonly bytes: Uint8Array;
 }
 
 /**
@@ -171,7 +164,7 @@ export function makeVmcore(
     at += bytes.length;
   }
   const size = placeLoads(out, e_phnum, BigInt(head.length), BigInt(page_size));
-  const dumps = dumpNotes(kernel);
+  const dumps = dumpNotes(kernel.device_dumps ?? [], page_size);
   return {
     head: dumps.length === 0
       ? head
@@ -304,79 +297,4 @@ function placeLoads(
     next = BigInt.asUintN(64, next + (past - past % page) - start);
   }
   return next;
-}
-
-const VMCOREDD_NOTE_NAME = "LINUX";
-const NT_VMCOREDD = 0x700;
-/** Bytes of a name in the kernel: `VMCOREDD_MAX_NAME_BYTES`, and of the note's own. */
-const DUMP_NAME_BYTES = 44;
-const NAME_BYTES = 8;
-const SIZEOF_VMCOREDD_HEADER = SIZEOF_NHDR + NAME_BYTES + DUMP_NAME_BYTES;
-
-/**
- * The notes of device dumps, each of whole pages.
- *
- * @see `vmcore_add_device_dump()`, `vmcoredd_write_header()`, fs/proc/vmcore.c
- */
-function dumpNotes(
-  { device_dumps = [], page_size }: CaptureKernel,
-): Uint8Array {
-  const notes = device_dumps.map(({ name, bytes }) => {
-    const note = new Uint8Array(
-      alignUp(SIZEOF_VMCOREDD_HEADER + bytes.length, page_size),
-    );
-    const view = viewOf(note);
-    view.setUint32(NHDR.n_namesz, NAME_BYTES, true);
-    view.setUint32(
-      NHDR.n_descsz,
-      note.length - SIZEOF_NHDR - NAME_BYTES,
-      true,
-    );
-    view.setUint32(NHDR.n_type, NT_VMCOREDD, true);
-    note.set(new TextEncoder().encode(VMCOREDD_NOTE_NAME), SIZEOF_NHDR);
-    note.set(new TextEncoder().encode(name), SIZEOF_NHDR + NAME_BYTES);
-    note.set(bytes, SIZEOF_VMCOREDD_HEADER);
-    return note;
-  });
-  return concat(notes);
-}
-
-/**
- * Puts device dumps before the other notes. Every PT_NOTE gets the size of all
- * notes, every other program header a place behind them, whatever its type.
- *
- * @see `vmcoredd_update_program_headers()`, fs/proc/vmcore.c
- */
-function withDumps(
-  head: Uint8Array,
-  dumps: Uint8Array,
-  { header_size, notes_size, page_size }: {
-    header_size: number;
-    notes_size: number;
-    page_size: number;
-  },
-): Uint8Array<ArrayBuffer> {
-  const whole = concat([
-    head.subarray(0, header_size),
-    dumps,
-    head.subarray(header_size),
-  ]);
-  const view = viewOf(whole);
-  const size = BigInt(notes_size + dumps.length);
-  const page = BigInt(page_size);
-  let next = BigInt(whole.length);
-  for (let index = 0; index < readEhdr(view).e_phnum; index++) {
-    const at = phdrOffset(index);
-    const { p_type, p_offset, p_memsz } = readPhdr(view, at);
-    if (p_type === PT_NOTE) {
-      view.setBigUint64(at + PHDR.p_memsz.at, size, true);
-      view.setBigUint64(at + PHDR.p_filesz.at, size, true);
-      continue;
-    }
-    const start = p_offset - p_offset % page;
-    const past = BigInt.asUintN(64, p_offset + p_memsz + page - 1n);
-    view.setBigUint64(at + PHDR.p_offset.at, next + p_offset - start, true);
-    next = BigInt.asUintN(64, next + (past - past % page) - start);
-  }
-  return whole;
 }

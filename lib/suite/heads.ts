@@ -20,15 +20,20 @@ export interface Head {
   readonly head: Uint8Array;
 }
 
-/** All of them that a reader of ELF takes. */
-export function headsOf(corpus: Corpus): Head[] {
-  const heads = corpus.vmcores.flatMap(({ id, yaml, golden }) => {
+/** Those of /proc/vmcore that a reader of ELF takes. */
+export function vmcoreHeads(corpus: Corpus): Head[] {
+  return corpus.vmcores.flatMap(({ id, yaml, golden }) => {
     // What no reader of ELF takes, as a foreign e_phoff, the kernel leaves as it is.
     if (!golden || answerReader(golden).kind !== "bytes") return [];
     const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
     const about = aboutVmcore(id, spec, headerNamed(corpus, spec.header));
     return [{ about, head: golden }];
   });
+}
+
+/** These, and the images that begin with one. */
+export function headsOf(corpus: Corpus): Head[] {
+  const heads = vmcoreHeads(corpus);
   const known = new Map(heads.map((head) => [head.about.id, head]));
   const others = corpus.images.flatMap(({ id, yaml }) => {
     const image = parseImage(yaml, `spec/${id}.yaml`);

@@ -12,8 +12,8 @@ import {
 import { PN_XNUM, readEhdr, viewOf } from "../elf/elf64.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
-import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
+import { vmcoreHeads } from "./heads.ts";
 import { answerReader } from "./reference.ts";
 import {
   judgeJson,
@@ -24,12 +24,11 @@ import {
   verdictOn,
   wrongSince,
 } from "./verdict.ts";
-import { aboutVmcore } from "./vmcore.ts";
 import { isWrittenOn } from "./writer.ts";
 
 /** The tests of a reader: every golden, heads of /proc/vmcore too, and every image of spec/reader. */
 export function readerTests(corpus: Corpus): Test[] {
-  const { cases, images, vmcores } = corpus;
+  const { cases, images } = corpus;
   const readable = new Map(cases.map(({ id, yaml, golden }) => {
     const spec = parseCase(yaml, `spec/${id}.yaml`);
     const { title, arch, rules, tags = [] } = spec;
@@ -51,12 +50,9 @@ export function readerTests(corpus: Corpus): Test[] {
   }
   return [
     ...readable.values(),
-    ...vmcores.flatMap(({ id, yaml, golden }) => {
-      if (!golden || !isReadable(golden)) return [];
-      const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
-      const about = aboutVmcore(id, spec, headerNamed(corpus, spec.header));
-      return [readTest(about, () => golden)];
-    }),
+    ...vmcoreHeads(corpus).map(({ about, head }) =>
+      readTest(about, () => head)
+    ),
     ...images.map(({ id, yaml }) => {
       const image = parseImage(yaml, `spec/${id}.yaml`);
       const about = {
@@ -119,11 +115,6 @@ function eitherTest(about: About, bytes: () => Uint8Array): Test {
         )
         : RIGHT,
   };
-}
-
-/** Whether a head is one that a reader of ELF takes; the kernel takes others, and leaves them so. */
-function isReadable(head: Uint8Array): boolean {
-  return answerReader(head).kind === "bytes";
 }
 
 function refuseTest(about: About, bytes: () => Uint8Array, why: string): Test {
