@@ -77,6 +77,7 @@ async function main(argv: string[]): Promise<number> {
     )
     : [];
   if (options["write-failures"]) refuseExisting(options["write-failures"]);
+  for (const [path] of options.output) refuseFolder(path);
   killAllOnSignal();
   const results = await runAll(tests, options, known);
   const report = {
@@ -137,6 +138,17 @@ function complainOfStrangers(
       more > 0 ? ` and ${more} more` : ""
     }`,
   ];
+}
+
+/** Before the run: a report that cannot be written would be lost with it. */
+function refuseFolder(path: string): void {
+  let isFolder = false;
+  try {
+    isFolder = Deno.statSync(path).isDirectory;
+  } catch { /* it is not there yet, or may not be looked at */ }
+  if (isFolder) {
+    throw new CommandError(`--output must name a file: ${path} is a folder`);
+  }
 }
 
 /** What people wrote there is not overwritten. */

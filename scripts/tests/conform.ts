@@ -216,10 +216,15 @@ test("an answer of JSON that is far beyond the right one is not read", async () 
   assertStringIncludes(reason, "bytes of output");
 });
 
-test("a bad name for --env, and no folder for release, are one line each", async () => {
+test("bad values of --env, --output and release are one line each", async () => {
   const env = await conform("--env", "FOO=bar", "--", "true");
   assertEquals([env.code, env.stderr.split("\n").length], [2, 2]);
   assertStringIncludes(env.stderr, "without its value");
+  const folder = await conform("--output", ROOT, "--", "true");
+  assertEquals(
+    [folder.code, folder.stderr],
+    [2, `--output must name a file: ${ROOT} is a folder\n`],
+  );
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "scripts/release.ts", "--", ""],
     cwd: ROOT,
