@@ -1,6 +1,7 @@
 /*
- * Runs the table of `deno task release --kunit` against a kernel's own
- * crash_exclude_mem_range(): the struct is that of kernel/crash_core_test.c.
+ * Runs the tables of `deno task release --kunit` against a kernel's own
+ * crash_exclude_mem_range(), whose struct is that of kernel/crash_core_test.c,
+ * and crash_prepare_elf64_headers().
  */
 #include "kernel.h"
 
@@ -17,7 +18,7 @@ struct exclude_test_param {
 
 #include "crash_core_vectors.h"
 
-int main(void)
+static size_t wrong_cuts(void)
 {
 	size_t count = sizeof(exclude_vectors) / sizeof(exclude_vectors[0]), i, wrong = 0;
 
@@ -42,6 +43,45 @@ int main(void)
 		}
 		free(mem);
 	}
-	printf("%zu of %zu rows wrong\n", wrong, count);
-	return wrong != 0;
+	printf("%zu of %zu cuts wrong", wrong, count);
+	return wrong;
+}
+
+static size_t wrong_headers(void)
+{
+	size_t count = sizeof(header_vectors) / sizeof(header_vectors[0]), i, j, wrong = 0;
+	struct cpu cpus[64] = { { 0 } };
+
+	machine.page_size = 4096;
+	machine.cpus = cpus;
+	for (i = 0; i < count; i++) {
+		const struct header_test_param *row = &header_vectors[i];
+		struct crash_mem *mem = calloc(1, sizeof(*mem) +
+			row->nr_ranges * sizeof(struct range));
+		unsigned long size = 0;
+		void *bytes = NULL;
+		int error;
+
+		machine.nr_cpus = row->nr_possible;
+		mem->nr_ranges = mem->max_nr_ranges = row->nr_ranges;
+		for (j = 0; j < row->nr_ranges; j++) {
+			mem->ranges[j].start = j << 16;
+			mem->ranges[j].end = (j << 16) + 0xfff;
+		}
+		error = crash_prepare_elf64_headers(mem, row->need_kernel_map, &bytes, &size);
+		if (error || ((Elf64_Ehdr *)bytes)->e_phnum != row->expected_phnum ||
+		    size != row->expected_sz) {
+			printf("%u CPUs, %u ranges: errno %d, %lu bytes\n", row->nr_possible,
+			       row->nr_ranges, error, size);
+			wrong++;
+		}
+		free(mem);
+	}
+	printf(", %zu of %zu headers\n", wrong, count);
+	return wrong;
+}
+
+int main(void)
+{
+	return wrong_cuts() + wrong_headers() != 0;
 }

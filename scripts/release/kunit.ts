@@ -1,8 +1,12 @@
 /**
- * Range cuts as rows for the kernel's own test, kernel/crash_core_test.c.
+ * Range cuts, and counts and sizes of headers, as rows for the kernel's own test,
+ * kernel/crash_core_test.c.
  *
  * @module
  */
+
+import { phdrOffset } from "../../lib/elf/elf64.ts";
+import { alignUp } from "../../lib/elf/align.ts";
 
 import { excludeRange, type Range } from "../../lib/kernel/range.ts";
 import { hex } from "../../lib/spec/shape.ts";
@@ -22,12 +26,18 @@ const EDGES = [
   ),
 ].sort((a, b) => (a < b ? -1 : 1));
 
+/** Possible CPUs and ranges of RAM, around a full page of program headers. */
+const MASKS = [1, 2, 3, 4, 8, 64];
+const SLOTS = [4, 5, 8, 71, 72, 73, 144, 145];
+
 /**
- * Writes a table of `crash_exclude_mem_range()` on kernels since 6.8: every hole
+ * Writes two tables: of `crash_exclude_mem_range()` on kernels since 6.8: every hole
  * between the ends of one, two and three ranges, with room for a split and
- * without.
+ * without; and of `crash_prepare_elf64_headers()` on kernels since 6.6, for so
+ * many possible CPUs. A test cannot set the mask: it skips the rows of others.
  *
- * @returns C, with the struct that the kernel's test has.
+ * @returns C; the struct of the cuts is that of the kernel's test, that of the
+ * headers comes along.
  */
 export function kunitTable(): string {
   const rows = [ONE, TWO, THREE].flatMap((ranges) =>
@@ -52,7 +62,33 @@ export function kunitTable(): string {
     ...rows,
     "};",
     "",
+    "/* e_phnum and size of crash_prepare_elf64_headers(), by num_possible_cpus(). */",
+    "struct header_test_param {",
+    "\tunsigned int nr_possible, nr_ranges;",
+    "\tint need_kernel_map;",
+    "\tunsigned int expected_phnum;",
+    "\tunsigned long expected_sz;",
+    "};",
+    "static const struct header_test_param header_vectors[] = {",
+    ...headerRows(),
+    "};",
+    "",
   ].join("\n");
+}
+
+/** There is a slot for the kernel text whether or not it has a program header. */
+function headerRows(): string[] {
+  return MASKS.flatMap((nr_possible) =>
+    SLOTS.filter((slots) => slots >= nr_possible + 2).flatMap((slots) => {
+      const nr_ranges = slots - nr_possible - 2;
+      const size = alignUp(phdrOffset(slots), 4096);
+      return [0, 1].map((map) =>
+        `\t{ ${nr_possible}, ${nr_ranges}, ${map}, ${
+          slots - 1 + map
+        }, ${size} },`
+      );
+    })
+  );
 }
 
 function row(
