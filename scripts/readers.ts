@@ -1,6 +1,6 @@
 /**
- * Runs the profiles `reader` and `notes` over readers that others wrote: builds
- * the adapter of each, and compares with what is known of it. `deno task readers --write` puts the counts into README.md.
+ * Runs profiles over readers that others wrote: builds the adapter of each, and
+ * compares with what is known of it. `deno task readers --write` puts the counts into README.md.
  *
  * @module
  */
@@ -18,17 +18,20 @@ const FOLDER = `${import.meta.dirname}/adapters/readers`;
 const CONFORM = `${import.meta.dirname}/conform.ts`;
 const PYTHON = "/usr/bin/python3";
 
+/** Profiles, in the order of the table. */
+const COLUMNS = ["reader", "notes", "nr-cpus"] as const;
+
 /** A reader: how it is built, run, and asked for its version. */
 interface Reader {
   readonly name: string;
-  /** Its files of known failures are <key>.yaml and <key>-notes.yaml, where it has any. */
+  /** Its files of known failures are <key>.yaml and <key>-<profile>.yaml, where it has any. */
   readonly key: string;
   readonly version: readonly string[];
   /** Makes the adapter; `out` is a folder. */
   readonly build?: (out: string) => readonly string[];
   readonly command: (out: string) => readonly string[];
-  /** Whether the adapter lists notes, with --notes. */
-  readonly notes: boolean;
+  /** What its adapter does; more than one is told apart by an option, --notes. */
+  readonly profiles: readonly typeof COLUMNS[number][];
 }
 
 /** A readelf, whose output for people is read back. */
@@ -38,7 +41,7 @@ function readelf(name: string, program: string): Reader {
     key: program,
     version: [program, "--version"],
     command: () => [PYTHON, `${FOLDER}/readelf.py`, program],
-    notes: true,
+    profiles: ["reader", "notes"],
   };
 }
 
@@ -62,7 +65,7 @@ function crate(name: string): Reader {
       ...["--target-dir", `${out}/target`, "--bin", name, ...settings],
     ],
     command: (out) => [`${out}/target/release/${name}`],
-    notes: true,
+    profiles: ["reader", "notes"],
   };
 }
 
@@ -79,14 +82,14 @@ const READERS: readonly Reader[] = [
       ...["-o", `${out}/libelf`, `${FOLDER}/libelf.c`, "-lelf"],
     ],
     command: (out) => [`${out}/libelf`],
-    notes: true,
+    profiles: ["reader", "notes"],
   },
   {
     name: "pyelftools",
     key: "pyelftools",
     version: ["dpkg-query", "-W", "python3-pyelftools"],
     command: () => [PYTHON, `${FOLDER}/pyelftools_reader.py`],
-    notes: true,
+    profiles: ["reader", "notes"],
   },
   {
     name: "Go debug/elf",
@@ -96,10 +99,17 @@ const READERS: readonly Reader[] = [
       out,
     ) => ["go", "build", "-o", `${out}/debug-elf`, `${FOLDER}/debug_elf.go`],
     command: (out) => [`${out}/debug-elf`],
-    notes: false,
+    profiles: ["reader"],
   },
   crate("object"),
   crate("goblin"),
+  {
+    name: "libkdumpfile",
+    key: "kdumpfile",
+    version: ["dpkg-query", "-W", "python3-libkdumpfile"],
+    command: () => [PYTHON, `${FOLDER}/kdumpfile_reader.py`],
+    profiles: ["nr-cpus"],
+  },
 ];
 
 await runCommand(async (argv) => {
@@ -113,21 +123,27 @@ await runCommand(async (argv) => {
   }
   const out = Deno.makeTempDirSync();
   try {
-    const rows = [["reader", "version", "profile reader", "profile notes"]];
+    const rows = [
+      ["reader", "version", ...COLUMNS.map((profile) => `profile ${profile}`)],
+    ];
     let agree = true;
-    for (const reader of READERS) {
-      const { name, version, build, notes, command, key } = reader;
+    for (const { name, version, build, profiles, command, key } of READERS) {
       if (build) await runTool(build(out), { timeout: 300 });
-      const asked = await runProfile("reader", command(out), key);
-      const listed = notes
-        ? await runProfile(
-          "notes",
-          [...command(out), "--notes"],
-          `${key}-notes`,
-        )
-        : { words: "not asked", agrees: true };
-      agree &&= asked.agrees && listed.agrees;
-      rows.push([name, await versionOf(version), asked.words, listed.words]);
+      const cells: string[] = [];
+      for (const profile of COLUMNS) {
+        if (!profiles.includes(profile)) {
+          cells.push("not asked");
+          continue;
+        }
+        const { words, agrees } = await runProfile(
+          profile,
+          profile === "notes" ? [...command(out), "--notes"] : command(out),
+          profile === "reader" ? key : `${key}-${profile}`,
+        );
+        cells.push(words);
+        agree &&= agrees;
+      }
+      rows.push([name, await versionOf(version), ...cells]);
     }
     if (!replaceTables([["readers", rows]], write)) {
       throw new CommandError(

@@ -223,9 +223,10 @@ function kindOfLine(line: string): Answer["kind"] | undefined {
     !["id", "bytes", "refused", "unsupported"].includes(key)
   );
   if (said.bytes === undefined) return others.length > 0 ? "bytes" : "broken";
+  if (typeof said.bytes !== "string") return "broken";
   return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
       .test(
-        String(said.bytes),
+        said.bytes,
       )
     ? "bytes"
     : undefined;

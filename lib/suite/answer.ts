@@ -70,13 +70,13 @@ export function frameAnswer(id: string, line: string): Answer {
     const json = JSON.stringify(exact.headers ?? exact);
     return { kind: "bytes", bytes: new TextEncoder().encode(json) };
   }
-  try {
-    if (typeof bytes !== "string") throw new SyntaxError();
-    return { kind: "bytes", bytes: Uint8Array.fromBase64(bytes) };
-  } catch {
-    return {
-      kind: "broken",
-      reason: "neither bytes in base64, nor refused, nor unsupported",
-    };
+  if (typeof bytes === "string") {
+    try {
+      return { kind: "bytes", bytes: Uint8Array.fromBase64(bytes) };
+    } catch { /* no base64 */ }
   }
+  return {
+    kind: "broken",
+    reason: "neither bytes in base64, nor refused, nor unsupported",
+  };
 }
