@@ -251,6 +251,7 @@ import yaml$reader$ends_in_last_phdr from "../spec/reader/ends-in-last-phdr.yaml
 import yaml$reader$equal_offsets from "../spec/reader/equal-offsets.yaml" with { type: "text" };
 import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with { type: "text" };
 import yaml$reader$flags_on_notes from "../spec/reader/flags-on-notes.yaml" with { type: "text" };
+import yaml$reader$head_cut from "../spec/reader/head-cut.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
 import yaml$reader$head_note_names from "../spec/reader/head-note-names.yaml" with { type: "text" };
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
@@ -1370,6 +1371,7 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/equal-offsets", yaml: yaml$reader$equal_offsets },
   { id: "reader/filesz-differs", yaml: yaml$reader$filesz_differs },
   { id: "reader/flags-on-notes", yaml: yaml$reader$flags_on_notes },
+  { id: "reader/head-cut", yaml: yaml$reader$head_cut },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
   { id: "reader/head-note-names", yaml: yaml$reader$head_note_names },
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { PT_NOTE } from "../elf/elf64.ts";
+import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
@@ -51,4 +53,27 @@ export function sends(
   bytes: Uint8Array,
 ): Pick<Test, "input" | "frame"> {
   return { input: () => bytes, frame: () => ({ id, bytes: bytes.toBase64() }) };
+}
+
+/** Whether all PT_NOTEs lie in the file. */
+export function hasAllNotes(file: Uint8Array): boolean {
+  return decodeElfcorehdr(file).phdrs.every(({ p_type, p_offset, p_filesz }) =>
+    p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(file.length)
+  );
+}
+
+/**
+ * Whoever refuses a file since notes of it are missing, which is right, is asked
+ * for a head that has all of its own.
+ */
+export function withTwin(
+  test: Test,
+  file: Uint8Array,
+  heads: readonly Head[],
+  make: (about: Head["about"], head: Uint8Array) => Test,
+): Test {
+  if (hasAllNotes(file)) return test;
+  const plain = heads.find(({ about }) => about.id === "vmcore/all-saved") ??
+    heads.find(({ head }) => hasAllNotes(head));
+  return plain ? { ...test, twin: make(plain.about, plain.head) } : test;
 }

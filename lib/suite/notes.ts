@@ -4,14 +4,12 @@
  * @module
  */
 
-import { PT_NOTE } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { valueOf } from "../compare/reader_json.ts";
 import { type ListedNote, listNotes } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { bounded } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
-import { headsOf, sends } from "./heads.ts";
+import { hasAllNotes, headsOf, sends, withTwin } from "./heads.ts";
 import { readerTests } from "./reader.ts";
 import {
   jsonAnswer,
@@ -26,15 +24,8 @@ import {
 /** The tests of whoever lists notes. */
 export function notesTests(corpus: Corpus): Test[] {
   const heads = headsOf(corpus);
-  // Whoever refuses since notes are missing is asked for some that are there.
-  const plain = heads.find(({ about }) => about.id === "vmcore/all-saved") ??
-    heads[0];
-  if (plain === undefined) return [];
-  const twin = notesTest(plain.about, plain.head);
-  const test = (about: About, file: Uint8Array) => ({
-    ...notesTest(about, file),
-    ...hasAllNotes(file) ? {} : { twin },
-  });
+  const test = (about: About, file: Uint8Array) =>
+    withTwin(notesTest(about, file), file, heads, notesTest);
   const names = new Set(
     corpus.vmcores.map(({ yaml }) => parseVmcoreCase(yaml).header),
   );
@@ -43,9 +34,7 @@ export function notesTests(corpus: Corpus): Test[] {
     names.has(id) && arch !== "images"
   );
   return [
-    ...heads.map(({ about, head }) =>
-      about.id === plain.about.id ? twin : test(about, head)
-    ),
+    ...heads.map(({ about, head }) => test(about, head)),
     ...bare.map((about) => test(about, headerNamed(corpus, about.id))),
   ];
 }
@@ -67,13 +56,6 @@ function notesTest(about: About, file: Uint8Array): Test {
         : RIGHT;
     },
   };
-}
-
-/** Whether all PT_NOTEs lie in the file. */
-function hasAllNotes(file: Uint8Array): boolean {
-  return decodeElfcorehdr(file).phdrs.every(({ p_type, p_offset, p_filesz }) =>
-    p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(file.length)
-  );
 }
 
 function judgeNotes(file: Uint8Array, printed: unknown): Verdict {

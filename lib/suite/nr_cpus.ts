@@ -8,7 +8,7 @@
 import { bounded } from "./answer.ts";
 import { type DumpView, viewDump } from "../model/dump.ts";
 import type { Corpus } from "./corpus.ts";
-import { headsOf, sends } from "./heads.ts";
+import { hasAllNotes, type Head, headsOf, sends, withTwin } from "./heads.ts";
 import {
   jsonAnswer,
   judgeJson,
@@ -21,21 +21,33 @@ import {
 
 /** The tests of whoever reads /proc/vmcore. */
 export function nrCpusTests(corpus: Corpus): Test[] {
-  return headsOf(corpus).map(({ about, head }) => ({
+  const heads = headsOf(corpus);
+  return heads.map(({ about, head }) =>
+    withTwin(countTest(about, head), head, heads, countTest)
+  );
+}
+
+/** Where notes lie outside of the file, saying so is right too. */
+function countTest(about: Head["about"], head: Uint8Array): Test {
+  return {
     ...about,
     ...sends(about.id, head),
     reference: () => {
       const { nr_cpus, vmcoreinfo } = viewDump(head);
       return jsonAnswer({ nr_cpus, vmcoreinfo });
     },
-    judge: (answer) =>
-      answer.kind === "bytes"
-        ? judgeJson(
+    judge: (answer) => {
+      if (answer.kind === "bytes") {
+        return judgeJson(
           answer.bytes,
           (printed) => judgeCount(viewDump(head), printed),
-        )
-        : wrongSince(`refused a readable dump: ${reasonOf(answer)}`),
-  }));
+        );
+      }
+      return hasAllNotes(head)
+        ? wrongSince(`refused a readable dump: ${reasonOf(answer)}`)
+        : RIGHT;
+    },
+  };
 }
 
 function judgeCount(expected: DumpView, printed: unknown): Verdict {
