@@ -102,18 +102,20 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
         }
         const { bytes } = answer;
         if (equals(golden, bytes)) return RIGHT;
-        const mistakes = equals(known.golden, bytes)
-          ? [BY_KERNEL]
-          : KEXEC_TOOLS_MISTAKES.filter(({ write }) =>
-            equals(write(inputOf(request()), machine), bytes)
-          );
-        return wrong(() => ({
-          ...placesOf(diffElfcorehdr(golden, bytes)),
-          mistake: mistakes[0]?.what,
-          mistakes,
-          bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },
-          meanings: meaningsOf(golden),
-        }));
+        return wrong(() => {
+          const mistakes = equals(known.golden, bytes)
+            ? [BY_KERNEL]
+            : KEXEC_TOOLS_MISTAKES.filter(({ write }) =>
+              equals(write(inputOf(request()), machine), bytes)
+            );
+          return {
+            ...placesOf(diffElfcorehdr(golden, bytes)),
+            mistake: mistakes[0]?.what,
+            mistakes,
+            bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },
+            meanings: meaningsOf(golden),
+          };
+        });
       },
     };
   });
