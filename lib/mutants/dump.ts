@@ -5,15 +5,14 @@
  * @module
  */
 
+import type { Elf64Phdr } from "../elf/elf64.ts";
+import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
 import {
-  type Elf64Phdr,
-  phdrOffset,
-  PT_NOTE,
-  readEhdr,
-  readPhdr,
-  viewOf,
-} from "../elf/elf64.ts";
-import { NHDR, notePadded, NT_PRSTATUS, SIZEOF_NHDR } from "../elf/notes.ts";
+  type FoundNote,
+  notesAgain,
+  phdrsAgain,
+  ptNotesOf,
+} from "./note_walk.ts";
 
 /** What a counter prints. */
 export interface DumpCount {
@@ -33,15 +32,6 @@ export interface DumpMistake {
   readonly count: (head: Uint8Array) => DumpCount;
 }
 
-interface Note {
-  /** Offset of the note. */
-  readonly at: number;
-  /** With its terminator, as far as it has one. */
-  readonly name: string;
-  readonly n_type: number;
-  readonly desc: { readonly offset: number; readonly size: number };
-}
-
 /** The steps, each as makedumpfile takes it. */
 const RIGHT = {
   phdr: (notes: Elf64Phdr[]): Elf64Phdr | undefined => notes.at(-1),
@@ -49,66 +39,38 @@ const RIGHT = {
   end: ({ p_offset, p_filesz }: Elf64Phdr, _length: number): bigint =>
     p_offset + p_filesz,
   padded: (size: number): number => notePadded(size),
-  goesOn: (_note: Note): boolean => true,
-  isCpu: ({ name, n_type }: Note): boolean =>
+  goesOn: (_note: FoundNote): boolean => true,
+  isCpu: ({ name, n_type }: FoundNote): boolean =>
     name === "CORE\0" && n_type === NT_PRSTATUS,
-  isVmcoreinfo: ({ name, n_type }: Note): boolean =>
+  isVmcoreinfo: ({ name, n_type }: FoundNote): boolean =>
     name === "VMCOREINFO\0" && n_type === 0,
-  vmcoreinfo: (found: Note[], _all: Note[]): Note | undefined => found[0],
-  place: ({ desc }: Note): DumpCount["vmcoreinfo"] => desc,
-  cpus: (count: number, _all: Note[], _phdrs: Elf64Phdr[]): number => count,
+  vmcoreinfo: (found: FoundNote[], _all: FoundNote[]): FoundNote | undefined =>
+    found[0],
+  place: ({ desc }: FoundNote): DumpCount["vmcoreinfo"] => desc,
+  cpus: (count: number, _all: FoundNote[], _phdrs: Elf64Phdr[]): number =>
+    count,
 };
 
 function countBy(steps: typeof RIGHT): DumpMistake["count"] {
   return (head) => {
-    const view = viewOf(head);
-    const phdrs = Array.from(
-      { length: readEhdr(view).e_phnum },
-      (_, i) => readPhdr(view, phdrOffset(i)),
-    );
-    const phdr = steps.phdr(phdrs.filter(({ p_type }) => p_type === PT_NOTE));
-    const notes = phdr
-      ? walk(
+    const phdrs = phdrsAgain(head);
+    const phdr = steps.phdr(ptNotesOf(phdrs));
+    const whole = phdr
+      ? notesAgain(
         head,
         Number(steps.start(phdr)),
         Math.min(head.length, Number(steps.end(phdr, head.length))),
-        steps,
+        steps.padded,
       )
       : [];
+    const stop = whole.findIndex((note) => !steps.goesOn(note));
+    const notes = stop < 0 ? whole : whole.slice(0, stop + 1);
     const found = steps.vmcoreinfo(notes.filter(steps.isVmcoreinfo), notes);
     return {
       nr_cpus: steps.cpus(notes.filter(steps.isCpu).length, notes, phdrs),
       vmcoreinfo: found && steps.place(found),
     };
   };
-}
-
-function walk(
-  head: Uint8Array,
-  start: number,
-  end: number,
-  { padded, goesOn }: typeof RIGHT,
-): Note[] {
-  const view = viewOf(head);
-  const notes: Note[] = [];
-  for (let at = start; at + SIZEOF_NHDR <= end;) {
-    const namesz = view.getUint32(at + NHDR.n_namesz, true);
-    const descsz = view.getUint32(at + NHDR.n_descsz, true);
-    const desc = at + SIZEOF_NHDR + padded(namesz);
-    if (namesz === 0 || desc + padded(descsz) > end) break;
-    const note: Note = {
-      at,
-      name: new TextDecoder("latin1").decode(
-        head.subarray(at + SIZEOF_NHDR, at + SIZEOF_NHDR + namesz),
-      ),
-      n_type: view.getUint32(at + NHDR.n_type, true),
-      desc: { offset: desc, size: descsz },
-    };
-    notes.push(note);
-    if (!goesOn(note)) break;
-    at = desc + padded(descsz);
-  }
-  return notes;
 }
 
 function mistake(
@@ -131,8 +93,7 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
     cpus: (_, { length }) => length,
   }),
   mistake("count-pt-notes", "every PT_NOTE counts as a CPU", {
-    cpus: (_, __, phdrs) =>
-      phdrs.filter(({ p_type }) => p_type === PT_NOTE).length,
+    cpus: (_, __, phdrs) => ptNotesOf(phdrs).length,
   }),
   mistake("count-at-least-one", "a dump without a saved CPU has one", {
     cpus: (count) => Math.max(count, 1),

@@ -5,15 +5,14 @@
  * @module
  */
 
+import { type Elf64Phdr, viewOf } from "../elf/elf64.ts";
+import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
 import {
-  type Elf64Phdr,
-  phdrOffset,
-  PT_NOTE,
-  readEhdr,
-  readPhdr,
-  viewOf,
-} from "../elf/elf64.ts";
-import { NHDR, notePadded, NT_PRSTATUS, SIZEOF_NHDR } from "../elf/notes.ts";
+  type FoundNote,
+  notesAgain,
+  phdrsAgain,
+  ptNotesOf,
+} from "./note_walk.ts";
 
 /** A note as it is printed. */
 export type PrintedNote = Record<string, string | number | undefined>;
@@ -28,17 +27,6 @@ export interface NotesMistake {
   readonly list: (file: Uint8Array) => PrintedNote[];
 }
 
-/** A note where it was found. */
-interface Found {
-  readonly at: number;
-  readonly segment: number;
-  /** With its terminator. */
-  readonly name: string;
-  readonly n_type: number;
-  readonly desc: number;
-  readonly descsz: number;
-}
-
 /** `offsetof(struct elf_prstatus_common, pr_pid)`, after the note's descriptor begins. */
 const PR_PID = 32;
 
@@ -48,67 +36,38 @@ const RIGHT = {
   size: ({ p_filesz }: Elf64Phdr): bigint => p_filesz,
   outside: (): PrintedNote[] => [],
   padded: (size: number): number => notePadded(size),
-  isListed: (_note: Found): boolean => true,
-  offset: ({ at }: Found): number => at,
-  name: ({ name }: Found): string => name.split("\0")[0],
-  type: ({ n_type }: Found): number => n_type,
-  descsz: ({ descsz }: Found): number => descsz,
-  isCpu: ({ name, n_type, descsz }: Found): boolean =>
-    name === "CORE\0" && n_type === NT_PRSTATUS && descsz > 0,
+  isListed: (_note: FoundNote): boolean => true,
+  offset: ({ at }: FoundNote, _segment: number): number => at,
+  name: ({ name }: FoundNote): string => name.split("\0")[0],
+  type: ({ n_type }: FoundNote): number => n_type,
+  descsz: ({ desc }: FoundNote): number => desc.size,
+  isCpu: ({ name, n_type, desc }: FoundNote): boolean =>
+    name === "CORE\0" && n_type === NT_PRSTATUS && desc.size > 0,
   pid: PR_PID,
 };
 
 function listBy(steps: typeof RIGHT): NotesMistake["list"] {
   return (file) => {
     const view = viewOf(file);
-    const phdrs = Array.from(
-      { length: readEhdr(view).e_phnum },
-      (_, i) => readPhdr(view, phdrOffset(i)),
-    ).filter(({ p_type }) => p_type === PT_NOTE);
-    return steps.segments(phdrs).flatMap((phdr) => {
+    return steps.segments(ptNotesOf(phdrsAgain(file))).flatMap((phdr) => {
       const start = steps.start(phdr);
       if (start >= BigInt(file.length)) return steps.outside();
       const end = Math.min(file.length, Number(start + steps.size(phdr)));
-      return walk(file, Number(start), end, steps.padded)
+      return notesAgain(file, Number(start), end, steps.padded)
         .filter(steps.isListed)
         .map((note) => ({
-          offset: steps.offset(note),
+          offset: steps.offset(note, Number(start)),
           name: steps.name(note),
           type: steps.type(note),
           size: steps.descsz(note),
           pid: steps.isCpu(note)
-            ? note.descsz < steps.pid + 4
+            ? note.desc.size < steps.pid + 4
               ? 0
-              : view.getUint32(note.desc + steps.pid, true)
+              : view.getUint32(note.desc.offset + steps.pid, true)
             : undefined,
         }));
     });
   };
-}
-
-function walk(
-  file: Uint8Array,
-  segment: number,
-  end: number,
-  padded: (size: number) => number,
-): Found[] {
-  const view = viewOf(file);
-  const notes: Found[] = [];
-  for (let at = segment; at + SIZEOF_NHDR <= end;) {
-    const namesz = view.getUint32(at + NHDR.n_namesz, true);
-    const descsz = view.getUint32(at + NHDR.n_descsz, true);
-    const text = at + SIZEOF_NHDR;
-    const desc = text + padded(namesz);
-    const next = desc + padded(descsz);
-    if (namesz === 0 || next > end) break;
-    const name = new TextDecoder("latin1").decode(
-      file.subarray(text, text + namesz),
-    );
-    const n_type = view.getUint32(at + NHDR.n_type, true);
-    notes.push({ at, segment, name, n_type, desc, descsz });
-    at = next;
-  }
-  return notes;
 }
 
 function mistake(
@@ -152,10 +111,10 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
     isListed: ({ n_type }) => n_type !== 0,
   }),
   mistake("offset-of-data", "offset is that of the data", {
-    offset: ({ desc }) => desc,
+    offset: ({ desc }) => desc.offset,
   }),
   mistake("offset-in-segment", "offset counts from the PT_NOTE", {
-    offset: ({ at, segment }) => at - segment,
+    offset: ({ at }, segment) => at - segment,
   }),
   mistake("name-with-terminator", "the name has its terminator", {
     name: ({ name }) => name,
@@ -167,10 +126,10 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
     type: ({ n_type }) => n_type & 0xff,
   }),
   mistake("size-padded", "the size of data is padded to 4", {
-    descsz: ({ descsz }) => notePadded(descsz),
+    descsz: ({ desc }) => notePadded(desc.size),
   }),
   mistake("pid-of-any-type", "every CORE note has a pid", {
-    isCpu: ({ name, descsz }) => name === "CORE\0" && descsz > PR_PID,
+    isCpu: ({ name, desc }) => name === "CORE\0" && desc.size > PR_PID,
   }),
   mistake("ppid-for-pid", "the parent's pid is taken", { pid: PR_PID + 4 }),
 ];
