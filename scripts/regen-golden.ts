@@ -17,6 +17,7 @@ import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { writeIndex } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
 import { replaceFiles } from "./replace_files.ts";
+import { sha256 } from "./sha256.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 /** An id is part of paths, of globs and of TypeScript. */
@@ -254,9 +255,8 @@ function report(name: string, bytes: Uint8Array, accepted: string[]): boolean {
 /** The lines of SHA256SUMS. */
 function sha256sums(goldens: Map<string, Uint8Array>): Promise<string[]> {
   return Promise.all(
-    [...goldens].map(async ([name, bytes]) => {
-      const sum = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
-      return `${new Uint8Array(sum).toHex()}  ${name}\n`;
-    }),
+    [...goldens].map(async ([name, bytes]) =>
+      `${await sha256(bytes)}  ${name}\n`
+    ),
   );
 }

@@ -28,8 +28,9 @@ import {
 import { packArchive } from "./release/archive.ts";
 import { kunitTable } from "./release/kunit.ts";
 import { changesSince } from "./release/since.ts";
-import { makeVectors, type ReleaseFiles, sumOf } from "./release/vectors.ts";
+import { makeVectors, type ReleaseFiles } from "./release/vectors.ts";
 import { replaceFiles } from "./replace_files.ts";
+import { sha256 } from "./sha256.ts";
 
 const USAGE = `Usage: deno task release [options] -- <directory>
        deno task release --since <unpacked release>
@@ -112,7 +113,7 @@ async function main(argv: string[]): Promise<number> {
     written.push([`${folder}/${file}`, bytes]);
     written.push([
       `${folder}/${file}.sha256`,
-      `${await sumOf(bytes)}  ${file}\n`,
+      `${await sha256(bytes)}  ${file}\n`,
     ]);
     lines.push(`${folder}/${file}: ${files.size} files, ${bytes.length} bytes`);
   }

@@ -6,6 +6,7 @@
  */
 
 import { CommandError } from "../command.ts";
+import { sha256 } from "../sha256.ts";
 import { fetchAll } from "../debian/fetched.ts";
 import { GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
@@ -121,9 +122,8 @@ async function loadModule(vm: Qemu, name: string): Promise<void> {
 /** A kernel that was given as files; which it was, its sum tells. */
 async function imagesAtHand(images: readonly string[]): Promise<Kernel> {
   const [boot, crash = boot] = images;
-  const sum = await crypto.subtle.digest("SHA-256", readImage(boot));
   const name = boot.slice(boot.lastIndexOf("/") + 1);
-  const origin = `${name}, sha256 ${new Uint8Array(sum).toHex()}`;
+  const origin = `${name}, sha256 ${await sha256(readImage(boot))}`;
   return { boot, crash, origin };
 }
 

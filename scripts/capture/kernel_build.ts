@@ -5,6 +5,7 @@
  */
 
 import { CommandError } from "../command.ts";
+import { cacheKey } from "../sha256.ts";
 import arm64 from "./arm64.config" with { type: "text" };
 import common from "./common.config" with { type: "text" };
 import type { ArchName } from "../../lib/kernel/arch.ts";
@@ -32,7 +33,7 @@ export async function buildKernel(
   cache: string,
 ): Promise<Kernel> {
   const fragment = [common, FRAGMENTS[arch], ...config, ""].join("\n");
-  const key = await digest(fragment);
+  const key = await cacheKey(fragment);
   const kernelOf = (version: string) => {
     const folder = `${cache}/kernels/${arch}-${version}-${key}`;
     return {
@@ -156,12 +157,4 @@ async function refuseLost(
       );
     }
   }
-}
-
-async function digest(text: string): Promise<string> {
-  const sum = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  return new Uint8Array(sum).toHex().slice(0, 12);
 }

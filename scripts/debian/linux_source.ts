@@ -6,6 +6,7 @@
  */
 
 import { CommandError } from "../command.ts";
+import { cacheKey } from "../sha256.ts";
 import { byVersion, matches, type Packages } from "./packages.ts";
 import { isThere, removeIfThere, runTool } from "./tool.ts";
 
@@ -70,7 +71,7 @@ export async function unpackSource(
   // A part of other folders is another part.
   const folder = folders.length === 0
     ? whole
-    : `${whole}-part-${await digestOf(folders.join("\n"))}`;
+    : `${whole}-part-${await cacheKey(folders.join("\n"))}`;
   if (isThere(folder)) return folder;
   const fresh = `${folder}.new`;
   removeIfThere(fresh);
@@ -94,10 +95,4 @@ export async function unpackSource(
   Deno.renameSync(`${fresh}/tree`, folder);
   Deno.removeSync(fresh, { recursive: true });
   return folder;
-}
-
-async function digestOf(text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(text);
-  const sum = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(sum).toHex().slice(0, 12);
 }

@@ -14,6 +14,7 @@ import type { Case } from "../../lib/spec/case.ts";
 import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
 import { hex } from "../../lib/spec/shape.ts";
 import { CommandError } from "../command.ts";
+import { cacheKey } from "../sha256.ts";
 import type { Need } from "../debian/doctor.ts";
 import { CLANG, fetchAll, type Fetched, QEMU_10 } from "../debian/fetched.ts";
 import { Packages } from "../debian/packages.ts";
@@ -268,7 +269,7 @@ async function compileShim(
   fetched: string,
 ): Promise<string> {
   const source = `${import.meta.dirname}/shim.c`;
-  const shim = `${folder}/shim-${await digest(source)}.so`;
+  const shim = `${folder}/shim-${await cacheKey(Deno.readFileSync(source))}.so`;
   if (isThere(shim)) return shim;
   const { triplet } = FOREIGN[arch];
   const include = `${fetched}/usr/include`;
@@ -299,9 +300,4 @@ async function mergeUsr(root: string): Promise<void> {
     }
     Deno.symlinkSync(`usr/${folder}`, link);
   }
-}
-
-async function digest(file: string): Promise<string> {
-  const sum = await crypto.subtle.digest("SHA-256", Deno.readFileSync(file));
-  return new Uint8Array(sum).toHex().slice(0, 12);
 }

@@ -10,6 +10,7 @@ import { findSource, unpackSource } from "../debian/linux_source.ts";
 import { Packages } from "../debian/packages.ts";
 import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
 import { CommandError } from "../command.ts";
+import { cacheKey } from "../sha256.ts";
 import { cut, namesIn } from "./cut.ts";
 import { MAPPED, PLANS } from "./plan.ts";
 
@@ -178,13 +179,8 @@ export async function compile(
   );
 }
 
-async function digest(
+function digest(
   files: Iterable<readonly [string, string]>,
 ): Promise<string> {
-  const text = [...files].map((file) => file.join("\0")).join("\0");
-  const sum = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  return new Uint8Array(sum).toHex().slice(0, 12);
+  return cacheKey([...files].map((file) => file.join("\0")).join("\0"));
 }

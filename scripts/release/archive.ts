@@ -5,7 +5,8 @@
  */
 
 import { CommandError } from "../command.ts";
-import { type ReleaseFiles, sumOf } from "./vectors.ts";
+import { sha256 } from "../sha256.ts";
+import type { ReleaseFiles } from "./vectors.ts";
 
 /** Makes the archive of a folder `name` with the files and their SHA256SUMS. */
 export async function packArchive(
@@ -17,7 +18,7 @@ export async function packArchive(
     const sums: string[] = [];
     for (const path of [...files.keys()].sort()) {
       const bytes = files.get(path)!;
-      sums.push(`${await sumOf(bytes)}  ${path}\n`);
+      sums.push(`${await sha256(bytes)}  ${path}\n`);
       await put(`${folder}/${name}/${path}`, bytes);
     }
     await put(

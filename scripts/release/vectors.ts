@@ -16,6 +16,7 @@ import { MISTAKES } from "../../lib/mutants/mod.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import { RULES } from "../../lib/spec/rules.ts";
+import { sha256 } from "../sha256.ts";
 
 /** A file of a release, by its path there. */
 export type ReleaseFiles = Map<string, Uint8Array>;
@@ -126,13 +127,13 @@ async function filesOf(
   const files: ReleaseFiles = new Map();
   const bySum = new Map<string, string>();
   const add = async (file: string, bytes: Uint8Array): Promise<FileSum> => {
-    const sha256 = await sumOf(bytes);
-    const known = bySum.get(sha256);
+    const sum = await sha256(bytes);
+    const known = bySum.get(sum);
     if (known === undefined) {
-      bySum.set(sha256, file);
+      bySum.set(sum, file);
       files.set(file, bytes);
     }
-    return { file: known ?? file, size: bytes.length, sha256 };
+    return { file: known ?? file, size: bytes.length, sha256: sum };
   };
   const entries: Entry[] = [];
   for (const { profile, test, input, expect, expected } of questions) {
@@ -168,12 +169,6 @@ async function filesOf(
     addKnownWrong(corpus, entries, files);
   }
   return files;
-}
-
-/** SHA-256, in hex. */
-export async function sumOf(bytes: Uint8Array): Promise<string> {
-  const sum = await crypto.subtle.digest("SHA-256", bytes.slice());
-  return new Uint8Array(sum).toHex();
 }
 
 /** A test as files. */
