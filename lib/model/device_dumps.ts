@@ -16,6 +16,7 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { NHDR, SIZEOF_NHDR } from "../elf/notes.ts";
+import { placeByPages } from "./whole_pages.ts";
 
 /** What a driver dumps of its device: `struct vmcoredd_data`. */
 export interface DeviceDump {
@@ -83,20 +84,17 @@ export function withDumps(
   ]);
   const view = viewOf(whole);
   const size = BigInt(notes_size + dumps.length);
-  const page = BigInt(page_size);
-  let next = BigInt(whole.length);
   for (let index = 0; index < readEhdr(view).e_phnum; index++) {
     const at = phdrOffset(index);
-    const { p_type, p_offset, p_memsz } = readPhdr(view, at);
-    if (p_type === PT_NOTE) {
-      view.setBigUint64(at + PHDR.p_memsz.at, size, true);
-      view.setBigUint64(at + PHDR.p_filesz.at, size, true);
-      continue;
-    }
-    const start = p_offset - p_offset % page;
-    const past = BigInt.asUintN(64, p_offset + p_memsz + page - 1n);
-    view.setBigUint64(at + PHDR.p_offset.at, next + p_offset - start, true);
-    next = BigInt.asUintN(64, next + (past - past % page) - start);
+    if (readPhdr(view, at).p_type !== PT_NOTE) continue;
+    view.setBigUint64(at + PHDR.p_memsz.at, size, true);
+    view.setBigUint64(at + PHDR.p_filesz.at, size, true);
   }
+  placeByPages(
+    view,
+    BigInt(whole.length),
+    BigInt(page_size),
+    (p_type) => p_type !== PT_NOTE,
+  );
   return whole;
 }

@@ -27,6 +27,7 @@ import {
 } from "../elf/elf64.ts";
 import { walkNotes } from "../elf/notes.ts";
 import { type DeviceDump, dumpNotes, withDumps } from "./device_dumps.ts";
+import { placeByPages } from "./whole_pages.ts";
 import type { VmcoreRefusal } from "../spec/vmcore.ts";
 
 /** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
@@ -163,7 +164,12 @@ export function makeVmcore(
     head.set(bytes, at);
     at += bytes.length;
   }
-  const size = placeLoads(out, e_phnum, BigInt(head.length), BigInt(page_size));
+  const size = placeByPages(
+    out,
+    BigInt(head.length),
+    BigInt(page_size),
+    (p_type) => p_type === PT_LOAD,
+  );
   const dumps = dumpNotes(kernel.device_dumps ?? [], page_size);
   return {
     head: dumps.length === 0
@@ -277,24 +283,4 @@ function writeNote(
   view.setBigUint64(at + PHDR.p_filesz.at, size, true);
   view.setBigUint64(at + PHDR.p_memsz.at, size, true);
   view.setBigUint64(at + PHDR.p_align.at, align, true);
-}
-
-/** Gives each PT_LOAD its place in the file, by whole pages of its source. */
-function placeLoads(
-  view: DataView,
-  e_phnum: number,
-  first: bigint,
-  page: bigint,
-): bigint {
-  let next = first;
-  for (let index = 0; index < e_phnum; index++) {
-    const at = phdrOffset(index);
-    const { p_type, p_offset, p_memsz } = readPhdr(view, at);
-    if (p_type !== PT_LOAD) continue;
-    const start = p_offset - p_offset % page;
-    const past = BigInt.asUintN(64, p_offset + p_memsz + page - 1n);
-    view.setBigUint64(at + PHDR.p_offset.at, next + p_offset - start, true);
-    next = BigInt.asUintN(64, next + (past - past % page) - start);
-  }
-  return next;
 }
