@@ -9,6 +9,7 @@ import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
+import { DEBUGGER_NAMES, type DebuggerName } from "./capture/debuggers.ts";
 import { needsOf } from "./capture/needs.ts";
 import { openCache } from "./debian/cache.ts";
 import { examine } from "./debian/doctor.ts";
@@ -50,18 +51,26 @@ what happens
   --after <events>        ${Object.keys(EVENTS).slice(0, 5).join(", ")},
                           ${Object.keys(EVENTS).slice(5).join(", ")}
   --panic                 and what the capture kernel and makedumpfile see
+  --panic-on <cpu>        the same, on a CPU of your choice
+  --tools crash,drgn      and whose registers they show (x86_64; fetches some 400 MB)
 the case
   --id <name>             its name, behind the architecture
   --title, --why <text>   --rules R08,R09   --tags sparse,memory
 the cache
   --cache <folder>        ~/.cache/elfcorehdr by default`;
 
+/** What a run leaves in its folder beside what is asked for. */
+const WORKING_FILES = ["init", "initramfs", "tree.dtb", "memory.bin"].concat(
+  "vmcore",
+  "qmp.sock",
+);
+
 await runCommand(main);
 
 async function main(argv: string[]): Promise<number> {
   const { recipe, rest } = parseRecipe(argv);
   const args = parseArgs(rest, {
-    string: ["id", "title", "why", "rules", "tags", "cache", "verify"],
+    string: ["id", "title", "why", "rules", "tags", "cache", "verify", "tools"],
     boolean: ["doctor", "help"],
     unknown: refuseArgument(USAGE),
   });
@@ -79,14 +88,15 @@ async function main(argv: string[]): Promise<number> {
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;
   }
+  const tools = debuggerNames(args.tools);
   killAllOnSignal();
   const cache = openCache(args.cache);
   if (args.verify !== undefined) {
-    return await verify(readKept(args.verify), argv, cache);
+    return await verify(readKept(args.verify), argv, tools, cache);
   }
   const given = givenWords(args);
   if (given.name !== undefined) refuseKnown(`${recipe.arch}/${given.name}`);
-  return await carryOut(recipe, cache, (session, folder) => {
+  return await carryOut(recipe, tools, cache, (session, folder) => {
     const words = { ...plainWords(recipe, session), ...given };
     const exact = pin(recipe, session);
     const files = specFiles(session, recipe, words, formatRecipe(exact));
@@ -122,10 +132,18 @@ function write(files: readonly SpecFile[], root: string): void {
  */
 async function carryOut(
   recipe: Recipe,
+  tools: readonly DebuggerName[],
   cache: string,
   judge: (session: Session, folder: string) => boolean,
 ): Promise<number> {
-  const { arch, images, load } = recipe;
+  const { arch, images, load, panic } = recipe;
+  if (tools.length > 0 && !(panic && arch === "x86_64")) {
+    refuse(
+      "tools",
+      "together with --panic, on x86_64",
+      tools.join(","),
+    );
+  }
   const builds = images.length === 0 && load === "kexec_file_load";
   const { lines, healthy } = examine(new Map([[arch, needsOf(arch, builds)]]));
   if (!healthy) {
@@ -135,17 +153,14 @@ async function carryOut(
   const folder = Deno.makeTempDirSync({ dir: `${cache}/runs` });
   const log = `${folder}/serial.log`;
   try {
-    const good = judge(await runSession(recipe, cache, folder), folder);
+    const good = judge(await runSession(recipe, tools, cache, folder), folder);
     if (good) Deno.removeSync(log);
     return good ? 0 : 1;
   } catch (error) {
     if (!(error instanceof CommandError) || !isThere(log)) throw error;
     throw new CommandError(`${error.message}\nserial log: ${log}`);
   } finally {
-    for (const name of ["init", "initramfs", "tree.dtb", "memory.bin"]) {
-      removeIfThere(`${folder}/${name}`);
-    }
-    removeIfThere(`${folder}/qmp.sock`);
+    for (const name of WORKING_FILES) removeIfThere(`${folder}/${name}`);
     if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
   }
 }
@@ -186,6 +201,14 @@ function givenWords(args: Record<string, unknown>): Partial<Words> {
     ...rules === undefined ? {} : { rules },
     ...tags === undefined ? {} : { tags },
   };
+}
+
+/** Reads --tools. */
+function debuggerNames(given: string | undefined): DebuggerName[] {
+  return (given?.split(",") ?? []).map((name) =>
+    DEBUGGER_NAMES.find((known) => known === name) ??
+      refuse("tools", `of ${DEBUGGER_NAMES.join(", ")}`, name)
+  );
 }
 
 function refuse(name: string, wanted: string, found: string): never {
@@ -247,10 +270,11 @@ function refuseKnown(id: string): void {
 async function verify(
   kept: Kept,
   argv: string[],
+  tools: readonly DebuggerName[],
   cache: string,
 ): Promise<number> {
   const { recipe } = parseRecipe([...splitRecipe(kept.recipe), ...argv]);
-  return await carryOut(recipe, cache, (session) => {
+  return await carryOut(recipe, tools, cache, (session) => {
     const words = { ...kept.words, name: nameOf(kept.id, recipe, isKnown) };
     const files = specFiles(session, recipe, words, kept.recipe);
     const wrong = report(files);

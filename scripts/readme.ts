@@ -1,7 +1,7 @@
 /**
- * The tables of README.md that are made from cases, rules and deno.json: what was
- * captured on which kernel, what changes between which releases, and what each
- * task may do. `deno task readme`
+ * The tables of README.md that are made from cases, rules and deno.json: what
+ * was captured on which kernel, what changes between which releases, what
+ * debuggers showed after a panic, and what each task may do. `deno task readme`
  * exits 2 if one is out of date.
  *
  * @module
@@ -11,12 +11,13 @@ import { parseArgs } from "@std/cli/parse-args";
 import config from "../deno.json" with { type: "json" };
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
+import { formatCpulist } from "../lib/kernel/cpumask.ts";
 import { type Boundary, compareReleases } from "../lib/kernel/release.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
 import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
-import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
+import { parseVmcoreCase, type Shown } from "../lib/spec/vmcore.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { replaceTables } from "./readme/tables.ts";
 
@@ -28,6 +29,7 @@ const USAGE = `Usage: deno task readme [--write]
 const TABLES: Readonly<Record<string, () => string[][]>> = {
   captured: capturedTable,
   releases: releasesTable,
+  shown: shownTable,
   permissions: permissionsTable,
 };
 
@@ -95,6 +97,37 @@ function releasesTable(): string[][] {
 /** The mainline release, and the point releases of older series. */
 function boundary([mainline, ...stable]: Boundary = [""]): string {
   return stable.length === 0 ? mainline : `${mainline} (${stable.join(", ")})`;
+}
+
+/** A row for each panic about whose dump debuggers were asked. */
+function shownTable(): string[][] {
+  const asked = VMCORES.flatMap(({ id, yaml }) => {
+    const { title, expect, shown } = parseVmcoreCase(yaml);
+    return shown ? [{ id, title, expect, shown }] : [];
+  });
+  const readers = [
+    ...new Set(asked.flatMap(({ shown }) => shown.map(({ reader }) => reader))),
+  ];
+  return [
+    ["at the panic", "CPUs in the notes", ...readers],
+    ...asked.map(({ id, title, expect, shown }) => [
+      `[${title}](spec/${id}.yaml)`,
+      formatCpulist(expect.dumped!),
+      ...readers.map((name) => {
+        const row = shown.find(({ reader }) => reader === name);
+        return row ? formatShown(row) : "not asked";
+      }),
+    ]),
+  ];
+}
+
+/** Whose registers are shown, in words. */
+function formatShown({ own, other = [], none }: Shown): string {
+  return [
+    formatCpulist(own),
+    ...other.map(({ cpu, of }) => `for ${cpu} those of ${of}`),
+    ...none.length === 0 ? [] : [`none for ${formatCpulist(none)}`],
+  ].join("; ");
 }
 
 function capturedTable(): string[][] {

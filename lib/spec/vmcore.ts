@@ -85,12 +85,26 @@ export interface VmcoreCase {
   device_dumps?: { name: string; raw: string }[];
   /** CPUs that were online at the panic. */
   online: Cpumask;
+  /** What debuggers showed of the whole dump, symbols and memory at hand. */
+  shown?: Shown[];
   /** The old kernel's memory. */
   memory: OldMemory[];
   /** Of one to refuse: id of a case of the kind that is not. */
   twin?: string;
   /** Numbers worked out by hand, or read from what the tools wrote. */
   expect: VmcoreExpectation;
+}
+
+/** Whose registers a debugger shows for which CPU. */
+export interface Shown {
+  /** The program and its version. */
+  reader: string;
+  /** CPUs with their own. */
+  own: Cpumask;
+  /** CPUs with those of another. */
+  other?: { cpu: number; of: number }[];
+  /** CPUs that it knows, and has no registers of. */
+  none: Cpumask;
 }
 
 /** What is expected of a /proc/vmcore. */
@@ -129,6 +143,12 @@ const shape: Shape<VmcoreCase> = record({
     raw: matching(/^(?:[0-9a-f]{2})+$/, "bytes in hex, one at least"),
   }))),
   online: cpulist,
+  shown: optional(list(record({
+    reader: text,
+    own: cpulist,
+    other: optional(list(record({ cpu: count, of: count }))),
+    none: cpulist,
+  }))),
   memory: list(record({
     paddr: u64,
     cpu: optional(count),
@@ -197,6 +217,7 @@ export function formatVmcoreCase(spec: VmcoreCase, comment?: string): string {
       ]
       : [],
     `online: "${formatCpulist(spec.online)}"`,
+    ...spec.shown ? ["shown:", ...spec.shown.map(formatShown)] : [],
     spec.memory.length === 0 ? "memory: []" : "memory:",
     ...spec.memory.flatMap(formatMemory),
     `expect: { ${
@@ -208,6 +229,18 @@ export function formatVmcoreCase(spec: VmcoreCase, comment?: string): string {
       ].join(", ")
     } }`,
   ]);
+}
+
+function formatShown({ reader, own, other = [], none }: Shown): string {
+  const pairs = other.map(({ cpu, of }) => `{ cpu: ${cpu}, of: ${of} }`);
+  return `  - { ${
+    [
+      `reader: "${reader}"`,
+      `own: "${formatCpulist(own)}"`,
+      ...pairs.length === 0 ? [] : [`other: [${pairs.join(", ")}]`],
+      `none: "${formatCpulist(none)}"`,
+    ].join(", ")
+  } }`;
 }
 
 function formatMemory(piece: OldMemory): string[] {

@@ -11,6 +11,7 @@
  *   symbols <name>...          their lines of /proc/kallsyms
  *   dmesg                      the kernel's log
  *   write <path> <text>        into a file
+ *   stay <cpu>                 on this CPU, whatever comes next
  *   insmod <path>              a module that lies in the initramfs
  *   load <flags> <kernel> <initrd or -> <command line>   kexec_file_load
  *   run <program>\t<argument>...   its output, standard error included
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +160,15 @@ static int insmod(const char *path)
 	return error;
 }
 
+static int stay(const char *cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(strtoul(cpu, NULL, 0), &cpus);
+	return sched_setaffinity(0, sizeof cpus, &cpus) ? errno : 0;
+}
+
 static int run(char **argv)
 {
 	int status;
@@ -210,6 +221,8 @@ static int obey(char *line)
 
 		return load(flags, kernel, initrd, line ? line : "");
 	}
+	if (!strcmp(command, "stay"))
+		return stay(word(&line));
 	if (!strcmp(command, "insmod"))
 		return insmod(word(&line));
 	for (int i = 0; i < 63 && line; i++)

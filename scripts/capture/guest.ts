@@ -8,7 +8,12 @@
 import { CommandError } from "../command.ts";
 import { sha256 } from "../sha256.ts";
 import { fetchAll } from "../debian/fetched.ts";
-import { GUESTS } from "./guest_arch.ts";
+import {
+  type Debugger,
+  type DebuggerName,
+  openDebuggers,
+} from "./debuggers.ts";
+import { type GuestArch, GUESTS } from "./guest_arch.ts";
 import { type Entry, packInitramfs } from "./initramfs.ts";
 import { findKernel } from "./kernel.ts";
 import type { Kernel } from "./kernel_wish.ts";
@@ -33,6 +38,8 @@ export interface Guest {
   readonly vm: Qemu;
   /** Its kernel. */
   readonly kernel: Kernel;
+  /** What will be asked about its dump. */
+  readonly debuggers: readonly Debugger[];
 }
 
 /** Milliseconds in which iomem does not change when a driver is done. */
@@ -41,10 +48,14 @@ const QUIET = 3000;
 /** Makes and boots a guest; the caller stops it. */
 export async function bootGuest(
   recipe: Recipe,
+  tools: readonly DebuggerName[],
   cache: string,
   folder: string,
 ): Promise<Guest> {
   const { arch, images, load, panic } = recipe;
+  const unplug = recipe.after.some((step) => step.startsWith("cpu-remove"))
+    ? GUESTS[arch].unplug
+    : undefined;
   // One capture at a time fills the cache; the others find it filled.
   using lock = Deno.openSync(`${cache}/lock`, { create: true, write: true });
   await during(lock.lock(true), () => "another capture fills the cache");
@@ -56,7 +67,11 @@ export async function bootGuest(
       config: recipe.config,
       stock: load === "kexec_load",
     }, cache);
-  const fetched = await fetchAll(GUESTS[arch].fetched ?? [], arch, cache);
+  const fetched = await fetchAll(
+    unplug?.fetched ?? GUESTS[arch].fetched ?? [],
+    unplug ? `${arch}-unplug` : arch,
+    cache,
+  );
   const entries = [
     await compileInit(recipe, folder, fetched),
     file(CRASH_KERNEL.slice(1), readImage(kernel.crash)),
@@ -72,11 +87,12 @@ export async function bootGuest(
     ]);
     entries.push(file(CRASH_INITRAMFS.slice(1), crash));
   }
+  const debuggers = await openDebuggers(tools, kernel, cache);
   await lock.unlock();
   const initramfs = `${folder}/initramfs`;
   Deno.writeFileSync(initramfs, packInitramfs(entries));
   const command = [
-    ...emulator(recipe, fetched),
+    ...emulator(recipe, fetched, unplug),
     ...recipe.qemu.split(" ").filter(Boolean),
   ];
   const tree = recipe.fdtput.length > 0
@@ -100,7 +116,7 @@ export async function bootGuest(
     await vm.stop();
     throw error;
   }
-  return { vm, kernel };
+  return { vm, kernel, debuggers };
 }
 
 /** Loads a module, and waits until it adds no more memory: a driver plugs block by block. */
@@ -147,6 +163,7 @@ function programIn(fetched: string, program: string): string {
 function emulator(
   { arch, smp, memory }: Recipe,
   fetched: string,
+  unplug: GuestArch["unplug"],
 ): string[] {
   const { qemu: [program], machine } = GUESTS[arch];
   const [cpus, ...others] = smp.split(",");
@@ -160,8 +177,7 @@ function emulator(
   return [
     programIn(fetched, program),
     // With a thread a CPU, one may run code that another is patching: int3.
-    "-accel",
-    "tcg,thread=single",
+    ...unplug?.args(fetched) ?? ["-accel", "tcg,thread=single"],
     ...machine(absent, fetched),
     "-m",
     memory,

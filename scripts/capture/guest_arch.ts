@@ -27,6 +27,11 @@ export interface GuestArch {
   readonly qemu: Need;
   /** What compiler or emulator need beside. */
   readonly fetched?: readonly Fetched[];
+  /** An emulator that survives that a CPU is taken away, and what it must be told; the one above does, if absent. */
+  readonly unplug?: {
+    readonly fetched: readonly Fetched[];
+    readonly args: (fetched: string) => readonly string[];
+  };
   /** The console's device. */
   readonly console: string;
   /** Arguments of the emulator; `absent` tells whether CPUs are to be possible and not present. */
@@ -67,6 +72,21 @@ export const GUESTS: Readonly<Record<ArchName, GuestArch>> = {
     debian: "amd64",
     ...gcc("x86_64-linux-gnu", "amd64"),
     qemu: ["qemu-system-x86_64", "qemu-system-x86"],
+    // It joins the thread of a CPU that goes: one for all would wait for
+    // itself. Version 7.2 then fails at the next CPU that comes.
+    unplug: {
+      fetched: [
+        { ...QEMU_10, name: "qemu-system-x86" },
+        { ...QEMU_10, name: "qemu-system-common" },
+        { ...QEMU_10, name: "qemu-system-data" },
+        { debian: HOST, name: "seabios" },
+      ],
+      args: (fetched) => [
+        ...["-L", `${fetched}/usr/share/qemu`],
+        ...["-L", `${fetched}/usr/share/seabios`],
+        ...["-accel", "tcg,thread=multi"],
+      ],
+    },
     console: "ttyS0",
     // 6.12 counts absent CPUs as possible only under a hypervisor that it
     // knows, and software emulation is none; VMware is one.

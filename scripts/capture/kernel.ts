@@ -81,5 +81,6 @@ function imageOf(name: string, release: string, cache: string): Kernel {
     crash: image,
     origin: `Debian ${name} ${version}`,
     release,
+    version,
   };
 }

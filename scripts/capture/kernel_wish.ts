@@ -16,6 +16,8 @@ export interface Kernel {
   readonly origin: string;
   /** What --kernel must say to get the very same; nothing, where it was given as a file. */
   readonly release?: string;
+  /** Version of its package; nothing, where it was built or given as a file. */
+  readonly version?: string;
 }
 
 /** Which kernel is asked for. */

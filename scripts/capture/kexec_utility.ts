@@ -17,6 +17,7 @@ import {
 } from "./load.ts";
 import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** Milliseconds for a load. */
 const PATIENCE = 300_000;
@@ -37,8 +38,7 @@ export interface Written {
 export async function loadByUtility(
   vm: Qemu,
   machine: Machine,
-  console: string,
-  panics: boolean,
+  recipe: Recipe,
 ): Promise<Written> {
   const version = await vm.ask("run /usr/sbin/kexec\t--version");
   const { lines: sysfs } = await vm.ask(
@@ -52,8 +52,8 @@ export async function loadByUtility(
       "--load-panic",
       "--debug",
       ...hotplug ? ["--hotplug"] : [],
-      ...panics ? [`--initrd=${CRASH_INITRAMFS}`] : [],
-      `--append=${crashCmdline(console)}`,
+      ...recipe.panic ? [`--initrd=${CRASH_INITRAMFS}`] : [],
+      `--append=${crashCmdline(recipe)}`,
       CRASH_KERNEL,
     ].join("\t"),
     PATIENCE,

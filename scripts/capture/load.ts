@@ -8,8 +8,10 @@
 import { EHDR, ET_CORE, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { ARCHES } from "../../lib/kernel/arch.ts";
 import { CommandError } from "../command.ts";
+import { GUESTS } from "./guest_arch.ts";
 import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** Where the crash kernel and its initramfs lie in the guest. */
 export const CRASH_KERNEL = "/crash-kernel";
@@ -25,8 +27,15 @@ const DYNAMIC_DEBUG =
 const PATIENCE = 300_000;
 
 /** The command line of the capture kernel; one CPU is what the others are given up for. */
-export function crashCmdline(console: string): string {
-  return `console=${console} maxcpus=1 reset_devices`;
+export function crashCmdline({ arch, panic_on }: Recipe): string {
+  const words = [
+    `console=${GUESTS[arch].console}`,
+    "maxcpus=1",
+    "reset_devices",
+    // The firmware's tables do not have an added CPU, and 6.1 stops there.
+    ...arch === "x86_64" && panic_on !== undefined ? ["nolapic"] : [],
+  ];
+  return words.join(" ");
 }
 
 /** A header in guest memory. */
@@ -44,22 +53,20 @@ export interface Segment {
 }
 
 /**
- * Has the guest load its crash image by kexec_file_load.
- *
- * @param panics Whether the image gets an initramfs, to tell of the panic.
+ * Has the guest load its crash image by kexec_file_load; to tell of a panic it
+ * gets an initramfs.
  */
 export async function loadByKernel(
   vm: Qemu,
   { release }: Machine,
-  console: string,
-  panics: boolean,
+  recipe: Recipe,
 ): Promise<void> {
   let flags = KEXEC_FILE_ON_CRASH;
   if (hasDebugFlag(release)) flags |= KEXEC_FILE_DEBUG;
   else await vm.ask(DYNAMIC_DEBUG);
-  const initramfs = panics ? CRASH_INITRAMFS : "-";
+  const initramfs = recipe.panic ? CRASH_INITRAMFS : "-";
   const { errno } = await vm.ask(
-    `load ${flags} ${CRASH_KERNEL} ${initramfs} ${crashCmdline(console)}`,
+    `load ${flags} ${CRASH_KERNEL} ${initramfs} ${crashCmdline(recipe)}`,
     PATIENCE,
   );
   if (errno !== 0) {

@@ -9,7 +9,10 @@ import { PHDR, readEhdr, SIZEOF_EHDR } from "../../lib/elf/elf64.ts";
 import { ARCHES } from "../../lib/kernel/arch.ts";
 import type { Cpumask } from "../../lib/kernel/cpumask.ts";
 import { vmcoreinfoNoteSize } from "../../lib/kernel/crash_notes.ts";
+import type { Shown } from "../../lib/spec/vmcore.ts";
 import { CommandError } from "../command.ts";
+import type { Debugger } from "./debuggers.ts";
+import { writeDump } from "./dump.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
 
@@ -38,10 +41,31 @@ export interface Panic {
   readonly nr_cpus?: number;
   /** What makedumpfile calls itself. */
   readonly makedumpfile: string;
+  /** What debuggers show of it. */
+  readonly shown: readonly Shown[];
 }
 
-/** Makes a guest panic and looks at it from its capture kernel. */
-export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
+/**
+ * Makes a guest panic and looks at it from its capture kernel.
+ *
+ * @param on The CPU that panics; left to the kernel, if absent.
+ * @param folder Where the dump lies while debuggers are asked about it.
+ */
+export async function panicGuest(
+  vm: Qemu,
+  machine: Machine,
+  on: number | undefined,
+  debuggers: readonly Debugger[],
+  folder: string,
+): Promise<Panic> {
+  if (on !== undefined) {
+    const { errno } = await vm.ask(`stay ${on}`);
+    if (errno !== 0) {
+      throw new CommandError(
+        `Cannot capture: --panic-on must be a CPU that is online: current value is ${on}`,
+      );
+    }
+  }
   console.error("panic; waiting for the capture kernel");
   const { online } = (await readMachine(vm, machine.arch)).cpus;
   await vm.ask("write /proc/sys/kernel/sysrq 1");
@@ -60,6 +84,14 @@ export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
       cpu,
       await vm.readMemory(paddr, ARCHES[machine.arch].crash_notes_size),
     );
+  }
+  const head = vmcore.slice(0, sizeofHead(vmcore, machine.page_size));
+  const shown: Shown[] = [];
+  if (debuggers.length > 0) {
+    const dump = `${folder}/vmcore`;
+    await writeDump(vm, head, dump);
+    for (const debug of debuggers) shown.push(await debug.ask(dump, notes));
+    Deno.removeSync(dump);
   }
   console.error("makedumpfile");
   const { lines: version } = await vm.ask("run /usr/bin/makedumpfile\t-v");
@@ -82,7 +114,7 @@ export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
     )
     : undefined;
   return {
-    head: vmcore.slice(0, sizeofHead(vmcore, machine.page_size)),
+    head,
     release: machine.release,
     notes,
     vmcoreinfo: await vm.readMemory(
@@ -92,6 +124,7 @@ export async function panicGuest(vm: Qemu, machine: Machine): Promise<Panic> {
     online,
     nr_cpus,
     makedumpfile: version.find((line) => line.includes("makedumpfile")) ?? "",
+    shown,
   };
 }
 

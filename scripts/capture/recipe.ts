@@ -39,6 +39,8 @@ export interface Recipe {
   readonly after: readonly string[];
   /** Whether it ends in a panic. */
   readonly panic: boolean;
+  /** The CPU that panics; left to the kernel, if absent. */
+  readonly panic_on?: number;
 }
 
 const NAMES = [
@@ -54,6 +56,7 @@ const NAMES = [
   "module",
   "load",
   "after",
+  "panic-on",
 ] as const;
 const LISTS = ["kernel-image", "config", "fdtput", "module"] as const;
 
@@ -115,6 +118,10 @@ export function parseRecipe(
       );
     }
   }
+  const panic_on = args["panic-on"];
+  if (panic_on !== undefined && !/^\d+$/.test(panic_on)) {
+    refuse("panic-on", "the number of a CPU", JSON.stringify(panic_on));
+  }
   refuseImpossible(arch, args, after);
   const grows = after.some((event) => event.startsWith("memory-add"));
   return {
@@ -136,7 +143,8 @@ export function parseRecipe(
         args.load ?? "kexec_file_load",
       ),
       after,
-      panic: args.panic,
+      panic: args.panic || panic_on !== undefined,
+      ...panic_on === undefined ? {} : { panic_on: Number(panic_on) },
     },
   };
 }
@@ -205,7 +213,7 @@ export function stepNames(after: readonly string[]): string[] {
 /** Formats a recipe so that a shell, or `splitRecipe()`, takes it back. */
 export function formatRecipe(recipe: Recipe): string {
   const { arch, kernel, images, config, smp, memory, append, fdtput } = recipe;
-  const { qemu, modules, load, after, panic } = recipe;
+  const { qemu, modules, load, after, panic, panic_on } = recipe;
   const given: [name: string, value: string][] = [
     ["arch", arch],
     ...images.length === 0 ? [["kernel", kernel] as [string, string]] : [],
@@ -223,7 +231,10 @@ export function formatRecipe(recipe: Recipe): string {
   const words = given.filter(([, value]) => value !== "").flatMap((
     [name, value],
   ) => [`--${name}`, /^[\w,.=:+@/-]+$/.test(value) ? value : `'${value}'`]);
-  return [...words, ...panic ? ["--panic"] : []].join(" ");
+  const end = panic_on === undefined
+    ? panic ? ["--panic"] : []
+    : ["--panic-on", `${panic_on}`];
+  return [...words, ...end].join(" ");
 }
 
 /** Splits what `formatRecipe()` made into arguments. */

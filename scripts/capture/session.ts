@@ -7,6 +7,7 @@
 
 import type { LifeEvent } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
+import type { DebuggerName } from "./debuggers.ts";
 import { happen } from "./events.ts";
 import { bootGuest } from "./guest.ts";
 import { GUESTS } from "./guest_arch.ts";
@@ -50,15 +51,22 @@ export interface Session {
 /**
  * Carries out a recipe.
  *
+ * @param tools Debuggers to ask about the dump.
  * @param folder Where serial.log and working files come to lie.
  * @throws {CommandError} If a step fails; the serial log is kept.
  */
 export async function runSession(
   recipe: Recipe,
+  tools: readonly DebuggerName[],
   cache: string,
   folder: string,
 ): Promise<Session> {
-  const { vm, kernel } = await bootGuest(recipe, cache, folder);
+  const { vm, kernel, debuggers } = await bootGuest(
+    recipe,
+    tools,
+    cache,
+    folder,
+  );
   try {
     const before = await readMachine(vm, recipe.arch);
     if (before.memory.crashkernel === undefined) {
@@ -82,7 +90,13 @@ export async function runSession(
       moments.push({ ...moment, name: names[i] });
     }
     const panic = recipe.panic
-      ? await panicGuest(vm, moments.at(-1)!.machine)
+      ? await panicGuest(
+        vm,
+        moments.at(-1)!.machine,
+        recipe.panic_on,
+        debuggers,
+        folder,
+      )
       : undefined;
     return {
       origin: kernel.origin,
@@ -100,16 +114,15 @@ export async function runSession(
 /** Loads an image on a machine and reads the header that came of it. */
 async function loadMoment(
   vm: Qemu,
-  { arch, load, panic }: Recipe,
+  recipe: Recipe,
   machine: Machine,
 ): Promise<Moment & { written?: Written }> {
-  const { console } = GUESTS[arch];
   const moment = { step: "load", name: "load", events: [], machine };
-  if (load === "kexec_file_load") {
-    await loadByKernel(vm, machine, console, panic);
+  if (recipe.load === "kexec_file_load") {
+    await loadByKernel(vm, machine, recipe);
     return { ...moment, segment: await findSegment(vm, machine) };
   }
-  const written = await loadByUtility(vm, machine, console, panic);
+  const written = await loadByUtility(vm, machine, recipe);
   return { ...moment, segment: written.segment, written };
 }
 

@@ -62,7 +62,7 @@ function goldenOf(
 
 /** How the bytes came to be, in words. */
 function describe(
-  { load, smp, memory, append, after, panic }: Recipe,
+  { load, smp, memory, append, after, panic, panic_on }: Recipe,
   session: Session,
 ): string {
   return [
@@ -70,7 +70,9 @@ function describe(
     `qemu -smp ${smp} -m ${memory}`,
     append,
     ...after.length > 0 ? [`then ${after.join(", ")}`] : [],
-    ...panic ? ["then a panic"] : [],
+    ...panic_on === undefined
+      ? panic ? ["then a panic"] : []
+      : [`then a panic on CPU ${panic_on}`],
     session.origin,
   ].join("; ");
 }

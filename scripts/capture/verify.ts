@@ -95,7 +95,9 @@ export function compare(
  * length.
  */
 function differences(old: string, now: string): string[] {
-  const [before, after] = [shapeOf(old), shapeOf(now)];
+  // Debuggers need a big download: what they showed is compared if asked for.
+  const kept = now.includes("\nshown:\n") ? old : old.replace(SHOWN, "");
+  const [before, after] = [shapeOf(kept), shapeOf(now)];
   const lines = Math.max(before.length, after.length);
   return Array.from({ length: lines }, (_, i) => i)
     .filter((i) => before[i] !== after[i])
@@ -108,6 +110,7 @@ function differences(old: string, now: string): string[] {
 
 const WORDS =
   /^(?:#|title|why|rules|tags|captured| {2}(?:how|recipe)|machine|header):?|^ {2}kernel: "/;
+const SHOWN = /^shown:\n(?: {2}- .*\n)+/m;
 const NOTES = /^memory:\n(?: {2}- .*\n| {4}.*\n| {6}.*\n)+/m;
 
 function shapeOf(yaml: string): string[] {

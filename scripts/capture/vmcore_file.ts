@@ -58,6 +58,7 @@ export function vmcoreFile(
     release: panic.release,
     page_size: machine.page_size,
     online: panic.online,
+    ...panic.shown.length > 0 ? { shown: [...panic.shown] } : {},
     memory: [
       ...saved.map(([cpu, bytes]) => ({
         cpu,

@@ -118,8 +118,8 @@ export class Packages {
   }
 
   /**
-   * A program's package and those of all libraries that it needs, as
-   * `name=version`.
+   * A program's package and those of all libraries, and the Python, that it
+   * needs, as `name=version`.
    *
    * @param version The newest, if left out.
    */
@@ -134,7 +134,7 @@ export class Packages {
     ], { timeout: 60 });
     const needed = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)];
     return needed.filter(([, needs]) =>
-      needs === name || /^z?lib(?!perl)/.test(needs)
+      needs === name || /^(?:z?lib(?!perl)|python3)/.test(needs)
     )
       .map(([, needs, version]) => `${needs}=${version}`);
   }

@@ -5,9 +5,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { CASES } from "../../golden/mod.ts";
+import { buildCrashNotes } from "../../lib/kernel/crash_notes.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import type { SpecFile } from "../capture/case_files.ts";
 import { needsOf } from "../capture/needs.ts";
+import { readRegisters, whoseRegisters } from "../capture/debuggers.ts";
 import { examine } from "../debian/doctor.ts";
 import { GuestFiles } from "../capture/guest_files.ts";
 import { packInitramfs } from "../capture/initramfs.ts";
@@ -61,6 +63,10 @@ for (
   const [argv, wanted] of [
     [["--arch", "mips"], "--arch must be x86_64 or arm64"],
     [["--load", "kexec"], "--load must be kexec_file_load or kexec_load"],
+    [
+      ["--panic-on=two"],
+      '--panic-on must be the number of a CPU: current value is "two"',
+    ],
     [["--after", "cpu-fly"], "--after must be a list of cpu-add"],
     [["--after", "cpu-offline"], 'current value is "cpu-offline"'],
     [["--after", "memory-add=1T"], 'current value is "memory-add=1T"'],
@@ -242,6 +248,51 @@ Deno.test("a line of iomem that is none is refused", async () => {
     CommandError,
     'current line is "watchdog: BUG: soft lockup"',
   );
+});
+
+/** What crash's `help -r` prints, by CPU. */
+const shownBy = (...cpus: string[]) =>
+  cpus.map((text, cpu) => `CPU ${cpu}:\n${text}\n`).join("");
+const registers = (RIP: bigint) =>
+  `    RIP: ${RIP.toString(16)}  RSP: ffa0000000013a78  RFLAGS: 00000046\n` +
+  "    RAX: 0000000000000000  RBX: ffa0000000013a78";
+const notesOf = (RIP: bigint) => {
+  const regs = new Uint8Array(216);
+  const view = new DataView(regs.buffer);
+  const place = { RBX: 5, RIP: 16, RFLAGS: 18, RSP: 19 };
+  view.setBigUint64(8 * place.RIP, RIP, true);
+  view.setBigUint64(8 * place.RFLAGS, 0x46n, true);
+  for (const i of [place.RBX, place.RSP]) {
+    view.setBigUint64(8 * i, 0xffa0000000013a78n, true);
+  }
+  return buildCrashNotes("x86_64", { pid: 1, regs });
+};
+
+Deno.test("whose registers a debugger shows is told by all that it shows", () => {
+  const notes = new Map([
+    [0, notesOf(0x10n)],
+    [1, new Uint8Array(392)],
+    [2, notesOf(0x12n)],
+    [3, notesOf(0x13n)],
+  ]);
+  const told = (...cpus: string[]) =>
+    whoseRegisters(readRegisters(shownBy(...cpus)), notes);
+  assertEquals(
+    told(
+      registers(0x10n),
+      "help: registers not collected for cpu 1",
+      registers(0x13n),
+    ),
+    { own: [0], other: [{ cpu: 2, of: 3 }], none: [1] },
+  );
+  assertEquals(told(registers(0x10n)), { own: [0], none: [] });
+  for (
+    const wrong of [
+      registers(0x11n),
+      registers(0x10n).replace("RBX: ff", "RBX: fe"),
+      "RAX: 0",
+    ]
+  ) assertThrows(() => told(wrong), CommandError, "what a CPU saved");
 });
 
 Deno.test("steps that come twice have names of their own", () => {
