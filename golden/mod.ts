@@ -344,6 +344,9 @@ import yaml$scenario$x86_64_6_1_panic_after_reload from "../spec/scenario/x86_64
 import yaml$scenario$x86_64_6_1_panic_readded from "../spec/scenario/x86_64-6.1-panic-readded.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_1_present_hole from "../spec/scenario/x86_64-6.1-present-hole.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_1_reload_as_it_was from "../spec/scenario/x86_64-6.1-reload-as-it-was.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_shown_2added from "../spec/scenario/x86_64-6.1-shown-2added.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_shown_added_panics from "../spec/scenario/x86_64-6.1-shown-added-panics.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_1_shown_cpu2_again from "../spec/scenario/x86_64-6.1-shown-cpu2-again.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_come_and_go from "../spec/scenario/x86_64-6.12-come-and-go.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_cpu_add from "../spec/scenario/x86_64-6.12-cpu-add.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_hole_online from "../spec/scenario/x86_64-6.12-hole-online.yaml" with { type: "text" };
@@ -358,6 +361,9 @@ import yaml$scenario$x86_64_6_12_panic_readded from "../spec/scenario/x86_64-6.1
 import yaml$scenario$x86_64_6_12_present_hole from "../spec/scenario/x86_64-6.12-present-hole.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_reload_as_it_was from "../spec/scenario/x86_64-6.12-reload-as-it-was.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_second_page from "../spec/scenario/x86_64-6.12-second-page.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_shown_2added from "../spec/scenario/x86_64-6.12-shown-2added.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_shown_added_panics from "../spec/scenario/x86_64-6.12-shown-added-panics.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_shown_cpu2_again from "../spec/scenario/x86_64-6.12-shown-cpu2-again.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_stale_page from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_too_small from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_cma_hotplug from "../spec/scenario/x86_64-7.3-cma-hotplug.yaml" with { type: "text" };
@@ -433,6 +439,10 @@ import yaml$vmcore$x86_64_6_1_crash_added_cpu_panics from "../spec/vmcore/x86_64
 import yaml$vmcore$x86_64_6_1_crash_added_not_onlined from "../spec/vmcore/x86_64-6.1-crash-added-not-onlined.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_1_crash_readded_cpu2 from "../spec/vmcore/x86_64-6.1-crash-readded-cpu2.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_1_panic_2of4 from "../spec/vmcore/x86_64-6.1-panic-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_shown_2added from "../spec/vmcore/x86_64-6.1-shown-2added.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_shown_2of4 from "../spec/vmcore/x86_64-6.1-shown-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_shown_added_panics from "../spec/vmcore/x86_64-6.1-shown-added-panics.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_1_shown_cpu2_again from "../spec/vmcore/x86_64-6.1-shown-cpu2-again.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_crash_2added_after_load from "../spec/vmcore/x86_64-6.12-crash-2added-after-load.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_crash_2added_kernel_mode from "../spec/vmcore/x86_64-6.12-crash-2added-kernel-mode.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_crash_2of4 from "../spec/vmcore/x86_64-6.12-crash-2of4.yaml" with { type: "text" };
@@ -440,6 +450,10 @@ import yaml$vmcore$x86_64_6_12_crash_added_cpu_panics from "../spec/vmcore/x86_6
 import yaml$vmcore$x86_64_6_12_crash_added_not_onlined from "../spec/vmcore/x86_64-6.12-crash-added-not-onlined.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_crash_readded_cpu2 from "../spec/vmcore/x86_64-6.12-crash-readded-cpu2.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_6_12_panic_2of4 from "../spec/vmcore/x86_64-6.12-panic-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_shown_2added from "../spec/vmcore/x86_64-6.12-shown-2added.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_shown_2of4 from "../spec/vmcore/x86_64-6.12-shown-2of4.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_shown_added_panics from "../spec/vmcore/x86_64-6.12-shown-added-panics.yaml" with { type: "text" };
+import yaml$vmcore$x86_64_6_12_shown_cpu2_again from "../spec/vmcore/x86_64-6.12-shown-cpu2-again.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_7_3_cma_panic from "../spec/vmcore/x86_64-7.3-cma-panic.yaml" with { type: "text" };
 import yaml$vmcore$x86_64_7_3_panic_after_add from "../spec/vmcore/x86_64-7.3-panic-after-add.yaml" with { type: "text" };
 import yaml$x86_64$6_1_5G_high_low from "../spec/x86_64/6.1-5G-high-low.yaml" with { type: "text" };
@@ -458,6 +472,11 @@ import yaml$x86_64$6_1_panic_2of4 from "../spec/x86_64/6.1-panic-2of4.yaml" with
 import yaml$x86_64$6_1_percpu_alloc_page from "../spec/x86_64/6.1-percpu_alloc-page.yaml" with { type: "text" };
 import yaml$x86_64$6_1_possible_cpus3_of8 from "../spec/x86_64/6.1-possible_cpus3-of8.yaml" with { type: "text" };
 import yaml$x86_64$6_1_present_hole from "../spec/x86_64/6.1-present-hole.yaml" with { type: "text" };
+import yaml$x86_64$6_1_shown_2added from "../spec/x86_64/6.1-shown-2added.yaml" with { type: "text" };
+import yaml$x86_64$6_1_shown_2of4 from "../spec/x86_64/6.1-shown-2of4.yaml" with { type: "text" };
+import yaml$x86_64$6_1_shown_added_panics from "../spec/x86_64/6.1-shown-added-panics.yaml" with { type: "text" };
+import yaml$x86_64$6_1_shown_cpu2_again from "../spec/x86_64/6.1-shown-cpu2-again.yaml" with { type: "text" };
+import yaml$x86_64$6_1_shown_cpu2_again_reload from "../spec/x86_64/6.1-shown-cpu2-again-reload.yaml" with { type: "text" };
 import yaml$x86_64$6_1_smp2of2_kaslr_4level from "../spec/x86_64/6.1-smp2of2-kaslr-4level.yaml" with { type: "text" };
 import yaml$x86_64$6_1_smp2of2_kaslr_5level from "../spec/x86_64/6.1-smp2of2-kaslr-5level.yaml" with { type: "text" };
 import yaml$x86_64$6_1_smp2of68_full_page from "../spec/x86_64/6.1-smp2of68-full-page.yaml" with { type: "text" };
@@ -482,6 +501,10 @@ import yaml$x86_64$6_12_nr_cpus3_of8 from "../spec/x86_64/6.12-nr_cpus3-of8.yaml
 import yaml$x86_64$6_12_panic_2of4 from "../spec/x86_64/6.12-panic-2of4.yaml" with { type: "text" };
 import yaml$x86_64$6_12_possible_cpus16 from "../spec/x86_64/6.12-possible_cpus16.yaml" with { type: "text" };
 import yaml$x86_64$6_12_possible_cpus3_of8 from "../spec/x86_64/6.12-possible_cpus3-of8.yaml" with { type: "text" };
+import yaml$x86_64$6_12_shown_2added from "../spec/x86_64/6.12-shown-2added.yaml" with { type: "text" };
+import yaml$x86_64$6_12_shown_2of4 from "../spec/x86_64/6.12-shown-2of4.yaml" with { type: "text" };
+import yaml$x86_64$6_12_shown_added_panics from "../spec/x86_64/6.12-shown-added-panics.yaml" with { type: "text" };
+import yaml$x86_64$6_12_shown_cpu2_again from "../spec/x86_64/6.12-shown-cpu2-again.yaml" with { type: "text" };
 import yaml$x86_64$6_12_smp2of2_kaslr_4level from "../spec/x86_64/6.12-smp2of2-kaslr-4level.yaml" with { type: "text" };
 import yaml$x86_64$6_12_smp2of2_nokaslr from "../spec/x86_64/6.12-smp2of2-nokaslr.yaml" with { type: "text" };
 import yaml$x86_64$6_12_smp2of68_full_page from "../spec/x86_64/6.12-smp2of68-full-page.yaml" with { type: "text" };
@@ -809,6 +832,10 @@ import bin$scenario$x86_64_6_1_panic_readded$load from "./scenario/x86_64-6.1-pa
 import bin$scenario$x86_64_6_1_present_hole$load from "./scenario/x86_64-6.1-present-hole/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_1_present_hole$reload from "./scenario/x86_64-6.1-present-hole/reload.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_1_reload_as_it_was$load from "./scenario/x86_64-6.1-reload-as-it-was/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_shown_2added$load from "./scenario/x86_64-6.1-shown-2added/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_shown_added_panics$load from "./scenario/x86_64-6.1-shown-added-panics/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_shown_cpu2_again$load from "./scenario/x86_64-6.1-shown-cpu2-again/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_1_shown_cpu2_again$reload from "./scenario/x86_64-6.1-shown-cpu2-again/reload.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_come_and_go$load from "./scenario/x86_64-6.12-come-and-go/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_cpu_add$load from "./scenario/x86_64-6.12-cpu-add/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_hole_online$load from "./scenario/x86_64-6.12-hole-online/load.bin" with { type: "bytes" };
@@ -831,6 +858,9 @@ import bin$scenario$x86_64_6_12_present_hole$load from "./scenario/x86_64-6.12-p
 import bin$scenario$x86_64_6_12_reload_as_it_was$load from "./scenario/x86_64-6.12-reload-as-it-was/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_second_page$dimm0 from "./scenario/x86_64-6.12-second-page/dimm0.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_second_page$load from "./scenario/x86_64-6.12-second-page/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_shown_2added$load from "./scenario/x86_64-6.12-shown-2added/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_shown_added_panics$load from "./scenario/x86_64-6.12-shown-added-panics/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_shown_cpu2_again$load from "./scenario/x86_64-6.12-shown-cpu2-again/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_stale_page$dimm0 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_stale_page$load from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_stale_page$stale from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
@@ -900,6 +930,10 @@ import bin$vmcore$x86_64_6_1_crash_added_cpu_panics from "./vmcore/x86_64-6.1-cr
 import bin$vmcore$x86_64_6_1_crash_added_not_onlined from "./vmcore/x86_64-6.1-crash-added-not-onlined.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_1_crash_readded_cpu2 from "./vmcore/x86_64-6.1-crash-readded-cpu2.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_1_panic_2of4 from "./vmcore/x86_64-6.1-panic-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_shown_2added from "./vmcore/x86_64-6.1-shown-2added.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_shown_2of4 from "./vmcore/x86_64-6.1-shown-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_shown_added_panics from "./vmcore/x86_64-6.1-shown-added-panics.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_1_shown_cpu2_again from "./vmcore/x86_64-6.1-shown-cpu2-again.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_crash_2added_after_load from "./vmcore/x86_64-6.12-crash-2added-after-load.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_crash_2added_kernel_mode from "./vmcore/x86_64-6.12-crash-2added-kernel-mode.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_crash_2of4 from "./vmcore/x86_64-6.12-crash-2of4.bin" with { type: "bytes" };
@@ -907,6 +941,10 @@ import bin$vmcore$x86_64_6_12_crash_added_cpu_panics from "./vmcore/x86_64-6.12-
 import bin$vmcore$x86_64_6_12_crash_added_not_onlined from "./vmcore/x86_64-6.12-crash-added-not-onlined.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_crash_readded_cpu2 from "./vmcore/x86_64-6.12-crash-readded-cpu2.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_6_12_panic_2of4 from "./vmcore/x86_64-6.12-panic-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_shown_2added from "./vmcore/x86_64-6.12-shown-2added.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_shown_2of4 from "./vmcore/x86_64-6.12-shown-2of4.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_shown_added_panics from "./vmcore/x86_64-6.12-shown-added-panics.bin" with { type: "bytes" };
+import bin$vmcore$x86_64_6_12_shown_cpu2_again from "./vmcore/x86_64-6.12-shown-cpu2-again.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_7_3_cma_panic from "./vmcore/x86_64-7.3-cma-panic.bin" with { type: "bytes" };
 import bin$vmcore$x86_64_7_3_panic_after_add from "./vmcore/x86_64-7.3-panic-after-add.bin" with { type: "bytes" };
 import bin$x86_64$6_1_5G_high_low from "./x86_64/6.1-5G-high-low.bin" with { type: "bytes" };
@@ -925,6 +963,11 @@ import bin$x86_64$6_1_panic_2of4 from "./x86_64/6.1-panic-2of4.bin" with { type:
 import bin$x86_64$6_1_percpu_alloc_page from "./x86_64/6.1-percpu_alloc-page.bin" with { type: "bytes" };
 import bin$x86_64$6_1_possible_cpus3_of8 from "./x86_64/6.1-possible_cpus3-of8.bin" with { type: "bytes" };
 import bin$x86_64$6_1_present_hole from "./x86_64/6.1-present-hole.bin" with { type: "bytes" };
+import bin$x86_64$6_1_shown_2added from "./x86_64/6.1-shown-2added.bin" with { type: "bytes" };
+import bin$x86_64$6_1_shown_2of4 from "./x86_64/6.1-shown-2of4.bin" with { type: "bytes" };
+import bin$x86_64$6_1_shown_added_panics from "./x86_64/6.1-shown-added-panics.bin" with { type: "bytes" };
+import bin$x86_64$6_1_shown_cpu2_again from "./x86_64/6.1-shown-cpu2-again.bin" with { type: "bytes" };
+import bin$x86_64$6_1_shown_cpu2_again_reload from "./x86_64/6.1-shown-cpu2-again-reload.bin" with { type: "bytes" };
 import bin$x86_64$6_1_smp2of2_kaslr_4level from "./x86_64/6.1-smp2of2-kaslr-4level.bin" with { type: "bytes" };
 import bin$x86_64$6_1_smp2of2_kaslr_5level from "./x86_64/6.1-smp2of2-kaslr-5level.bin" with { type: "bytes" };
 import bin$x86_64$6_1_smp2of68_full_page from "./x86_64/6.1-smp2of68-full-page.bin" with { type: "bytes" };
@@ -949,6 +992,10 @@ import bin$x86_64$6_12_nr_cpus3_of8 from "./x86_64/6.12-nr_cpus3-of8.bin" with {
 import bin$x86_64$6_12_panic_2of4 from "./x86_64/6.12-panic-2of4.bin" with { type: "bytes" };
 import bin$x86_64$6_12_possible_cpus16 from "./x86_64/6.12-possible_cpus16.bin" with { type: "bytes" };
 import bin$x86_64$6_12_possible_cpus3_of8 from "./x86_64/6.12-possible_cpus3-of8.bin" with { type: "bytes" };
+import bin$x86_64$6_12_shown_2added from "./x86_64/6.12-shown-2added.bin" with { type: "bytes" };
+import bin$x86_64$6_12_shown_2of4 from "./x86_64/6.12-shown-2of4.bin" with { type: "bytes" };
+import bin$x86_64$6_12_shown_added_panics from "./x86_64/6.12-shown-added-panics.bin" with { type: "bytes" };
+import bin$x86_64$6_12_shown_cpu2_again from "./x86_64/6.12-shown-cpu2-again.bin" with { type: "bytes" };
 import bin$x86_64$6_12_smp2of2_kaslr_4level from "./x86_64/6.12-smp2of2-kaslr-4level.bin" with { type: "bytes" };
 import bin$x86_64$6_12_smp2of2_nokaslr from "./x86_64/6.12-smp2of2-nokaslr.bin" with { type: "bytes" };
 import bin$x86_64$6_12_smp2of68_full_page from "./x86_64/6.12-smp2of68-full-page.bin" with { type: "bytes" };
@@ -1209,6 +1256,11 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/6.1-percpu_alloc-page", yaml: yaml$x86_64$6_1_percpu_alloc_page, golden: bin$x86_64$6_1_percpu_alloc_page },
   { id: "x86_64/6.1-possible_cpus3-of8", yaml: yaml$x86_64$6_1_possible_cpus3_of8, golden: bin$x86_64$6_1_possible_cpus3_of8 },
   { id: "x86_64/6.1-present-hole", yaml: yaml$x86_64$6_1_present_hole, golden: bin$x86_64$6_1_present_hole },
+  { id: "x86_64/6.1-shown-2added", yaml: yaml$x86_64$6_1_shown_2added, golden: bin$x86_64$6_1_shown_2added },
+  { id: "x86_64/6.1-shown-2of4", yaml: yaml$x86_64$6_1_shown_2of4, golden: bin$x86_64$6_1_shown_2of4 },
+  { id: "x86_64/6.1-shown-added-panics", yaml: yaml$x86_64$6_1_shown_added_panics, golden: bin$x86_64$6_1_shown_added_panics },
+  { id: "x86_64/6.1-shown-cpu2-again", yaml: yaml$x86_64$6_1_shown_cpu2_again, golden: bin$x86_64$6_1_shown_cpu2_again },
+  { id: "x86_64/6.1-shown-cpu2-again-reload", yaml: yaml$x86_64$6_1_shown_cpu2_again_reload, golden: bin$x86_64$6_1_shown_cpu2_again_reload },
   { id: "x86_64/6.1-smp2of2-kaslr-4level", yaml: yaml$x86_64$6_1_smp2of2_kaslr_4level, golden: bin$x86_64$6_1_smp2of2_kaslr_4level },
   { id: "x86_64/6.1-smp2of2-kaslr-5level", yaml: yaml$x86_64$6_1_smp2of2_kaslr_5level, golden: bin$x86_64$6_1_smp2of2_kaslr_5level },
   { id: "x86_64/6.1-smp2of68-full-page", yaml: yaml$x86_64$6_1_smp2of68_full_page, golden: bin$x86_64$6_1_smp2of68_full_page },
@@ -1233,6 +1285,10 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/6.12-panic-2of4", yaml: yaml$x86_64$6_12_panic_2of4, golden: bin$x86_64$6_12_panic_2of4 },
   { id: "x86_64/6.12-possible_cpus16", yaml: yaml$x86_64$6_12_possible_cpus16, golden: bin$x86_64$6_12_possible_cpus16 },
   { id: "x86_64/6.12-possible_cpus3-of8", yaml: yaml$x86_64$6_12_possible_cpus3_of8, golden: bin$x86_64$6_12_possible_cpus3_of8 },
+  { id: "x86_64/6.12-shown-2added", yaml: yaml$x86_64$6_12_shown_2added, golden: bin$x86_64$6_12_shown_2added },
+  { id: "x86_64/6.12-shown-2of4", yaml: yaml$x86_64$6_12_shown_2of4, golden: bin$x86_64$6_12_shown_2of4 },
+  { id: "x86_64/6.12-shown-added-panics", yaml: yaml$x86_64$6_12_shown_added_panics, golden: bin$x86_64$6_12_shown_added_panics },
+  { id: "x86_64/6.12-shown-cpu2-again", yaml: yaml$x86_64$6_12_shown_cpu2_again, golden: bin$x86_64$6_12_shown_cpu2_again },
   { id: "x86_64/6.12-smp2of2-kaslr-4level", yaml: yaml$x86_64$6_12_smp2of2_kaslr_4level, golden: bin$x86_64$6_12_smp2of2_kaslr_4level },
   { id: "x86_64/6.12-smp2of2-nokaslr", yaml: yaml$x86_64$6_12_smp2of2_nokaslr, golden: bin$x86_64$6_12_smp2of2_nokaslr },
   { id: "x86_64/6.12-smp2of68-full-page", yaml: yaml$x86_64$6_12_smp2of68_full_page, golden: bin$x86_64$6_12_smp2of68_full_page },
@@ -1474,6 +1530,9 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-6.1-panic-readded", yaml: yaml$scenario$x86_64_6_1_panic_readded, goldens: { "load": bin$scenario$x86_64_6_1_panic_readded$load } },
   { id: "scenario/x86_64-6.1-present-hole", yaml: yaml$scenario$x86_64_6_1_present_hole, goldens: { "load": bin$scenario$x86_64_6_1_present_hole$load, "reload": bin$scenario$x86_64_6_1_present_hole$reload } },
   { id: "scenario/x86_64-6.1-reload-as-it-was", yaml: yaml$scenario$x86_64_6_1_reload_as_it_was, goldens: { "load": bin$scenario$x86_64_6_1_reload_as_it_was$load } },
+  { id: "scenario/x86_64-6.1-shown-2added", yaml: yaml$scenario$x86_64_6_1_shown_2added, goldens: { "load": bin$scenario$x86_64_6_1_shown_2added$load } },
+  { id: "scenario/x86_64-6.1-shown-added-panics", yaml: yaml$scenario$x86_64_6_1_shown_added_panics, goldens: { "load": bin$scenario$x86_64_6_1_shown_added_panics$load } },
+  { id: "scenario/x86_64-6.1-shown-cpu2-again", yaml: yaml$scenario$x86_64_6_1_shown_cpu2_again, goldens: { "load": bin$scenario$x86_64_6_1_shown_cpu2_again$load, "reload": bin$scenario$x86_64_6_1_shown_cpu2_again$reload } },
   { id: "scenario/x86_64-6.12-come-and-go", yaml: yaml$scenario$x86_64_6_12_come_and_go, goldens: { "load": bin$scenario$x86_64_6_12_come_and_go$load } },
   { id: "scenario/x86_64-6.12-cpu-add", yaml: yaml$scenario$x86_64_6_12_cpu_add, goldens: { "load": bin$scenario$x86_64_6_12_cpu_add$load } },
   { id: "scenario/x86_64-6.12-hole-online", yaml: yaml$scenario$x86_64_6_12_hole_online, goldens: { "load": bin$scenario$x86_64_6_12_hole_online$load } },
@@ -1488,6 +1547,9 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-6.12-present-hole", yaml: yaml$scenario$x86_64_6_12_present_hole, goldens: { "load": bin$scenario$x86_64_6_12_present_hole$load } },
   { id: "scenario/x86_64-6.12-reload-as-it-was", yaml: yaml$scenario$x86_64_6_12_reload_as_it_was, goldens: { "load": bin$scenario$x86_64_6_12_reload_as_it_was$load } },
   { id: "scenario/x86_64-6.12-second-page", yaml: yaml$scenario$x86_64_6_12_second_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_second_page$dimm0, "load": bin$scenario$x86_64_6_12_second_page$load } },
+  { id: "scenario/x86_64-6.12-shown-2added", yaml: yaml$scenario$x86_64_6_12_shown_2added, goldens: { "load": bin$scenario$x86_64_6_12_shown_2added$load } },
+  { id: "scenario/x86_64-6.12-shown-added-panics", yaml: yaml$scenario$x86_64_6_12_shown_added_panics, goldens: { "load": bin$scenario$x86_64_6_12_shown_added_panics$load } },
+  { id: "scenario/x86_64-6.12-shown-cpu2-again", yaml: yaml$scenario$x86_64_6_12_shown_cpu2_again, goldens: { "load": bin$scenario$x86_64_6_12_shown_cpu2_again$load } },
   { id: "scenario/x86_64-6.12-stale-page", yaml: yaml$scenario$x86_64_6_12_stale_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_stale_page$dimm0, "load": bin$scenario$x86_64_6_12_stale_page$load, "stale": bin$scenario$x86_64_6_12_stale_page$stale } },
   { id: "scenario/x86_64-6.12-too-small", yaml: yaml$scenario$x86_64_6_12_too_small, goldens: { "load": bin$scenario$x86_64_6_12_too_small$load } },
   { id: "scenario/x86_64-7.3-cma-hotplug", yaml: yaml$scenario$x86_64_7_3_cma_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_cma_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m } },
@@ -1567,6 +1629,10 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/x86_64-6.1-crash-added-not-onlined", yaml: yaml$vmcore$x86_64_6_1_crash_added_not_onlined, golden: bin$vmcore$x86_64_6_1_crash_added_not_onlined },
   { id: "vmcore/x86_64-6.1-crash-readded-cpu2", yaml: yaml$vmcore$x86_64_6_1_crash_readded_cpu2, golden: bin$vmcore$x86_64_6_1_crash_readded_cpu2 },
   { id: "vmcore/x86_64-6.1-panic-2of4", yaml: yaml$vmcore$x86_64_6_1_panic_2of4, golden: bin$vmcore$x86_64_6_1_panic_2of4 },
+  { id: "vmcore/x86_64-6.1-shown-2added", yaml: yaml$vmcore$x86_64_6_1_shown_2added, golden: bin$vmcore$x86_64_6_1_shown_2added },
+  { id: "vmcore/x86_64-6.1-shown-2of4", yaml: yaml$vmcore$x86_64_6_1_shown_2of4, golden: bin$vmcore$x86_64_6_1_shown_2of4 },
+  { id: "vmcore/x86_64-6.1-shown-added-panics", yaml: yaml$vmcore$x86_64_6_1_shown_added_panics, golden: bin$vmcore$x86_64_6_1_shown_added_panics },
+  { id: "vmcore/x86_64-6.1-shown-cpu2-again", yaml: yaml$vmcore$x86_64_6_1_shown_cpu2_again, golden: bin$vmcore$x86_64_6_1_shown_cpu2_again },
   { id: "vmcore/x86_64-6.12-crash-2added-after-load", yaml: yaml$vmcore$x86_64_6_12_crash_2added_after_load, golden: bin$vmcore$x86_64_6_12_crash_2added_after_load },
   { id: "vmcore/x86_64-6.12-crash-2added-kernel-mode", yaml: yaml$vmcore$x86_64_6_12_crash_2added_kernel_mode, golden: bin$vmcore$x86_64_6_12_crash_2added_kernel_mode },
   { id: "vmcore/x86_64-6.12-crash-2of4", yaml: yaml$vmcore$x86_64_6_12_crash_2of4, golden: bin$vmcore$x86_64_6_12_crash_2of4 },
@@ -1574,6 +1640,10 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/x86_64-6.12-crash-added-not-onlined", yaml: yaml$vmcore$x86_64_6_12_crash_added_not_onlined, golden: bin$vmcore$x86_64_6_12_crash_added_not_onlined },
   { id: "vmcore/x86_64-6.12-crash-readded-cpu2", yaml: yaml$vmcore$x86_64_6_12_crash_readded_cpu2, golden: bin$vmcore$x86_64_6_12_crash_readded_cpu2 },
   { id: "vmcore/x86_64-6.12-panic-2of4", yaml: yaml$vmcore$x86_64_6_12_panic_2of4, golden: bin$vmcore$x86_64_6_12_panic_2of4 },
+  { id: "vmcore/x86_64-6.12-shown-2added", yaml: yaml$vmcore$x86_64_6_12_shown_2added, golden: bin$vmcore$x86_64_6_12_shown_2added },
+  { id: "vmcore/x86_64-6.12-shown-2of4", yaml: yaml$vmcore$x86_64_6_12_shown_2of4, golden: bin$vmcore$x86_64_6_12_shown_2of4 },
+  { id: "vmcore/x86_64-6.12-shown-added-panics", yaml: yaml$vmcore$x86_64_6_12_shown_added_panics, golden: bin$vmcore$x86_64_6_12_shown_added_panics },
+  { id: "vmcore/x86_64-6.12-shown-cpu2-again", yaml: yaml$vmcore$x86_64_6_12_shown_cpu2_again, golden: bin$vmcore$x86_64_6_12_shown_cpu2_again },
   { id: "vmcore/x86_64-7.3-cma-panic", yaml: yaml$vmcore$x86_64_7_3_cma_panic, golden: bin$vmcore$x86_64_7_3_cma_panic },
   { id: "vmcore/x86_64-7.3-panic-after-add", yaml: yaml$vmcore$x86_64_7_3_panic_after_add, golden: bin$vmcore$x86_64_7_3_panic_after_add },
 ];

@@ -9,9 +9,10 @@ import {
   survivors,
 } from "../../lib/model/old_memory.ts";
 import { makeVmcore, VmcoreError } from "../../lib/model/vmcore.ts";
+import { parseCase } from "../../lib/spec/case.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
-import { CORPUS, VMCORES } from "../mod.ts";
+import { CASES, CORPUS, VMCORES } from "../mod.ts";
 
 function play(id: string) {
   const { yaml, golden } = VMCORES.find((test) => test.id === id)!;
@@ -48,6 +49,43 @@ for (const { id } of VMCORES) {
     const seen = survivors(spec, pieces, vmcore);
     if (dumped) assertEquals(formatCpulist(seen.dumped), formatCpulist(dumped));
     if (lost) assertEquals(formatCpulist(seen.lost), formatCpulist(lost));
+  });
+}
+
+for (const { id } of VMCORES) {
+  const { spec, pieces, make } = play(id);
+  const { shown, online } = spec;
+  if (!shown) continue;
+
+  // Here all present CPUs are online, and crash goes by position.
+  Deno.test(`${id}: crash shows what the notes have, drgn what was saved`, () => {
+    const { dumped, lost } = survivors(spec, pieces, make());
+    const saved = [...dumped, ...lost].sort((a, b) => a - b);
+    const { possible } = parseCase(
+      CASES.find((test) => test.id === spec.header)!.yaml,
+    ).cpus;
+    const attributed = attributeByPosition(dumped, online);
+    const [crash, drgn, ...others] = shown.map((row) => ({
+      other: [],
+      ...row,
+    }));
+    assertEquals(crash, {
+      reader: "crash 9.0.2",
+      own: attributed.flatMap(({ cpu, taken_for }) =>
+        cpu === taken_for ? [cpu] : []
+      ),
+      other: attributed.flatMap(({ cpu, taken_for }) =>
+        cpu === taken_for ? [] : [{ cpu: taken_for!, of: cpu }]
+      ),
+      none: online.slice(dumped.length),
+    });
+    assertEquals(drgn, {
+      reader: "drgn 0.3.0",
+      own: saved,
+      other: [],
+      none: possible.filter((cpu) => !saved.includes(cpu)),
+    });
+    assertEquals(others, []);
   });
 }
 
