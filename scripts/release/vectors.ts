@@ -17,6 +17,7 @@ import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import { RULES } from "../../lib/spec/rules.ts";
 import { sha256 } from "../sha256.ts";
+import { fieldsText } from "./fields.ts";
 
 /** A file of a release, by its path there. */
 export type ReleaseFiles = Map<string, Uint8Array>;
@@ -157,14 +158,7 @@ async function filesOf(
   files.set("index.json", encode(`${JSON.stringify(entries, null, 1)}\n`));
   files.set("index.txt", encode(entries.map(indexLine).join("")));
   files.set("rules.json", encode(`${JSON.stringify(RULES, null, 1)}\n`));
-  files.set(
-    "governs.txt",
-    encode(
-      RULES.flatMap(({ id, governs }) =>
-        governs.map((field) => `${field} ${id}\n`)
-      ).join(""),
-    ),
-  );
+  files.set("fields.txt", encode(fieldsText()));
   if (entries.some(({ profile }) => profile === "writer")) {
     addKnownWrong(corpus, entries, files);
   }

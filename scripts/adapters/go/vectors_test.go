@@ -12,17 +12,12 @@ import (
 	"testing"
 )
 
-// field is the name and the size of a field. Fields lie without gaps.
+// field is a line of fields.txt: where a field lies in its part of the header.
 type field struct {
-	name string
-	size int
+	part, name string
+	at, size   int
+	rules      string
 }
-
-var ehdr = []field{{"e_ident", 16}, {"e_type", 2}, {"e_machine", 2}, {"e_version", 4},
-	{"e_entry", 8}, {"e_phoff", 8}, {"e_shoff", 8}, {"e_flags", 4}, {"e_ehsize", 2},
-	{"e_phentsize", 2}, {"e_phnum", 2}, {"e_shentsize", 2}, {"e_shnum", 2}, {"e_shstrndx", 2}}
-var phdrFields = []field{{"p_type", 4}, {"p_flags", 4}, {"p_offset", 8}, {"p_vaddr", 8},
-	{"p_paddr", 8}, {"p_filesz", 8}, {"p_memsz", 8}, {"p_align", 8}}
 
 func read(t *testing.T, name string) []byte {
 	folder := os.Getenv("ELFCOREHDR")
@@ -40,15 +35,16 @@ func lines(t *testing.T, name string) []string {
 	return strings.Split(strings.TrimSpace(string(read(t, name))), "\n")
 }
 
-// rules returns the rules that governs.txt has for a field.
-func rules(t *testing.T, name string) string {
-	var found []string
-	for _, line := range lines(t, "governs.txt") {
-		if words := strings.Fields(line); words[0] == name {
-			found = append(found, words[1])
+// fieldAt returns the field that a byte of a part lies in.
+func fieldAt(t *testing.T, part string, at int) (f field) {
+	for _, line := range lines(t, "fields.txt") {
+		fmt.Sscan(line, &f.part, &f.name, &f.at, &f.size, &f.rules)
+		if f.part == part && at >= f.at && at < f.at+f.size {
+			return f
 		}
 	}
-	return strings.Join(found, ", ")
+	t.Fatalf("fields.txt has no byte %d of %s", at, part)
+	return f
 }
 
 // number reads a little-endian number. It is big because e_ident has 16 bytes.
@@ -77,12 +73,12 @@ func difference(t *testing.T, want, got []byte) string {
 	if at == len(want) && at == len(got) {
 		return ""
 	} else if at == len(want) || at == len(got) {
-		return fmt.Sprintf("size: expected %d, got %d (%s)", len(want), len(got), rules(t, "size"))
-	} else if at >= ehdrSize+phdrSize*phnum {
-		return fmt.Sprintf("padding at byte %#x: expected %#x, got %#x (%s)", at, want[at], got[at], rules(t, "padding"))
+		return fmt.Sprintf("size: expected %d, got %d (%s)", len(want), len(got), fieldAt(t, "size", 0).rules)
 	}
-	part, prefix, start, fields := "ehdr", "", 0, ehdr
-	if at >= ehdrSize {
+	part, prefix, start := "ehdr", "", 0
+	if at >= ehdrSize+phdrSize*phnum {
+		part, start = "padding", at
+	} else if at >= ehdrSize {
 		index, notes := (at-ehdrSize)/phdrSize, 0
 		for notes < phnum && want[ehdrSize+phdrSize*notes] == ptNote {
 			notes++ // R07: the notes come first
@@ -95,14 +91,11 @@ func difference(t *testing.T, want, got []byte) string {
 		} else if index == notes && want[18] != 21 { // R20: ppc64le has no kernel
 			part = "kernel"
 		}
-		prefix, start, fields = fmt.Sprintf("phdr[%d].", index), ehdrSize+phdrSize*index, phdrFields
+		prefix, start = fmt.Sprintf("phdr[%d].", index), ehdrSize+phdrSize*index
 	}
-	for at >= start+fields[0].size {
-		start, fields = start+fields[0].size, fields[1:]
-	}
-	name, size := fields[0].name, fields[0].size
-	return fmt.Sprintf("%s%s at byte %#x: expected %#x, got %#x (%s)", prefix, name, start,
-		number(want, start, size), number(got, start, size), rules(t, part+"."+name))
+	f := fieldAt(t, part, at-start)
+	return fmt.Sprintf("%s%s at byte %#x: expected %#x, got %#x (%s)", prefix, f.name, start+f.at,
+		number(want, start+f.at, f.size), number(got, start+f.at, f.size), f.rules)
 }
 
 func TestWriter(t *testing.T) {

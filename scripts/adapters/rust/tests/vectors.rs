@@ -6,16 +6,6 @@ use elfcorehdr_vectors::{write_elfcorehdr, Request};
 use std::collections::{HashMap, HashSet};
 use std::{env, fs};
 
-const EHDR: [(&str, usize, usize); 14] = [
-    ("e_ident", 0, 16), ("e_type", 16, 2), ("e_machine", 18, 2), ("e_version", 20, 4),
-    ("e_entry", 24, 8), ("e_phoff", 32, 8), ("e_shoff", 40, 8), ("e_flags", 48, 4),
-    ("e_ehsize", 52, 2), ("e_phentsize", 54, 2), ("e_phnum", 56, 2), ("e_shentsize", 58, 2),
-    ("e_shnum", 60, 2), ("e_shstrndx", 62, 2),
-];
-const PHDR: [(&str, usize, usize); 8] = [
-    ("p_type", 0, 4), ("p_flags", 4, 4), ("p_offset", 8, 8), ("p_vaddr", 16, 8),
-    ("p_paddr", 24, 8), ("p_filesz", 32, 8), ("p_memsz", 40, 8), ("p_align", 48, 8),
-];
 const EM_PPC64: u8 = 21;
 const PT_NOTE: u8 = 4;
 
@@ -37,17 +27,15 @@ fn difference(expected: &[u8], got: &[u8]) -> Option<String> {
         Some(at) => at,
         None => {
             let (want, have) = (expected.len(), got.len());
-            return Some(format!("size: expected {want}, got {have} ({})", rules("size")));
+            let (.., rules) = field_at("size", 0);
+            return Some(format!("size: expected {want}, got {have} ({rules})"));
         }
     };
     let phnum = u16::from_le_bytes([expected[56], expected[57]]) as usize;
-    if at >= 64 + 56 * phnum {
-        let (want, have) = (expected[at], got[at]);
-        let rules = rules("padding");
-        return Some(format!("padding at byte {at:#x}: expected {want:#x}, got {have:#x} ({rules})"));
-    }
-    let (part, prefix, base, fields) = if at < 64 {
-        ("ehdr", String::new(), 0, &EHDR[..])
+    let (part, prefix, base) = if at < 64 {
+        ("ehdr", String::new(), 0)
+    } else if at >= 64 + 56 * phnum {
+        ("padding", String::new(), at)
     } else {
         let index = (at - 64) / 56;
         let notes = (0..phnum).filter(|i| expected[64 + 56 * i] == PT_NOTE).count();
@@ -57,27 +45,28 @@ fn difference(expected: &[u8], got: &[u8]) -> Option<String> {
             _ if index == notes && expected[18] != EM_PPC64 => "kernel",
             _ => "ram",
         };
-        (part, format!("phdr[{index}]."), 64 + 56 * index, &PHDR[..])
+        (part, format!("phdr[{index}]."), 64 + 56 * index)
     };
-    let (name, start, size) = fields
-        .iter()
-        .map(|&(name, start, size)| (name, base + start, size))
-        .find(|&(_, start, size)| at < start + size)?;
+    let (name, start, size, rules) = field_at(part, at - base);
+    let start = base + start;
     let number = |bytes: &[u8]| {
         let end = bytes.len().min(start + size);
         bytes[start..end].iter().rev().fold(0u128, |value, &byte| value << 8 | byte as u128)
     };
     let (want, have) = (number(expected), number(got));
-    let rules = rules(&format!("{part}.{name}"));
     Some(format!("{prefix}{name} at byte {start:#x}: expected {want:#x}, got {have:#x} ({rules})"))
 }
 
-/// The rules that governs.txt has for a field.
-fn rules(field: &str) -> String {
-    let governs = text("governs.txt");
-    let lines = governs.lines().filter_map(|line| line.split_once(' '));
-    let rules: Vec<&str> = lines.filter(|(name, _)| *name == field).map(|(_, rule)| rule).collect();
-    rules.join(", ")
+/// The field that a byte of a part lies in: name, first byte in the part, size and rules.
+fn field_at(part: &str, at: usize) -> (String, usize, usize, String) {
+    for line in text("fields.txt").lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (start, size): (usize, usize) = (words[2].parse().unwrap(), words[3].parse().unwrap());
+        if words[0] == part && (start..start + size).contains(&at) {
+            return (words[1].into(), start, size, words[4].into());
+        }
+    }
+    panic!("fields.txt has no byte {at} of {part}")
 }
 
 #[test]
