@@ -6,7 +6,8 @@
  * Cases with files of 100 kB and more are in `…-giants.tar.gz`. Each archive
  * has its own index and sums, and a `.sha256` beside it.
  *
- * `--since <dir>` compares with an older release that was unpacked there.
+ * `--since` compares with an older release, unpacked, or with what a tag or a
+ * commit would release; `--ids` lists what release/ids.txt keeps.
  * `--kunit` prints cuts of ranges in the form of kernel/crash_core_test.c.
  *
  * @module
@@ -25,15 +26,19 @@ import {
   refuseOption,
   runCommand,
 } from "./command.ts";
+import { isThere } from "./debian/tool.ts";
 import { packArchive } from "./release/archive.ts";
+import { idsText } from "./release/ids.ts";
 import { kunitTable } from "./release/kunit.ts";
+import { unpackRevision } from "./release/revision.ts";
 import { changesSince } from "./release/since.ts";
 import { makeVectors, type ReleaseFiles } from "./release/vectors.ts";
 import { replaceFiles } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 
 const USAGE = `Usage: deno task release [options] -- <directory>
-       deno task release --since <unpacked release>
+       deno task release --since <unpacked release, tag or commit>
+       deno task release --ids > scripts/release/ids.txt
        deno task release --kunit > crash_core_vectors.h
   --profile <name>   one kind of implementation, as writer; may come again
   --arch <name>      one architecture; may come again
@@ -64,7 +69,7 @@ await runCommand(main);
 
 async function main(argv: string[]): Promise<number> {
   const args = parseArgs(argv, {
-    boolean: ["help", "kunit"],
+    boolean: ["help", "kunit", "ids"],
     string: ["_", "profile", "arch", "release", "since"],
     collect: ["profile", "arch", "release"],
     unknown: refuseOption(USAGE),
@@ -75,7 +80,7 @@ async function main(argv: string[]): Promise<number> {
   }
   const { since } = args;
   const [folder, ...rest] = args._.map(String);
-  const ways = [folder, since, args.kunit || undefined];
+  const ways = [folder, since, args.kunit || undefined, args.ids || undefined];
   if (folder === "") {
     throw new CommandError("Cannot release: the folder must have a name");
   }
@@ -86,11 +91,15 @@ async function main(argv: string[]): Promise<number> {
     await Deno.stdout.write(new TextEncoder().encode(kunitTable()));
     return 0;
   }
+  if (args.ids) {
+    await Deno.stdout.write(new TextEncoder().encode(idsText(CORPUS)));
+    return 0;
+  }
   args.release.forEach(refuseNoRelease);
   const select = selector(args.profile, args.arch, args.release);
   const { vectors, giants } = await makeVectors(CORPUS, select);
   if (since !== undefined) {
-    const { lines, gone } = changesSince(since, vectors);
+    const { lines, gone } = await compareWith(since, vectors);
     console.log(lines.join("\n"));
     return gone > 0 ? 1 : 0;
   }
@@ -123,6 +132,20 @@ async function main(argv: string[]): Promise<number> {
   replaceFiles(written);
   console.log(lines.join("\n"));
   return 0;
+}
+
+/** Compares with a folder, else with a revision. */
+async function compareWith(
+  since: string,
+  vectors: ReleaseFiles,
+): Promise<ReturnType<typeof changesSince>> {
+  if (isThere(since)) return changesSince(since, vectors);
+  const folder = Deno.makeTempDirSync();
+  try {
+    return changesSince(await unpackRevision(since, folder), vectors);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }
 
 function hasQuestions(files: ReleaseFiles): boolean {

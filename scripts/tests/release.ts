@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CORPUS } from "../../golden/mod.ts";
-import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
 import { CommandError } from "../command.ts";
+import { idsText } from "../release/ids.ts";
+import releasedIds from "../release/ids.txt" with { type: "text" };
 import { changesSince } from "../release/since.ts";
 import {
   type Entry,
@@ -38,10 +39,13 @@ Deno.test("a release has every question, and before each refusal its twin", asyn
       seen.add(`${profile} ${id}`);
     }
   }
-  const asked = Object.entries<Profile>(PROFILES).flatMap(([name, { tests }]) =>
-    tests(CORPUS).map(({ id }) => `${name} ${id}`)
-  );
-  assertEquals([...there].sort(), asked.sort());
+  assertEquals([...there].sort(), idsText(CORPUS).trimEnd().split("\n"));
+});
+
+Deno.test("no id of the last release is renamed or dropped", () => {
+  const now = new Set(idsText(CORPUS).split("\n"));
+  assert(releasedIds.split("\n").length > 1000);
+  assertEquals(releasedIds.split("\n").filter((id) => !now.has(id)), []);
 });
 
 Deno.test("known wrong answers are wrong from the byte that is named", async () => {
