@@ -14,7 +14,7 @@ import {
   ELFDATA2LSB,
   ELFMAG,
   ET_CORE,
-  PN_XNUM,
+  phdrCount,
   PT_LOAD,
   PT_NOTE,
   readEhdr,
@@ -65,8 +65,6 @@ const NT_TASKSTRUCT = 4;
 const NT_AUXV = 6;
 /** Where a program header has no physical address. */
 const NOWHERE = 2n ** 64n - 1n;
-/** Offset of sh_info in a section header. */
-const SH_INFO = 44;
 
 /**
  * Describes a core file, whatever the kernel would say to it.
@@ -103,7 +101,11 @@ export function describeCoreFile(
   const ehdr = readEhdr(view);
   const missing: string[] = [];
   const first = Number(ehdr.e_phoff);
-  const count = countOf(view, ehdr, missing);
+  const told = phdrCount(view, ehdr);
+  if (told === undefined) {
+    missing.push("section 0, which has the count of program headers");
+  }
+  const count = told ?? ehdr.e_phnum;
   const there = Math.max(
     0,
     Math.min(count, Math.floor((bytes.length - first) / SIZEOF_PHDR)),
@@ -169,15 +171,6 @@ function refuseOthers(bytes: Uint8Array): void {
 
 function hexByte(byte: number): string {
   return `0x${byte.toString(16).padStart(2, "0")}`;
-}
-
-/** e_phnum, or what section 0 says where that is the escape. */
-function countOf(view: DataView, ehdr: Elf64Ehdr, missing: string[]): number {
-  if (ehdr.e_phnum !== PN_XNUM || ehdr.e_shoff === 0n) return ehdr.e_phnum;
-  const at = Number(ehdr.e_shoff) + SH_INFO;
-  if (at + 4 <= view.byteLength) return view.getUint32(at, true);
-  missing.push("section 0, which has the count of program headers");
-  return ehdr.e_phnum;
 }
 
 /** What wrote it, by what only that writes. */

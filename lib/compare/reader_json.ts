@@ -11,6 +11,7 @@ import {
   type Elf64Phdr,
   ELFCLASS64,
   PHDR,
+  phdrCount,
   phdrOffset,
   PN_XNUM,
   PT_NOTE,
@@ -57,18 +58,12 @@ export function headersOfAnyElf(bytes: Uint8Array): Headers {
     return format({ ...ehdr, e_phnum: 0 }, []);
   }
   const first = Number(ehdr.e_phoff);
-  const e_phnum = ehdr.e_phnum === PN_XNUM && ehdr.e_shoff > 0n
-    ? view.getUint32(Number(ehdr.e_shoff) + SH_INFO, true)
-    : ehdr.e_phnum;
   const phdrs = Array.from(
-    { length: e_phnum },
+    { length: phdrCount(view, ehdr) ?? 0 },
     (_, index) => readPhdr(view, first + index * SIZEOF_PHDR),
   );
   return format(ehdr, phdrs);
 }
-
-/** Offset of sh_info in a section header. */
-const SH_INFO = 44;
 
 function format(
   ehdr: Pick<Elf64Ehdr, "e_machine" | "e_phnum">,

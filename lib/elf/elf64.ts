@@ -32,6 +32,8 @@ export const PT_NOTE = 4;
 export const PF_RWX = 7;
 /** `e_phnum` that ELF reserves for "see section 0"; a plain count in an elfcorehdr. */
 export const PN_XNUM = 0xffff;
+/** Offset of sh_info in a section header. */
+const SH_INFO = 44;
 
 /** `sizeof(Elf64_Ehdr)`, in bytes. */
 export const SIZEOF_EHDR = 64;
@@ -162,6 +164,21 @@ export function readEhdr(view: DataView): Elf64Ehdr {
     e_shnum: view.getUint16(EHDR.e_shnum.at, true),
     e_shstrndx: view.getUint16(EHDR.e_shstrndx.at, true),
   };
+}
+
+/**
+ * Counts the program headers of a file: e_phnum, or sh_info of section 0 where
+ * that is the escape and there are sections.
+ *
+ * @returns Nothing, where the file ends before that section does.
+ */
+export function phdrCount(
+  view: DataView,
+  { e_phnum, e_shoff }: Elf64Ehdr,
+): number | undefined {
+  if (e_phnum !== PN_XNUM || e_shoff === 0n) return e_phnum;
+  const at = Number(e_shoff) + SH_INFO;
+  return at + 4 <= view.byteLength ? view.getUint32(at, true) : undefined;
 }
 
 /** Reads the program header at byte `at`. */
