@@ -4,6 +4,7 @@
  */
 
 import "./tests/capture.ts";
+import "./tests/children.ts";
 import "./tests/conform.ts";
 import "./tests/crash_path.ts";
 import "./tests/docs.ts";
@@ -12,5 +13,6 @@ import "./tests/html.ts";
 import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/release.ts";
+import "./tests/reports.ts";
 import "./tests/std_types.ts";
 import "./tests/tree.ts";

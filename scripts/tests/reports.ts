@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { FORMATS } from "../../lib/report/formats.ts";
+import { conform, ID, ROOT, test } from "./run_conform.ts";
+
+test("conform leaves quietly when nobody reads its report", async () => {
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts | true`],
+    cwd: ROOT,
+  }).output();
+  assertEquals([code, stdout.length, stderr.length], [0, 0, 0]);
+});
+
+test("conform says in a line that a disk is full", async () => {
+  const { stderr } = await new Deno.Command("sh", {
+    args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts >/dev/full`],
+    cwd: ROOT,
+  }).output();
+  assertEquals(
+    new TextDecoder().decode(stderr),
+    "No space left on device (os error 28)\n",
+  );
+});
+
+test("conform lets no child write escapes or markup into a report", async () => {
+  const evil = `printf '\\033[31m<script>&"\\n' >&2; exit 7`;
+  for (const format of Object.keys(FORMATS)) {
+    const { stdout } = await conform(
+      "--filter",
+      ID,
+      "--format",
+      format,
+      "--",
+      "sh",
+      "-c",
+      evil,
+    );
+    assert(!stdout.includes("\x1b"), format);
+    if (format === "junit" || format === "html") {
+      assert(!stdout.includes('<script>&"'), format);
+    }
+  }
+});
+
+test("conform prints every format and exits 0 where all conform", async () => {
+  for (const format of Object.keys(FORMATS)) {
+    const { code, stdout } = await conform(
+      "--arch",
+      "riscv64",
+      "--format",
+      format,
+    );
+    assertEquals([format, code], [format, 0]);
+    // Annotations name what is wrong alone.
+    const named = format === "annotations" ? "::notice " : "riscv64";
+    assertStringIncludes(stdout, named);
+  }
+});
+
+test("conform --output comes as often as there are files, each in the format of its ending", async () => {
+  const dir = await Deno.makeTempDir();
+  const few = ["--arch", "riscv64", "--output", `${dir}/a.xml`];
+  const two = [...few, "--output", `${dir}/b.annotations`];
+  assertEquals((await conform(...two)).code, 0);
+  const read = (name: string) => Deno.readTextFile(`${dir}/${name}`);
+  assertStringIncludes(await read("a.xml"), "<testsuites");
+  assertStringIncludes(await read("b.annotations"), "::notice title=");
+  const { code, stderr } = await conform(...two, "--format", "tap");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "--format goes with one --output");
+});
+
+test("the action of GitHub leaves JUnit, annotations and a summary", async () => {
+  const dir = await Deno.makeTempDir();
+  for (
+    const [command, wanted, annotation] of [
+      ["exit 1", 1, "::error title=riscv64/"],
+      [`cat ${ROOT}golden/riscv64/6.12-smp4.bin`, 0, "::notice title="],
+    ] as const
+  ) {
+    const { code, stdout } = await new Deno.Command("bash", {
+      args: [`${ROOT}.github/actions/conform/run.sh`],
+      cwd: dir,
+      env: {
+        COMMAND: command,
+        OPTIONS: "--filter riscv64/6.12-smp4",
+        GITHUB_OUTPUT: `${dir}/output`,
+        GITHUB_STEP_SUMMARY: `${dir}/summary`,
+        RUNNER_TEMP: dir,
+      },
+    }).output();
+    assertEquals([command, code], [command, wanted]);
+    assertStringIncludes(new TextDecoder().decode(stdout), annotation);
+    const output = await Deno.readTextFile(`${dir}/output`);
+    const junit = output.trimEnd().split("\n").at(-1)!.replace("junit=", "");
+    assertStringIncludes(await Deno.readTextFile(junit), "<testsuites");
+  }
+  const summary = await Deno.readTextFile(`${dir}/summary`);
+  assertStringIncludes(summary, "# Does not conform");
+  assertStringIncludes(summary, "# Conforms");
+});
+
+test("what is no plain file is not replaced, and none is read without end", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/target`, "before");
+  await Deno.symlink(`${dir}/target`, `${dir}/link`);
+  const few = ["--arch", "riscv64", "--output"];
+  assertEquals((await conform(...few, `${dir}/link`)).code, 0);
+  assert((await Deno.lstat(`${dir}/link`)).isSymlink);
+  assertStringIncludes(await Deno.readTextFile(`${dir}/target`), "conforms");
+  assertEquals((await conform(...few, "/dev/null")).code, 0);
+  assert((await Deno.lstat("/dev/null")).isCharDevice);
+  assertEquals([...Deno.readDirSync(dir)].length, 2);
+  for (
+    const [script, name, why] of [
+      [
+        "inspect.ts",
+        "/dev/zero",
+        "Cannot read /dev/zero: must be a plain file",
+      ],
+      ["inspect.ts", dir, `Cannot read ${dir}: must be a plain file`],
+      ["replay.ts", "/dev/zero", "Cannot read /dev/zero: must be a plain file"],
+      ["replay.ts --fleet", "/dev/zero", "must be a plain file"],
+      [
+        "replay.ts",
+        "</dev/zero",
+        "Cannot read standard input: must have at most",
+      ],
+    ]
+  ) {
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        `"${Deno.execPath()}" run -A scripts/${script} ${name}`,
+      ],
+      cwd: ROOT,
+    }).output();
+    assertEquals(code, 2, script);
+    const message = new TextDecoder().decode(stderr);
+    assertStringIncludes(message, why);
+    assertEquals(message.split("\n").length, 2);
+  }
+});
+
+test("foreign text of any length costs a line", async () => {
+  const long =
+    'python3 -c "import sys; sys.stdout.write(sys.argv[1] + chr(120) * 3000000 + sys.argv[2])"';
+  for (
+    const [before, behind] of [
+      [`{\\"id\\":\\"${ID}\\",\\"refused\\":\\"`, '\\"}\\n'],
+      ['{\\"id\\":\\"', '\\"}\\n'],
+    ]
+  ) {
+    const { stdout } = await conform(
+      ...["--filter", ID, "--protocol", "jsonl", "--", "sh", "-c"],
+      `read line; ${long} "${before}" "${behind}"; echo`,
+    );
+    assert(stdout.length < 20000, `${stdout.length} characters`);
+  }
+});
