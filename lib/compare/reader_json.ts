@@ -21,7 +21,7 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { archOf } from "../kernel/arch.ts";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
+import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 import { type Difference, partsOf } from "./diff.ts";
@@ -50,6 +50,8 @@ export function headersOf(bytes: Uint8Array): Headers {
  * Lists the headers of any ELF file as the format has them, whatever the kernel
  * thinks of it: from e_phoff on, as many as section 0 says where e_phnum is
  * PN_XNUM, and none of a 32-bit file.
+ *
+ * @throws {FormatError} If section 0 is not there.
  */
 export function headersOfAnyElf(bytes: Uint8Array): Headers {
   const view = viewOf(bytes);
@@ -58,8 +60,16 @@ export function headersOfAnyElf(bytes: Uint8Array): Headers {
     return format({ ...ehdr, e_phnum: 0 }, []);
   }
   const first = Number(ehdr.e_phoff);
+  const count = phdrCount(view, ehdr);
+  if (count === undefined) {
+    throw new FormatError(
+      EHDR.e_shoff.at,
+      `e_shoff must be before the end of the file, at byte ${bytes.length}`,
+      hex(ehdr.e_shoff),
+    );
+  }
   const phdrs = Array.from(
-    { length: phdrCount(view, ehdr) ?? 0 },
+    { length: count },
     (_, index) => readPhdr(view, first + index * SIZEOF_PHDR),
   );
   return format(ehdr, phdrs);
