@@ -35,5 +35,5 @@ function rowsOf(
 
 function rulesOf(field: string): string {
   return RULES.filter(({ governs }) => governs.includes(field))
-    .map(({ id }) => id).join(",");
+    .map(({ id }) => id).join(",") || "-";
 }

@@ -47,9 +47,9 @@ static struct field field_at(const char *part, size_t at)
 
 	while (fscanf(file, "%255s %255s %zu %zu %255s", f.part, f.name, &f.at, &f.size, f.rules) == 5)
 		if (!strcmp(f.part, part) && at >= f.at && at < f.at + f.size)
-			break;
-	fclose(file);
-	return f;
+			return fclose(file), f;
+	fprintf(stderr, "fields.txt has no byte %zu of %s\n", at, part);
+	exit(2);
 }
 
 /* Says what differs first. Returns 0 where nothing does, else what printf() returns. */
@@ -117,20 +117,21 @@ static int ask(const char *id, const char *expect, const char *input,
 int main(int argc, char **argv)
 {
 	static struct { char id[WORD]; int wrong; } seen[QUESTIONS];
-	char profile[WORD], level[WORD], expect[WORD], input[WORD], answer[WORD], twin[WORD], rules[WORD];
-	int n = 0, wrong = 0, words = 0, i;
+	char line[8 * WORD], profile[WORD], level[WORD], expect[WORD], input[WORD], answer[WORD];
+	char twin[WORD], rules[WORD], more;
+	int n = 0, wrong = 0, i;
 	FILE *index;
 
-	if (argc != 3) {
-		fprintf(stderr, "Usage: check-vectors <vectors> <command>\n");
-		return 2;
-	}
+	if (argc != 3)
+		return fprintf(stderr, "Usage: check-vectors <vectors> <command>\n"), 2;
 	root = argv[1];
 	setenv("WRITER", argv[2], 1); /* so that it needs no quotes */
 	index = open_in("index.txt", NULL);
-	while (n < QUESTIONS &&
-	       (words = fscanf(index, "%255s %255s %255s %255s %255s %255s %255s %255s", profile,
-			       seen[n].id, level, expect, input, answer, twin, rules)) == 8) {
+	while (fgets(line, sizeof(line), index)) {
+		if (n == QUESTIONS ||
+		    sscanf(line, "%255s %255s %255s %255s %255s %255s %255s %255s %c", profile,
+			   seen[n].id, level, expect, input, answer, twin, rules, &more) != 8)
+			return fprintf(stderr, "index.txt cannot be read: %s\n", line), 2;
 		if (strcmp(profile, "writer"))
 			continue;
 		seen[n].wrong = ask(seen[n].id, expect, input, answer, rules);
@@ -140,10 +141,6 @@ int main(int argc, char **argv)
 				seen[n].wrong = printf("%s: refused, and its valid twin %s is wrong\n", seen[n].id, twin);
 		wrong += seen[n++].wrong != 0;
 	}
-	if (words != EOF || !n) {
-		fprintf(stderr, "index.txt cannot be read behind question %d\n", n);
-		return 2;
-	}
-	printf("%d of %d wrong\n", wrong, n);
-	return wrong > 0;
+	printf("%d of %d wrong%s\n", wrong, n, n ? "" : ": no vectors of a writer");
+	return !n || wrong;
 }

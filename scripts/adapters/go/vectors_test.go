@@ -38,7 +38,9 @@ func lines(t *testing.T, name string) []string {
 // fieldAt returns the field that a byte of a part lies in.
 func fieldAt(t *testing.T, part string, at int) (f field) {
 	for _, line := range lines(t, "fields.txt") {
-		fmt.Sscan(line, &f.part, &f.name, &f.at, &f.size, &f.rules)
+		if _, err := fmt.Sscan(line, &f.part, &f.name, &f.at, &f.size, &f.rules); err != nil {
+			t.Fatalf("fields.txt: %s: %v", line, err)
+		}
 		if f.part == part && at >= f.at && at < f.at+f.size {
 			return f
 		}

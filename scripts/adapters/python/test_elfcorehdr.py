@@ -35,6 +35,7 @@ def field_at(wanted, at):
         part, name, start, size, rules = line.split()
         if part == wanted and int(start) <= at < int(start) + int(size):
             return name, int(start), int(start) + int(size), rules
+    raise LookupError(f"fields.txt has no byte {at} of {wanted}")
 
 
 def difference(entry, expected, got):
