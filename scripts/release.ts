@@ -32,10 +32,15 @@ import { idsText } from "./release/ids.ts";
 import { kunitTable } from "./release/kunit.ts";
 import { unpackRevision } from "./release/revision.ts";
 import { changesSince } from "./release/since.ts";
-import { makeVectors, type ReleaseFiles } from "./release/vectors.ts";
+import {
+  makeVectors,
+  type ReleaseFiles,
+  type Vectors,
+} from "./release/vectors.ts";
 import { replaceFiles } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 
+const ROOT = `${import.meta.dirname}/..`;
 const USAGE = `Usage: deno task release [options] -- <directory>
        deno task release --since <unpacked release, tag or commit>
        deno task release --ids > scripts/release/ids.txt
@@ -84,8 +89,23 @@ async function main(argv: string[]): Promise<number> {
   if (folder === "") {
     throw new CommandError("Cannot release: the folder must have a name");
   }
+  if (since === "") {
+    throw new CommandError(
+      '--since must be an unpacked release, a tag or a commit: current value is ""',
+    );
+  }
   if (rest.length > 0 || ways.filter((way) => way !== undefined).length !== 1) {
     throw new CommandError(USAGE);
+  }
+  const options = (["profile", "arch", "release"] as const).flatMap((name) =>
+    args[name].map((value) => `--${name}=${value}`)
+  );
+  if ((args.kunit || args.ids) && options.length > 0) {
+    throw new CommandError(
+      `${args.ids ? "--ids" : "--kunit"} takes no choice: current options are ${
+        options.join(" ")
+      }`,
+    );
   }
   if (args.kunit) {
     await Deno.stdout.write(new TextEncoder().encode(kunitTable()));
@@ -97,9 +117,9 @@ async function main(argv: string[]): Promise<number> {
   }
   args.release.forEach(refuseNoRelease);
   const select = selector(args.profile, args.arch, args.release);
-  const { vectors, giants } = await makeVectors(CORPUS, select);
+  const made = await makeVectors(CORPUS, select);
   if (since !== undefined) {
-    const { lines, gone } = await compareWith(since, vectors);
+    const { lines, gone } = await compareWith(since, options, made);
     console.log(lines.join("\n"));
     return gone > 0 ? 1 : 0;
   }
@@ -109,8 +129,8 @@ async function main(argv: string[]): Promise<number> {
     ...[...args.profile, ...args.arch, ...args.release],
   ].join("-");
   const archives: [string, ReleaseFiles][] = [
-    [name, vectors],
-    [`${name}-giants`, giants],
+    [name, made.vectors],
+    [`${name}-giants`, made.giants],
   ];
   const written: [string, string | Uint8Array][] = [];
   const lines: string[] = [];
@@ -134,15 +154,19 @@ async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** Compares with a folder, else with a revision. */
+/** Compares with a folder, which has one archive, else with a revision. */
 async function compareWith(
   since: string,
-  vectors: ReleaseFiles,
+  options: readonly string[],
+  { vectors, giants }: Vectors,
 ): Promise<ReturnType<typeof changesSince>> {
-  if (isThere(since)) return changesSince(since, vectors);
+  if (isThere(`${since}/index.json`)) return changesSince([since], [vectors]);
   const folder = Deno.makeTempDirSync();
   try {
-    return changesSince(await unpackRevision(since, folder), vectors);
+    return changesSince(
+      await unpackRevision(since, options, ROOT, folder),
+      [vectors, giants],
+    );
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -62,10 +62,23 @@ PY
   grep -q "$5" "$folder/said" || { echo "$1, '$4': no '$5' in"; cat "$folder/said"; exit 1; }
 }
 
+torn() { # torn <language>: a word of index.txt is missing
+  local torn
+  torn=$(mktemp -d -p "$folder")
+  cp -r "$vectors/." "$torn"
+  sed -i '11s/ [^ ]*$//' "$torn/index.txt"
+  if run "$torn" "$1" >"$folder/said"; then
+    echo "$1: a torn index.txt is walked"
+    exit 1
+  fi
+  grep -q 'index.txt' "$folder/said" || { echo "$1: no 'index.txt' in"; cat "$folder/said"; exit 1; }
+}
+
 vectors=$(echo "$folder"/right/elfcorehdr-*[0-9])
 short='p_filesz at byte 0x[0-9a-f]*: expected 0x[0-9a-f]*, got 0x[0-9a-f]*.*R2'
 refused='refused a valid input'
 for language in c python rust go; do green "$language"; done
+for language in c rust go; do torn "$language"; done # Python walks index.json
 red c elfcorehdr.c 'req.ranges[i].end - start + 1' 'req.ranges[i].end - start' "$short"
 red c elfcorehdr.c '	check_request();' '	stop(1, "all");' "$refused"
 red python elfcorehdr.py 'end - start + 1))' 'end - start))' "$short"

@@ -11,36 +11,41 @@ import type { Entry, ReleaseFiles } from "./vectors.ts";
 /**
  * Compares with an older release.
  *
- * @param folder Where it was unpacked.
+ * @param folders Where its archives were unpacked, each in its own.
+ * @param parts The new one, an archive each.
  * @returns A line a change, and how many ids are gone, which none may be.
  */
 export function changesSince(
-  folder: string,
-  files: ReleaseFiles,
+  folders: readonly string[],
+  parts: readonly ReleaseFiles[],
 ): { lines: string[]; gone: number } {
-  const read = (path: string) => {
-    try {
-      return Deno.readFileSync(`${folder}/${path}`);
-    } catch (error) {
-      throw new CommandError(
-        `--since must be an unpacked release: ${(error as Error).message}`,
-      );
-    }
-  };
-  const before = olderEntries(read("index.json"));
-  const now = entriesOf(files.get("index.json")!);
+  const before = new Map(folders.flatMap((folder) => {
+    const read = (path: string) => readOlder(`${folder}/${path}`);
+    return olderEntries(read("index.json")).map((
+      entry,
+    ) => [keyOf(entry), { entry, read }] as const);
+  }));
+  const now = new Map(parts.flatMap((files) => {
+    const read = (path: string) => files.get(path)!;
+    return entriesOf(read("index.json")).map((
+      entry,
+    ) => [keyOf(entry), { entry, read }] as const);
+  }));
   const lines: string[] = [];
   let gone = 0;
-  for (const [key, old] of before) {
-    const entry = now.get(key);
-    if (!entry) {
+  for (const [key, { entry: old, read: readOld }] of before) {
+    const found = now.get(key);
+    if (!found) {
       gone += 1;
       lines.push(`gone       ${key}`);
-    } else if (old.expected?.sha256 !== entry.expected?.sha256) {
+      continue;
+    }
+    const { entry, read } = found;
+    if (old.expected?.sha256 !== entry.expected?.sha256) {
       const what = correction(
         old,
-        old.expected && read(old.expected.file),
-        entry.expected && files.get(entry.expected.file)!,
+        old.expected && readOld(old.expected.file),
+        entry.expected && read(entry.expected.file),
       );
       lines.push(`corrected  ${key}: ${what}`);
     } else if (old.expect !== entry.expect) {
@@ -62,8 +67,18 @@ export function changesSince(
   };
 }
 
+function readOlder(path: string): Uint8Array {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    throw new CommandError(
+      `--since must be an unpacked release: ${(error as Error).message}`,
+    );
+  }
+}
+
 /** What lies in a folder may be anything. */
-function olderEntries(json: Uint8Array): Map<string, Entry> {
+function olderEntries(json: Uint8Array): Entry[] {
   try {
     return entriesOf(json);
   } catch (error) {
@@ -76,12 +91,14 @@ function olderEntries(json: Uint8Array): Map<string, Entry> {
   }
 }
 
-function entriesOf(json: Uint8Array): Map<string, Entry> {
+function entriesOf(json: Uint8Array): Entry[] {
   const entries: Entry[] = JSON.parse(new TextDecoder().decode(json));
-  return new Map(entries.map((entry) => [
-    `${entry.profile} ${entry.id}`,
-    entry,
-  ]));
+  entries.forEach(keyOf); // throws at what is no entry
+  return entries;
+}
+
+function keyOf({ profile, id }: Entry): string {
+  return `${profile} ${id}`;
 }
 
 function correction(

@@ -22,6 +22,12 @@ import { fieldsText } from "./fields.ts";
 /** A file of a release, by its path there. */
 export type ReleaseFiles = Map<string, Uint8Array>;
 
+/** A release: what most want, and the questions with large files. */
+export interface Vectors {
+  readonly vectors: ReleaseFiles;
+  readonly giants: ReleaseFiles;
+}
+
 /** One question, as index.json has it. */
 export interface Entry {
   /** Kind of implementation that is asked. */
@@ -88,7 +94,7 @@ export type Select = (profile: string, tests: Test[]) => Test[];
 export async function makeVectors(
   corpus: Corpus,
   select: Select,
-): Promise<{ vectors: ReleaseFiles; giants: ReleaseFiles }> {
+): Promise<Vectors> {
   const goldens = new Map(
     [...corpus.cases, ...corpus.vmcores, ...corpus.kexec_tools].map((
       { id, golden },

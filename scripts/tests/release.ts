@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CORPUS } from "../../golden/mod.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
 import { CommandError } from "../command.ts";
 import { idsText } from "../release/ids.ts";
 import releasedIds from "../release/ids.txt" with { type: "text" };
+import { unpackRevision } from "../release/revision.ts";
 import { changesSince } from "../release/since.ts";
 import {
   type Entry,
@@ -85,7 +86,7 @@ Deno.test({
     try {
       const [first, second, third] = entriesOf(files);
       await unpack([first, second, third]);
-      assertEquals(changesSince(folder, files), {
+      assertEquals(changesSince([folder], [files]), {
         lines: ["nothing changed"],
         gone: 0,
       });
@@ -98,7 +99,7 @@ Deno.test({
       const old = files.get(first.expected!.file)!.slice();
       old[56] += 1;
       await Deno.writeFile(`${folder}/${first.expected!.file}`, old);
-      const { lines, gone } = changesSince(folder, files);
+      const { lines, gone } = changesSince([folder], [files]);
       assertEquals(gone, 1);
       assertEquals(lines.map((line) => line.split(":")[0]), [
         `added      writer ${third.id}`,
@@ -109,7 +110,7 @@ Deno.test({
       for (const broken of ["[{", "{}", "[null]"]) {
         await Deno.writeTextFile(`${folder}/index.json`, broken);
         assertThrows(
-          () => changesSince(folder, files),
+          () => changesSince([folder], [files]),
           CommandError,
           "--since must be an unpacked release: its index.json is none",
         );
@@ -117,6 +118,79 @@ Deno.test({
       assert(lines[1].includes("e_phnum was"), lines[1]);
       assert(lines[1].endsWith("(R06)"), lines[1]);
     } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "--since makes what another commit would release, giants included",
+  ignore: !granted ||
+    Deno.permissions.querySync({ name: "run" }).state !== "granted",
+  fn: async () => {
+    const repository = await Deno.makeTempDir();
+    const folder = await Deno.makeTempDir();
+    const git = async (...args: string[]) => {
+      const { success } = await new Deno.Command("git", {
+        args: [
+          "-C",
+          repository,
+          "-c",
+          "user.name=x",
+          "-c",
+          "user.email=x",
+          ...args,
+        ],
+      }).output();
+      assert(success, args.join(" "));
+    };
+    // A stand-in for older scripts: two archives, each with one question.
+    const script = `
+const made = Deno.args.at(-1)!;
+for (const name of ["of-old", "of-old-giants"]) {
+  Deno.mkdirSync(made + "/" + name, { recursive: true });
+  const entry = { profile: "writer", id: "x86_64/" + name, expected: null, input: [], expect: "refuse" };
+  Deno.writeTextFileSync(made + "/" + name + "/index.json", JSON.stringify([entry]));
+  const args = ["czf", made + "/" + name + ".tar.gz", "-C", made, name];
+  new Deno.Command("tar", { args }).outputSync();
+}
+`;
+    try {
+      await git("init", "-q");
+      await Deno.mkdir(`${repository}/scripts`);
+      await Deno.writeTextFile(`${repository}/deno.json`, "{}");
+      await Deno.writeTextFile(`${repository}/scripts/release.ts`, script);
+      await git("add", "-A");
+      await git("commit", "-qm", "old");
+      await git("tag", "v0");
+      await git("rm", "-q", "scripts/release.ts");
+      await git("commit", "-qm", "new");
+      const old = await unpackRevision("v0", [], repository, folder);
+      const { vectors, giants } = await makeVectors(
+        CORPUS,
+        (profile, tests) => profile === "writer" ? tests.slice(0, 1) : [],
+      );
+      const { lines, gone } = changesSince(old, [vectors, giants]);
+      assertEquals(gone, 2);
+      assertEquals(lines.slice(1), [
+        "gone       writer x86_64/of-old",
+        "gone       writer x86_64/of-old-giants",
+      ]);
+      for (
+        const [revision, why] of [
+          ["HEAD", "it has no scripts/release.ts"],
+          ["v1", "git: fatal: not a valid object name: v1"],
+        ]
+      ) {
+        const empty = await Deno.makeTempDir({ dir: folder });
+        await assertRejects(
+          () => unpackRevision(revision, [], repository, empty),
+          CommandError,
+          `current value is "${revision}": ${why}`,
+        );
+      }
+    } finally {
+      await Deno.remove(repository, { recursive: true });
       await Deno.remove(folder, { recursive: true });
     }
   },

@@ -104,6 +104,9 @@ func TestWriter(t *testing.T) {
 	all, wrong, report := 0, map[string]bool{}, []string{}
 	for _, line := range lines(t, "index.txt") {
 		words := strings.Split(line, " ") // profile id level expect input expected twin rules
+		if len(words) != 8 {
+			t.Fatalf("index.txt: %s", line)
+		}
 		if words[0] != "writer" {
 			continue
 		}
