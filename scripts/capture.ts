@@ -60,10 +60,8 @@ the cache
   --cache <folder>        ~/.cache/elfcorehdr by default`;
 
 /** What a run leaves in its folder beside what is asked for. */
-const WORKING_FILES = ["init", "initramfs", "tree.dtb", "memory.bin"].concat(
-  "vmcore",
-  "qmp.sock",
-);
+const WORKING_FILES = "init initramfs tree.dtb memory.bin vmcore qmp.sock"
+  .split(" ");
 
 await runCommand(main);
 
@@ -78,6 +76,7 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const tools = debuggerNames(args.tools);
   if (args.doctor) {
     const arches = argv.some((arg) => /^--arch\b/.test(arg))
       ? [recipe.arch]
@@ -88,7 +87,6 @@ async function main(argv: string[]): Promise<number> {
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;
   }
-  const tools = debuggerNames(args.tools);
   killAllOnSignal();
   const cache = openCache(args.cache);
   if (args.verify !== undefined) {
@@ -136,14 +134,8 @@ async function carryOut(
   cache: string,
   judge: (session: Session, folder: string) => boolean,
 ): Promise<number> {
-  const { arch, images, load, panic } = recipe;
-  if (tools.length > 0 && !(panic && arch === "x86_64")) {
-    refuse(
-      "tools",
-      "together with --panic, on x86_64",
-      tools.join(","),
-    );
-  }
+  const { arch, images, load } = recipe;
+  if (tools.length > 0) refuseImpossibleTools(tools, recipe);
   const builds = images.length === 0 && load === "kexec_file_load";
   const { lines, healthy } = examine(new Map([[arch, needsOf(arch, builds)]]));
   if (!healthy) {
@@ -205,10 +197,25 @@ function givenWords(args: Record<string, unknown>): Partial<Words> {
 
 /** Reads --tools. */
 function debuggerNames(given: string | undefined): DebuggerName[] {
-  return (given?.split(",") ?? []).map((name) =>
-    DEBUGGER_NAMES.find((known) => known === name) ??
-      refuse("tools", `of ${DEBUGGER_NAMES.join(", ")}`, name)
-  );
+  const names = given?.split(",") ?? [];
+  const known = DEBUGGER_NAMES.filter((name) => names.includes(name));
+  if (known.length === names.length) return known;
+  return refuse("tools", `of ${DEBUGGER_NAMES.join(",")}, each once`, given!);
+}
+
+/** What could only fail after a panic. */
+function refuseImpossibleTools(
+  tools: readonly DebuggerName[],
+  { panic, arch, images }: Recipe,
+): void {
+  const refuseTools = (wanted: string) => refuse("tools", wanted, tools.join());
+  if (!panic) refuseTools("together with --panic");
+  if (arch !== "x86_64" || Deno.build.arch !== "x86_64") {
+    refuseTools("absent but for x86_64 on x86_64, whose programs they are");
+  }
+  if (images.length > 0) {
+    refuseTools("absent with --kernel-image, of which there are no symbols");
+  }
 }
 
 function refuse(name: string, wanted: string, found: string): never {

@@ -118,11 +118,6 @@ async function fetchVmlinux(
   { release, version }: Kernel,
   cache: string,
 ): Promise<string> {
-  if (release === undefined) {
-    throw new CommandError(
-      "Cannot use --tools: must be for a kernel of Debian's, which serves its symbols",
-    );
-  }
   const vmlinux = `${cache}/kernels/vmlinux-${release}-${version}`;
   if (isThere(vmlinux)) return vmlinux;
   const folder = `${vmlinux}.new`;
@@ -141,7 +136,7 @@ export function readRegisters(text: string): Map<number, Registers> {
   const [, ...parts] = text.split(/^CPU (\d+):/m);
   const cpus = new Map<number, Registers>();
   for (let i = 0; i < parts.length; i += 2) {
-    const registers = parts[i + 1].matchAll(/\b([A-Z0-9]+): ([0-9a-f]+)\b/g);
+    const registers = parts[i + 1].matchAll(/\b([A-Z0-9_]+): ([0-9a-f]+)\b/g);
     cpus.set(
       Number(parts[i]),
       new Map(

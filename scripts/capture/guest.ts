@@ -177,6 +177,7 @@ function emulator(
   return [
     programIn(fetched, program),
     // With a thread a CPU, one may run code that another is patching: int3.
+    // Only a CPU that goes has to have its own.
     ...unplug?.args(fetched) ?? ["-accel", "tcg,thread=single"],
     ...machine(absent, fetched),
     "-m",

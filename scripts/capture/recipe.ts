@@ -119,8 +119,17 @@ export function parseRecipe(
     }
   }
   const panic_on = args["panic-on"];
-  if (panic_on !== undefined && !/^\d+$/.test(panic_on)) {
-    refuse("panic-on", "the number of a CPU", JSON.stringify(panic_on));
+  if (panic_on !== undefined) {
+    const smp = args.smp ?? "2";
+    const [, possible] = /\bmaxcpus=(\d+)/.exec(smp) ??
+      /^(?:cpus=)?(\d+)/.exec(smp) ?? [];
+    if (!/^\d{1,4}$/.test(panic_on) || Number(panic_on) >= Number(possible)) {
+      refuse(
+        "panic-on",
+        `the number of a CPU, below ${possible}`,
+        JSON.stringify(panic_on),
+      );
+    }
   }
   refuseImpossible(arch, args, after);
   const grows = after.some((event) => event.startsWith("memory-add"));

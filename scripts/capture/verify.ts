@@ -76,7 +76,11 @@ export function compare(
       }`,
     );
   }
-  const lines = differences(yaml, again.yaml);
+  const { wrong, versions } = compareShown(yaml, again.yaml);
+  const lines = [
+    ...differences(yaml.replace(SHOWN, ""), again.yaml.replace(SHOWN, "")),
+    ...wrong,
+  ];
   if (lines.length > 0) {
     return { lines: [...lines, `${id} does not come out again`], holds: false };
   }
@@ -86,7 +90,40 @@ export function compare(
   const how = same
     ? "byte for byte"
     : "addresses moved, and the bytes with them";
-  return { lines: [`${id} comes out again, ${how}`], holds: true };
+  return { lines: [...versions, `${id} comes out again, ${how}`], holds: true };
+}
+
+/** What debuggers showed, where they were asked again: they may be newer. */
+function compareShown(
+  old: string,
+  now: string,
+): { wrong: string[]; versions: string[] } {
+  const before = new Map(shownBy(old).map((row) => [row.name, row]));
+  const wrong: string[] = [], versions: string[] = [];
+  for (const { name, version, what } of shownBy(now)) {
+    const kept = before.get(name);
+    if (kept?.what !== what) {
+      wrong.push(
+        `${name} must show ${
+          kept?.what ?? "nothing"
+        }: current value is ${what}`,
+      );
+    } else if (kept.version !== version) {
+      versions.push(`${name} ${version} shows what ${kept.version} did`);
+    }
+  }
+  return { wrong, versions };
+}
+
+function shownBy(
+  yaml: string,
+): { name: string; version: string; what: string }[] {
+  const rows = yaml.match(SHOWN)?.[0].matchAll(
+    /^ {2}- \{ reader: "(\S+) ([^"]+)", (.+) \}$/gm,
+  );
+  return [...rows ?? []].map((
+    [, name, version, what],
+  ) => ({ name, version, what }));
 }
 
 /**
@@ -95,9 +132,7 @@ export function compare(
  * length.
  */
 function differences(old: string, now: string): string[] {
-  // Debuggers need a big download: what they showed is compared if asked for.
-  const kept = now.includes("\nshown:\n") ? old : old.replace(SHOWN, "");
-  const [before, after] = [shapeOf(kept), shapeOf(now)];
+  const [before, after] = [shapeOf(old), shapeOf(now)];
   const lines = Math.max(before.length, after.length);
   return Array.from({ length: lines }, (_, i) => i)
     .filter((i) => before[i] !== after[i])

@@ -1,6 +1,6 @@
 /**
- * Ids that others rely on: those of the last release are in ids.txt, and none
- * of them may be renamed or dropped.
+ * Ids that others rely on: those in ids.txt may not be renamed or dropped. A
+ * release has the list as it is then.
  *
  * @module
  */

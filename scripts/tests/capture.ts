@@ -4,7 +4,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { CASES } from "../../golden/mod.ts";
+import { CASES, VMCORES } from "../../golden/mod.ts";
 import { buildCrashNotes } from "../../lib/kernel/crash_notes.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import type { SpecFile } from "../capture/case_files.ts";
@@ -65,7 +65,12 @@ for (
     [["--load", "kexec"], "--load must be kexec_file_load or kexec_load"],
     [
       ["--panic-on=two"],
-      '--panic-on must be the number of a CPU: current value is "two"',
+      '--panic-on must be the number of a CPU, below 2: current value is "two"',
+    ],
+    [["--panic-on=2"], "--panic-on must be the number of a CPU, below 2"],
+    [
+      ["--smp=2,maxcpus=4", "--panic-on=4"],
+      "--panic-on must be the number of a CPU, below 4",
     ],
     [["--after", "cpu-fly"], "--after must be a list of cpu-add"],
     [["--after", "cpu-offline"], 'current value is "cpu-offline"'],
@@ -193,6 +198,43 @@ Deno.test("a repeated case may have other addresses, and nothing else", () => {
   );
 });
 
+Deno.test("what debuggers showed is compared where they were asked again, by name", () => {
+  const id = "vmcore/x86_64-6.1-shown-cpu2-again";
+  const { yaml, golden } = VMCORES.find((found) => found.id === id)!;
+  const kept = {
+    id,
+    yaml,
+    words: { title: "", why: "", rules: [] },
+    recipe: "",
+  };
+  const compared = (text: string) =>
+    compare(kept, [{
+      id,
+      yaml: text,
+      goldens: new Map([[id, golden!]]),
+      wrong: [],
+    }]);
+  const crash = /^ {2}- \{ reader: "crash .*\n/m;
+  assertEquals(
+    compared(yaml.replace(/^shown:\n(?: {2}- .*\n)+/m, "")).holds,
+    true,
+  );
+  assertEquals(compared(yaml.replace(crash, "")).lines.length, 1);
+  const newer = compared(yaml.replace('"crash 9.0.2"', '"crash 9.0.3"'));
+  assertEquals(newer, {
+    lines: [
+      "crash 9.0.3 shows what 9.0.2 did",
+      `${id} comes out again, byte for byte`,
+    ],
+    holds: true,
+  });
+  const mended = compared(
+    yaml.replace('other: [{ cpu: 2, of: 3 }], none: "3"', 'none: "2-3"'),
+  );
+  assertEquals(mended.holds, false);
+  assertStringIncludes(mended.lines[0], "crash must show");
+});
+
 // x86_64 asks nothing of the machine itself.
 const readIomem = (...lines: string[]) =>
   readMemory(
@@ -255,6 +297,7 @@ const shownBy = (...cpus: string[]) =>
   cpus.map((text, cpu) => `CPU ${cpu}:\n${text}\n`).join("");
 const registers = (RIP: bigint) =>
   `    RIP: ${RIP.toString(16)}  RSP: ffa0000000013a78  RFLAGS: 00000046\n` +
+  "    ORIG_RAX: 0000000000000000\n" +
   "    RAX: 0000000000000000  RBX: ffa0000000013a78";
 const notesOf = (RIP: bigint) => {
   const regs = new Uint8Array(216);
@@ -290,6 +333,7 @@ Deno.test("whose registers a debugger shows is told by all that it shows", () =>
     const wrong of [
       registers(0x11n),
       registers(0x10n).replace("RBX: ff", "RBX: fe"),
+      registers(0x10n).replace("ORIG_RAX: 0", "ORIG_RAX: f"),
       "RAX: 0",
     ]
   ) assertThrows(() => told(wrong), CommandError, "what a CPU saved");
