@@ -252,8 +252,13 @@ import yaml$reader$equal_offsets from "../spec/reader/equal-offsets.yaml" with {
 import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with { type: "text" };
 import yaml$reader$flags_on_notes from "../spec/reader/flags-on-notes.yaml" with { type: "text" };
 import yaml$reader$head_cut from "../spec/reader/head-cut.yaml" with { type: "text" };
+import yaml$reader$head_descsz_huge from "../spec/reader/head-descsz-huge.yaml" with { type: "text" };
+import yaml$reader$head_ends_with_cpu from "../spec/reader/head-ends-with-cpu.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
+import yaml$reader$head_name_unterminated from "../spec/reader/head-name-unterminated.yaml" with { type: "text" };
 import yaml$reader$head_note_names from "../spec/reader/head-note-names.yaml" with { type: "text" };
+import yaml$reader$head_pt_null_first from "../spec/reader/head-pt-null-first.yaml" with { type: "text" };
+import yaml$reader$head_tail_short from "../spec/reader/head-tail-short.yaml" with { type: "text" };
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
 import yaml$reader$load_filesz_below from "../spec/reader/load-filesz-below.yaml" with { type: "text" };
@@ -1428,8 +1433,13 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/filesz-differs", yaml: yaml$reader$filesz_differs },
   { id: "reader/flags-on-notes", yaml: yaml$reader$flags_on_notes },
   { id: "reader/head-cut", yaml: yaml$reader$head_cut },
+  { id: "reader/head-descsz-huge", yaml: yaml$reader$head_descsz_huge },
+  { id: "reader/head-ends-with-cpu", yaml: yaml$reader$head_ends_with_cpu },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
+  { id: "reader/head-name-unterminated", yaml: yaml$reader$head_name_unterminated },
   { id: "reader/head-note-names", yaml: yaml$reader$head_note_names },
+  { id: "reader/head-pt-null-first", yaml: yaml$reader$head_pt_null_first },
+  { id: "reader/head-tail-short", yaml: yaml$reader$head_tail_short },
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
   { id: "reader/load-filesz-below", yaml: yaml$reader$load_filesz_below },

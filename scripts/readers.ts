@@ -166,6 +166,7 @@ async function runProfile(
 ): Promise<{ words: string; agrees: boolean }> {
   const file = `${FOLDER}/${key}.yaml`;
   const known = isThere(file) ? ["--expect-failures", file] : [];
+  console.error(`${profile}: ${command.join(" ")}`);
   const { code, stdout, stderr } = await runTool([
     ...[Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-run"],
     ...["--allow-env", CONFORM, "--profile", profile, "--timeout", "60"],

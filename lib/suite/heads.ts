@@ -20,6 +20,8 @@ export interface Head {
   readonly about: ReturnType<typeof aboutVmcore>;
   /** Its bytes. */
   readonly head: Uint8Array;
+  /** Whether refusing it is right too. */
+  readonly mayRefuse?: boolean;
 }
 
 /** Those of /proc/vmcore that a reader of ELF takes. */
@@ -40,9 +42,10 @@ export function headsOf(corpus: Corpus): Head[] {
   const others = corpus.images.flatMap(({ id, yaml }) => {
     const image = parseImage(yaml, `spec/${id}.yaml`);
     const base = known.get(image.base);
-    if (base === undefined || image.expect !== "read") return [];
+    if (base === undefined || image.expect === "refuse") return [];
     const about = { ...base.about, id, title: image.title };
-    return [{ about, head: imageBytes(image, base.head) }];
+    const mayRefuse = image.expect === "either";
+    return [{ about, head: imageBytes(image, base.head), mayRefuse }];
   });
   return [...heads, ...others];
 }
@@ -55,25 +58,29 @@ export function sends(
   return { input: () => bytes, frame: () => ({ id, bytes: bytes.toBase64() }) };
 }
 
-/** Whether all PT_NOTEs lie in the file. */
-export function hasAllNotes(file: Uint8Array): boolean {
+/** Whether a reader must find all that the head names: nothing of it is missing or malformed. */
+export function mustRead({ head, mayRefuse }: Omit<Head, "about">): boolean {
+  return !mayRefuse && hasAllNotes(head);
+}
+
+function hasAllNotes(file: Uint8Array): boolean {
   return decodeElfcorehdr(file).phdrs.every(({ p_type, p_offset, p_filesz }) =>
     p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(file.length)
   );
 }
 
 /**
- * Whoever refuses a file since notes of it are missing, which is right, is asked
- * for a head that has all of its own.
+ * Makes the test of a head. Whoever refuses one since notes of it are missing,
+ * which is right, is asked for a head that has all of its own.
  */
-export function withTwin(
-  test: Test,
-  file: Uint8Array,
+export function withTwin<T extends Omit<Head, "about">>(
+  file: T,
   heads: readonly Head[],
-  make: (about: Head["about"], head: Uint8Array) => Test,
+  make: (head: T | Head) => Test,
 ): Test {
-  if (hasAllNotes(file)) return test;
+  const test = make(file);
+  if (mustRead(file)) return test;
   const plain = heads.find(({ about }) => about.id === "vmcore/all-saved") ??
-    heads.find(({ head }) => hasAllNotes(head));
-  return plain ? { ...test, twin: make(plain.about, plain.head) } : test;
+    heads.find(mustRead);
+  return plain ? { ...test, twin: make(plain) } : test;
 }

@@ -9,7 +9,7 @@ import { type ListedNote, listNotes } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { bounded } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
-import { hasAllNotes, headsOf, sends, withTwin } from "./heads.ts";
+import { type Head, headsOf, mustRead, sends, withTwin } from "./heads.ts";
 import { readerTests } from "./reader.ts";
 import {
   jsonAnswer,
@@ -24,8 +24,6 @@ import {
 /** The tests of whoever lists notes. */
 export function notesTests(corpus: Corpus): Test[] {
   const heads = headsOf(corpus);
-  const test = (about: About, file: Uint8Array) =>
-    withTwin(notesTest(about, file), file, heads, notesTest);
   const names = new Set(
     corpus.vmcores.map(({ yaml }) => parseVmcoreCase(yaml).header),
   );
@@ -34,15 +32,22 @@ export function notesTests(corpus: Corpus): Test[] {
     names.has(id) && arch !== "images"
   );
   return [
-    ...heads.map(({ about, head }) => test(about, head)),
-    ...bare.map((about) => test(about, headerNamed(corpus, about.id))),
+    ...heads.map((head) => withTwin(head, heads, notesTest)),
+    ...bare.map((about) => {
+      const head = headerNamed(corpus, about.id);
+      return withTwin({ about, head }, heads, notesTest);
+    }),
   ];
 }
 
-type About = Omit<Test, "input" | "frame" | "reference" | "judge">;
+/** A head, or a bare header. */
+type Asked = Omit<Head, "about"> & {
+  readonly about: Omit<Test, "input" | "frame" | "reference" | "judge">;
+};
 
 /** Where notes lie outside of the file, saying so is right, and so is listing the others. */
-function notesTest(about: About, file: Uint8Array): Test {
+function notesTest(asked: Asked): Test {
+  const { about, head: file } = asked;
   return {
     ...about,
     ...sends(about.id, file),
@@ -51,7 +56,7 @@ function notesTest(about: About, file: Uint8Array): Test {
       if (answer.kind === "bytes") {
         return judgeJson(answer.bytes, (printed) => judgeNotes(file, printed));
       }
-      return hasAllNotes(file)
+      return mustRead(asked)
         ? wrongSince(`refused a readable dump: ${reasonOf(answer)}`)
         : RIGHT;
     },
