@@ -31,7 +31,7 @@ export interface NotesMistake {
 const PR_PID = 32;
 
 const RIGHT = {
-  segments: (all: Elf64Phdr[]): Elf64Phdr[] => all,
+  segments: ptNotesOf,
   start: ({ p_offset }: Elf64Phdr): bigint => p_offset,
   size: ({ p_filesz }: Elf64Phdr): bigint => p_filesz,
   outside: (): PrintedNote[] => [],
@@ -49,7 +49,7 @@ const RIGHT = {
 function listBy(steps: typeof RIGHT): NotesMistake["list"] {
   return (file) => {
     const view = viewOf(file);
-    return steps.segments(ptNotesOf(phdrsAgain(file))).flatMap((phdr) => {
+    return steps.segments(phdrsAgain(file)).flatMap((phdr) => {
       const start = steps.start(phdr);
       if (start >= BigInt(file.length)) return steps.outside();
       const end = Math.min(file.length, Number(start + steps.size(phdr)));
@@ -84,16 +84,31 @@ export const listNotesAgain: NotesMistake["list"] = listBy(RIGHT);
 /** All of them. */
 export const NOTES_MISTAKES: readonly NotesMistake[] = [
   mistake("first-pt-note-alone", "only the first PT_NOTE is read", {
-    segments: ([first]) => first ? [first] : [],
+    segments: (all) => ptNotesOf(all).slice(0, 1),
   }),
   mistake("last-pt-note-alone", "only the last PT_NOTE is read", {
-    segments: (all) => all.slice(-1),
+    segments: (all) => ptNotesOf(all).slice(-1),
+  }),
+  mistake("first-phdr-alone", "only the first program header is looked at", {
+    segments: ([first]) => ptNotesOf([first]),
+  }),
+  mistake("stops-at-pt-null", "PT_NULL ends the program headers", {
+    segments: (all) => {
+      const end = all.findIndex(({ p_type }) => p_type === 0);
+      return ptNotesOf(end < 0 ? all : all.slice(0, end));
+    },
   }),
   mistake("notes-at-paddr", "notes are read from p_paddr", {
     start: ({ p_paddr }) => p_paddr,
   }),
   mistake("notes-by-memsz", "notes go on for p_memsz bytes", {
     size: ({ p_memsz }) => p_memsz,
+  }),
+  mistake("notes-to-the-end", "notes go on to the end of the file", {
+    size: () => 1n << 62n,
+  }),
+  mistake("sizes-in-32-bits", "sizes are rounded up in 32 bits", {
+    padded: (size) => notePadded(size) >>> 0,
   }),
   mistake("notes-made-up", "a PT_NOTE outside of the file has an empty note", {
     outside: () => [{ offset: 0, name: "", type: 0, size: 0 }],
@@ -124,6 +139,9 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   }),
   mistake("type-8-bit", "the type is cut to 8 bits", {
     type: ({ n_type }) => n_type & 0xff,
+  }),
+  mistake("type-16-bit", "the type is cut to 16 bits", {
+    type: ({ n_type }) => n_type & 0xffff,
   }),
   mistake("size-padded", "the size of data is padded to 4", {
     descsz: ({ desc }) => notePadded(desc.size),
