@@ -27,6 +27,7 @@ import { parseCase } from "../lib/spec/case.ts";
 import { parseImage } from "../lib/spec/image.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
+import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { headerNamed } from "../lib/suite/corpus.ts";
 import { patternIn } from "../lib/suite/diagnosis.ts";
 import { KEPT_BYTES } from "../lib/suite/verdict.ts";
@@ -41,12 +42,13 @@ import { readHead } from "./read_bounded.ts";
 import { bold, type Header, render, renderCore } from "./inspect/table.ts";
 
 const USAGE =
-  `Usage: deno task inspect [--json] [--release <release>] <header> [<other header>]
+  `Usage: deno task inspect [--json | --raw] [--release <release>] <header> [<other header>]
 
 A header is an id (x86_64/6.12-smp2of8-hotadd, vmcore/all-saved), a spec file of
 a case (.yaml), or a file that holds the bytes; other core files are shown too. With two, shows where the second differs from the
 first; exits 1 if it does. With --release, shows where the header of a case
-differs on that kernel: 6.12.90, 7.3, next.`;
+differs on that kernel: 6.12.90, 7.3, next. With --raw, its bytes come out as
+they are, for a file or a pipe.`;
 
 /** Bytes of a header with 65,535 program headers, and as much again; of a dump, its head. */
 const MOST = 8 << 20;
@@ -55,7 +57,7 @@ await runCommand(main);
 
 function main(argv: string[]): number {
   const args = parseArgs(argv, {
-    boolean: ["json", "help"],
+    boolean: ["json", "raw", "help"],
     string: ["_", "release"],
     unknown: refuseOption(USAGE),
   });
@@ -70,6 +72,12 @@ function main(argv: string[]): number {
     );
   }
   const header = load(first);
+  if (args.raw) {
+    if (args.json || second !== undefined || args.release !== undefined) {
+      throw new CommandError("--raw takes one header and no other option");
+    }
+    return writeRaw(header);
+  }
   if (args.release !== undefined) {
     if (second !== undefined) {
       throw new CommandError(
@@ -80,6 +88,14 @@ function main(argv: string[]): number {
   }
   if (second !== undefined) return compare(header, load(second), args.json);
   show(header, args.json);
+  return 0;
+}
+
+/** Writes the bytes to stdout. */
+function writeRaw({ bytes }: Header): number {
+  for (let done = 0; done < bytes.length;) {
+    done += Deno.stdout.writeSync(bytes.subarray(done));
+  }
   return 0;
 }
 
@@ -128,7 +144,7 @@ function load(name: string): Header {
     return { name, bytes: known.golden, spec };
   }
   if (/^(?:vmcore|reader|kexec-tools|scenario|invalid)\//.test(name)) {
-    return { name, bytes: goldenOf(name), about: aboutImage(name) };
+    return { name, bytes: goldenOf(name), about: aboutOf(name) };
   }
   if (name.endsWith(".yaml")) {
     const spec = parseCase(new TextDecoder().decode(read(name).bytes), name);
@@ -142,8 +158,16 @@ function load(name: string): Header {
   return { name, ...read(name) };
 }
 
-/** What a reader is to do with an image, and why. */
-function aboutImage(name: string): string | undefined {
+/** What a file that is no case is there for, and what is to be done with it. */
+function aboutOf(name: string): string | undefined {
+  const panic = VMCORES.find(({ id }) => id === name);
+  if (panic) {
+    const { title, why, expect } = parseVmcoreCase(panic.yaml);
+    const count = expect.nr_cpus === undefined
+      ? ""
+      : ` makedumpfile's nr_cpus is ${expect.nr_cpus}.`;
+    return `${title}. ${why}${count}`;
+  }
   const image = IMAGES.find(({ id }) => id === name);
   if (image === undefined) return undefined;
   const { title, why, expect } = parseImage(image.yaml);

@@ -9,6 +9,7 @@ import type { Description, PhdrRow } from "../../lib/compare/describe.ts";
 import {
   type Elf64Ehdr,
   type Elf64Phdr,
+  PF_RWX,
   PT_LOAD,
   PT_NOTE,
 } from "../../lib/elf/elf64.ts";
@@ -106,9 +107,14 @@ function origin({ golden_from, captured, release, why }: Case): string {
 
 /** Columns that are shown where one of the rows has something to say in them. */
 const SAYING: readonly [
-  name: "p_paddr" | "p_filesz" | "p_align",
+  name: "p_flags" | "p_paddr" | "p_filesz" | "p_align",
   says: (phdr: Elf64Phdr) => boolean,
 ][] = [
+  [
+    "p_flags",
+    ({ p_flags, p_type }) =>
+      p_type === PT_LOAD ? p_flags !== PF_RWX : p_flags !== 0,
+  ],
   // Of a PT_NOTE 0 says that its notes are in the file.
   [
     "p_paddr",
@@ -139,7 +145,7 @@ function table(rows: readonly Omit<PhdrRow, "part">[]): string[] {
       typeName(phdr.p_type),
       hex(phdr.p_offset) + (stride > 0n ? ` + n*${hex(stride)}` : ""),
       phdr.p_vaddr === 0n && phdr.p_type === PT_NOTE ? "" : hex(phdr.p_vaddr),
-      ...extra.map((name) => hex(phdr[name])),
+      ...extra.map((name) => hex(BigInt(phdr[name]))),
       hex(phdr.p_memsz),
       meaning,
     ]),

@@ -407,3 +407,22 @@ test("conform asks nobody where a command is missing behind --", async () => {
   assertEquals([code, stdout], [2, ""]);
   assertStringIncludes(stderr, "Nothing to run: a command must follow --");
 });
+
+test("inspect tells why a reader is asked, and writes the bytes as they are", async () => {
+  const inspect = async (...args: string[]) => {
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-read", "scripts/inspect.ts", ...args],
+      cwd: ROOT,
+    }).output();
+    return { code, stdout };
+  };
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const raw = await inspect("--raw", ID);
+  assertEquals(raw.stdout, CASES.find(({ id }) => id === ID)!.golden);
+  // One that no table can be made of, too.
+  const refused = await inspect("--raw", "reader/phentsize-0");
+  assertEquals([refused.code, refused.stdout.length], [0, 4096]);
+  const panic = await inspect("vmcore/second-note-overruns");
+  assertStringIncludes(text(panic.stdout), "makedumpfile's nr_cpus is 1");
+  assertEquals((await inspect("--raw", "--json", ID)).code, 2);
+});
