@@ -48,11 +48,11 @@ export function readerTests(corpus: Corpus): Test[] {
       twin: base,
     });
   }
+  for (const { about, head } of vmcoreHeads(corpus)) {
+    readable.set(about.id, readTest(about, () => head));
+  }
   return [
     ...readable.values(),
-    ...vmcoreHeads(corpus).map(({ about, head }) =>
-      readTest(about, () => head)
-    ),
     ...images.map(({ id, yaml }) => {
       const image = parseImage(yaml, `spec/${id}.yaml`);
       const about = {
