@@ -86,11 +86,7 @@ export async function openDebuggers(
     const [, version] = /=(?:\d+:)?(\d+(?:\.\d+)*)/.exec(program)!;
     const reader = `${name} ${version}`;
     const root = `${cache}/programs/${name}-${version}`;
-    if (!isThere(root)) {
-      removeIfThere(`${root}.new`);
-      await packages.unpack(wanted, `${root}.new`);
-      Deno.renameSync(`${root}.new`, root);
-    }
+    await packages.unpackOnce(wanted, root);
     debuggers.push({
       async ask(dump, notes) {
         console.error(reader);

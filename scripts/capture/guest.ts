@@ -23,7 +23,7 @@ import { Packages } from "../debian/packages.ts";
 import { during } from "./progress.ts";
 import { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
-import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
+import { isThere, runTool } from "../debian/tool.ts";
 
 /** Milliseconds from power on to /init. */
 const BOOT = 180_000;
@@ -226,11 +226,7 @@ async function programFiles(
   const wanted = await packages.withLibraries(name);
   const program = wanted.find((one) => one.startsWith(`${name}=`));
   const folder = `${cache}/programs/${program}-${debian}`;
-  if (!isThere(folder)) {
-    removeIfThere(`${folder}.new`);
-    await packages.unpack(wanted, `${folder}.new`);
-    Deno.renameSync(`${folder}.new`, folder);
-  }
+  await packages.unpackOnce(wanted, folder);
   const entries: Entry[] = [];
   const walk = (path: string) => {
     for (const entry of Deno.readDirSync(`${folder}/${path}`)) {

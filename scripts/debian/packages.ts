@@ -169,6 +169,14 @@ export class Packages {
       Deno.removeSync(download, { recursive: true });
     }
   }
+
+  /** The same where the folder is not there yet; it is whole when it is. */
+  async unpackOnce(wanted: readonly string[], folder: string): Promise<void> {
+    if (isThere(folder)) return;
+    removeIfThere(`${folder}.new`);
+    await this.unpack(wanted, `${folder}.new`);
+    Deno.renameSync(`${folder}.new`, folder);
+  }
 }
 
 /** Orders releases and versions as numbers where they have numbers. */

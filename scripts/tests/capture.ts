@@ -164,15 +164,18 @@ for (const id of ONE_LOAD) {
   });
 }
 
+/** A case as `--verify` reads it. */
+const keptCase = (id: string, yaml: string) => ({
+  id,
+  yaml,
+  words: { title: "", why: "", rules: [] },
+  recipe: "",
+});
+
 Deno.test("a repeated case may have other addresses, and nothing else", () => {
   const id = "x86_64/7.3-5G-high-low";
   const { yaml } = CASES.find((found) => found.id === id)!;
-  const kept = {
-    id,
-    yaml,
-    words: { title: "", why: "", rules: [] },
-    recipe: "",
-  };
+  const kept = keptCase(id, yaml);
   const compared = (text: string) =>
     compare(kept, [{ id, yaml: text, goldens: new Map(), wrong: [] }]);
   const moved = yaml.replaceAll(
@@ -201,12 +204,7 @@ Deno.test("a repeated case may have other addresses, and nothing else", () => {
 Deno.test("what debuggers showed is compared where they were asked again, by name", () => {
   const id = "vmcore/x86_64-6.1-shown-cpu2-again";
   const { yaml } = VMCORES.find((found) => found.id === id)!;
-  const kept = {
-    id,
-    yaml,
-    words: { title: "", why: "", rules: [] },
-    recipe: "",
-  };
+  const kept = keptCase(id, yaml);
   const compared = (text: string) =>
     compare(kept, [{
       id,
