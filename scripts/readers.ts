@@ -110,6 +110,13 @@ const READERS: readonly Reader[] = [
     command: () => [PYTHON, `${FOLDER}/kdumpfile_reader.py`],
     profiles: ["nr-cpus"],
   },
+  {
+    name: "makedumpfile",
+    key: "makedumpfile",
+    version: ["dpkg-query", "-W", "makedumpfile"],
+    command: () => [PYTHON, `${FOLDER}/makedumpfile_reader.py`],
+    profiles: ["nr-cpus"],
+  },
 ];
 
 await runCommand(async (argv) => {

@@ -60,7 +60,7 @@ function judgeCount(expected: DumpView, printed: unknown): Verdict {
   const got = Object(printed) as Record<string, unknown>;
   if (got.nr_cpus !== expected.nr_cpus) {
     return wrongSince(
-      `nr_cpus: expected ${expected.nr_cpus}, as makedumpfile counts, got ${
+      `nr_cpus: expected ${expected.nr_cpus}, the NT_PRSTATUS of the last PT_NOTE, got ${
         bounded(JSON.stringify(got.nr_cpus) ?? "nothing")
       }`,
     );

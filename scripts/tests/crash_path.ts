@@ -121,9 +121,8 @@ Deno.test({
 });
 
 Deno.test({
-  // With -D it lists its LOADs. Then it wants the kernel's memory, which a dump
-  // made of a header does not have: the nr_cpus that it writes is a captured
-  // fact instead, `expect.nr_cpus` of the captured cases.
+  // With -D it lists its LOADs, before it wants the kernel's memory. The nr_cpus
+  // that it writes is a captured fact, and asked for in `deno task readers`.
   name: "makedumpfile takes each head's memory where its PT_LOADs say",
   ignore: !installed("makedumpfile", "-v"),
   fn: async () => {
