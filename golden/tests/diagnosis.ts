@@ -1,10 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { MISTAKES } from "../../lib/mutants/mod.ts";
+import { NOTES_MISTAKES } from "../../lib/mutants/notes.ts";
+import { READER_MISTAKES } from "../../lib/mutants/reader.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import { diagnose } from "../../lib/suite/diagnosis.ts";
+import { notesTests } from "../../lib/suite/notes.ts";
+import { readerTests } from "../../lib/suite/reader.ts";
 import { resultOf } from "../../lib/suite/results.ts";
+import { jsonAnswer, type Test } from "../../lib/suite/verdict.ts";
 import { writerTests } from "../../lib/suite/writer.ts";
 import { CORPUS } from "../mod.ts";
 
@@ -82,4 +87,61 @@ Deno.test("a pattern shows the fields that follow it, not others", () => {
     [...new Set(cause.differences.map(({ rule }) => rule))],
     ["R65"],
   );
+});
+
+/** The first cause that is found where each file is answered so. */
+function causeOf(
+  tests: readonly Test[],
+  answer: (file: Uint8Array) => unknown,
+) {
+  const [cause] = diagnose(
+    tests.filter(({ id }) => !id.includes("size-")).map((test) =>
+      resultOf(test, {
+        answer: jsonAnswer(answer(test.input("json"))),
+        stderr: "",
+        ms: 1,
+      }, [])
+    ),
+  );
+  return cause;
+}
+
+Deno.test("whoever reads program headers wrong is told how, and no rule", () => {
+  const tests = readerTests(CORPUS);
+  for (
+    const [mistake, expected] of [
+      ["paddr-32-bit", "p_paddr: cut to 32 bits"],
+      [
+        "unknown-types-dropped",
+        "phdr: expected one of type 1610612736, got nothing",
+      ],
+      ["notes-only", "phdr: expected a PT_LOAD, got nothing"],
+      ["sorted", "phdr: in another order"],
+    ]
+  ) {
+    const { read } = READER_MISTAKES.find(({ name }) => name === mistake)!;
+    const { what, differences } = causeOf(tests, read);
+    assertEquals([mistake, what], [mistake, expected]);
+    assertEquals(differences.filter(({ rule }) => rule !== undefined), []);
+  }
+});
+
+Deno.test("whoever lists notes wrong is told how", () => {
+  const tests = notesTests(CORPUS);
+  for (
+    const [mistake, expected] of [
+      [
+        "type-0-left-out",
+        'notes: expected "VMCOREINFO" of type 0, got nothing',
+      ],
+      ["notes-to-the-end", "notes: expected nothing, got 1 more"],
+      ["offset-of-data", "offset: 0x18 too high"],
+      ["type-8-bit", "type: 0x700 too low"],
+      ["ppid-for-pid", "pid: 0"],
+    ]
+  ) {
+    const { list } = NOTES_MISTAKES.find(({ name }) => name === mistake)!;
+    const { what } = causeOf(tests, (file) => ({ notes: list(file) }));
+    assertEquals([mistake, what], [mistake, expected]);
+  }
 });

@@ -15,6 +15,7 @@ import {
   ELFMAG,
   ET_CORE,
   phdrCount,
+  phdrPlace,
   PT_LOAD,
   PT_NOTE,
   readEhdr,
@@ -100,7 +101,6 @@ export function describeCoreFile(
   const view = viewOf(bytes);
   const ehdr = readEhdr(view);
   const missing: string[] = [];
-  const first = Number(ehdr.e_phoff);
   const told = phdrCount(view, ehdr);
   if (told === undefined) {
     missing.push("section 0, which has the count of program headers");
@@ -108,20 +108,23 @@ export function describeCoreFile(
   const count = told ?? ehdr.e_phnum;
   const there = Math.max(
     0,
-    Math.min(count, Math.floor((bytes.length - first) / SIZEOF_PHDR)),
+    Math.min(
+      count,
+      Math.floor((bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize),
+    ),
   );
   if (there < count) {
     missing.push(`${count - there} of ${count} program headers`);
   }
   const phdrs = Array.from(
     { length: there },
-    (_, i) => readPhdr(view, first + i * SIZEOF_PHDR),
+    (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
   );
   const notes = notesIn(bytes, phdrs);
   const kind = kindOf(phdrs, notes, BigInt(size));
   const rows = phdrs.map((phdr, index) => ({
     index,
-    at: first + index * SIZEOF_PHDR,
+    at: phdrPlace(ehdr, index),
     phdr,
     meaning: meaningOf(phdr, BigInt(size)),
   }));
@@ -164,8 +167,8 @@ function refuseOthers(bytes: Uint8Array): void {
   if (e_type !== ET_CORE) {
     refuse(EHDR.e_type.at, "e_type", "4, a core file", `${e_type}`);
   }
-  if (e_phentsize !== SIZEOF_PHDR) {
-    refuse(EHDR.e_phentsize.at, "e_phentsize", "56", `${e_phentsize}`);
+  if (e_phentsize < SIZEOF_PHDR) {
+    refuse(EHDR.e_phentsize.at, "e_phentsize", "56 or more", `${e_phentsize}`);
   }
 }
 

@@ -33,8 +33,8 @@ export interface Difference {
   readonly expected: string;
   /** What it is. */
   readonly got: string;
-  /** Number of the rule broken: `R08`. */
-  readonly rule: string;
+  /** Number of the rule broken: `R08`. A reader breaks none. */
+  readonly rule?: string;
 }
 
 /**
@@ -255,7 +255,7 @@ export function formatDifferences(
   const lines = shown.map(({ offset, field, expected, got, rule }) =>
     `0x${offset.toString(16).padStart(3, "0")}  ${
       field.padEnd(width)
-    }  expected ${expected}, got ${got}  ${rule}`
+    }  expected ${expected}, got ${got}${rule ? `  ${rule}` : ""}`
   );
   const rest = total - shown.length;
   return rest > 0 ? [...lines, `and ${rest} more`] : lines;

@@ -140,6 +140,14 @@ export function phdrOffset(index: number): number {
   return SIZEOF_EHDR + index * SIZEOF_PHDR;
 }
 
+/** The same of any ELF file, which says where they are and how large. */
+export function phdrPlace(
+  { e_phoff, e_phentsize }: Pick<Elf64Ehdr, "e_phoff" | "e_phentsize">,
+  index: number,
+): number {
+  return Number(e_phoff) + index * e_phentsize;
+}
+
 /** Views bytes wherever they lie in their buffer. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

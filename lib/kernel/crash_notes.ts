@@ -17,7 +17,7 @@ import {
 import { ARCHES, type ArchName } from "./arch.ts";
 
 /** Offset of pr_pid in `struct elf_prstatus`, in bytes, on every architecture. */
-const PR_PID = 32;
+export const PR_PID = 32;
 /** Offset of pr_reg. */
 const PR_REG = 112;
 /** Bytes behind pr_reg: pr_fpvalid and its padding. */

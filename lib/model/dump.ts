@@ -66,7 +66,14 @@ export interface DumpView {
  * ```
  */
 export function viewDump(head: Uint8Array): DumpView {
-  const { phdrs } = decodeElfcorehdr(head);
+  return viewOfDump(head, decodeElfcorehdr(head).phdrs);
+}
+
+/** The same of any ELF file, whose program headers have been read. */
+export function viewOfDump(
+  head: Uint8Array,
+  phdrs: readonly Elf64Phdr[],
+): DumpView {
   // Of several PT_NOTEs the last counts: it does not understand a bare elfcorehdr.
   const phdr = phdrs.findLast(({ p_type }) => p_type === PT_NOTE);
   const start = Number(phdr?.p_offset ?? 0n);

@@ -66,7 +66,7 @@ export function differenceTable(
         escapeMarkup(field)
       }</td><td class="want">${escapeMarkup(expected)}</td><td class="got">${
         escapeMarkup(got)
-      }</td><td>${ruleLink(rule)}</td><td class="words">${
+      }</td><td>${rule ? ruleLink(rule) : ""}</td><td class="words">${
         escapeMarkup(meaningOf(field, meanings))
       }</td>`
     ),

@@ -191,15 +191,21 @@ function patternsOf(
   result: Pick<Result, "differences">,
 ): string[] {
   const name = nameOf(difference);
+  if (WHOLE.test(difference.got)) return [`${name}: in another order`];
   return relationsOf(difference, result).map((relation) =>
     `${name}: ${relation}`
   );
 }
 
+/** A program header or a note that is left out, or should not be there. */
+const WHOLE = /^(phdr|notes)\[\d+\]$/;
+/** A field of one. */
+const FIELD = /^(?:phdr|notes)\[(\d+)\]\.(\w+)$/;
+
 /** `p_vaddr` of whatever program header; which it is, the rule tells better. */
 function nameOf({ field, rule }: Difference): string {
-  const phdr = /^phdr\[\d+\]\.(\w+)$/.exec(field);
-  return phdr ? `${phdr[1]} (${rule})` : `${field} (${rule})`;
+  const name = FIELD.exec(field)?.[2] ?? WHOLE.exec(field)?.[1] ?? field;
+  return rule ? `${name} (${rule})` : name;
 }
 
 const U64 = 64;
@@ -210,7 +216,9 @@ function relationsOf(
   { differences = [] }: Pick<Result, "differences">,
 ): string[] {
   const [right, wrong] = [expected, got].map(numberOf);
-  if (right === undefined || wrong === undefined) return [];
+  if (got === "end of file") return [];
+  if (right === undefined) return [`expected ${expected}, got ${got}`];
+  if (wrong === undefined) return [`got ${got}`];
   const found: string[] = [];
   const delta = BigInt.asIntN(U64, wrong - right);
   found.push(
@@ -221,13 +229,13 @@ function relationsOf(
   if (wrong === BigInt.asUintN(32, right)) found.push("cut to 32 bits");
   if (wrong === swapped(right)) found.push("its bytes in the other order");
   if (wrong === 0n) found.push("0");
-  const [, index, name] = /^phdr\[(\d+)\]\.(\w+)$/.exec(field) ?? [];
+  const [, index, name] = FIELD.exec(field) ?? [];
   for (const other of differences) {
-    const [, at, same] = /^phdr\[(\d+)\]\.(\w+)$/.exec(other.field) ?? [];
+    const [, at, same] = FIELD.exec(other.field) ?? [];
     if (same !== name || numberOf(other.expected) !== wrong) continue;
     const step = Number(at) - Number(index);
-    if (step === 1) found.push("that of the next program header");
-    if (step === -1) found.push("that of the program header before");
+    if (step === 1) found.push("that of the next one");
+    if (step === -1) found.push("that of the one before");
   }
   return found;
 }

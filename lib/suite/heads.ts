@@ -5,23 +5,40 @@
  * @module
  */
 
-import { PT_NOTE } from "../elf/elf64.ts";
-import { decodeElfcorehdr } from "../kernel/read_header.ts";
-import { imageBytes, parseImage } from "../spec/image.ts";
+import { readAnyElf } from "../compare/reader_json.ts";
+import { type Elf64Phdr, PT_NOTE } from "../elf/elf64.ts";
+import { imageBytes, type ImageSpec, parseImage } from "../spec/image.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
+import type { Answer } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
 import { answerReader } from "./reference.ts";
-import type { Test } from "./verdict.ts";
+import {
+  judgeJson,
+  reasonOf,
+  RIGHT,
+  type Test,
+  type Verdict,
+  wrongSince,
+} from "./verdict.ts";
 import { aboutVmcore } from "./vmcore.ts";
 
 /** A head, and what a test says of it. */
 export interface Head {
   /** What it is. */
-  readonly about: ReturnType<typeof aboutVmcore>;
+  readonly about: Omit<Test, "input" | "frame" | "reference" | "judge">;
   /** Its bytes. */
   readonly head: Uint8Array;
-  /** Whether refusing it is right too. */
-  readonly mayRefuse?: boolean;
+  /** Its program headers, as any ELF file has them. */
+  readonly phdrs: readonly Elf64Phdr[];
+  /** Whether it must be read, refused, or either. */
+  readonly expect: ImageSpec["expect"];
+  /** What it is there for, where it is an image. */
+  readonly why?: string;
+}
+
+/** A head that must be read. */
+export function readableHead(about: Head["about"], head: Uint8Array): Head {
+  return { about, head, phdrs: readAnyElf(head).phdrs, expect: "read" };
 }
 
 /** Those of /proc/vmcore that a reader of ELF takes. */
@@ -31,7 +48,7 @@ export function vmcoreHeads(corpus: Corpus): Head[] {
     if (!golden || answerReader(golden).kind !== "bytes") return [];
     const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
     const about = aboutVmcore(id, spec, headerNamed(corpus, spec.header));
-    return [{ about, head: golden }];
+    return [readableHead(about, golden)];
   });
 }
 
@@ -42,10 +59,11 @@ export function headsOf(corpus: Corpus): Head[] {
   const others = corpus.images.flatMap(({ id, yaml }) => {
     const image = parseImage(yaml, `spec/${id}.yaml`);
     const base = known.get(image.base);
-    if (base === undefined || image.expect === "refuse") return [];
+    if (base === undefined) return [];
     const about = { ...base.about, id, title: image.title };
-    const mayRefuse = image.expect === "either";
-    return [{ about, head: imageBytes(image, base.head), mayRefuse }];
+    const { expect, why } = image;
+    const head = readableHead(about, imageBytes(image, base.head));
+    return [{ ...head, expect, why }];
   });
   return [...heads, ...others];
 }
@@ -53,34 +71,86 @@ export function headsOf(corpus: Corpus): Head[] {
 /** How a test sends bytes as they are. */
 export function sends(
   id: string,
-  bytes: Uint8Array,
+  bytes: () => Uint8Array,
 ): Pick<Test, "input" | "frame"> {
-  return { input: () => bytes, frame: () => ({ id, bytes: bytes.toBase64() }) };
-}
-
-/** Whether a reader must find all that the head names: nothing of it is missing or malformed. */
-export function mustRead({ head, mayRefuse }: Omit<Head, "about">): boolean {
-  return !mayRefuse && hasAllNotes(head);
-}
-
-function hasAllNotes(file: Uint8Array): boolean {
-  return decodeElfcorehdr(file).phdrs.every(({ p_type, p_offset, p_filesz }) =>
-    p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(file.length)
-  );
+  return {
+    input: bytes,
+    frame: () => ({ id, bytes: bytes().toBase64() }),
+  };
 }
 
 /**
- * Makes the test of a head. Whoever refuses one since notes of it are missing,
- * which is right, is asked for a head that has all of its own.
+ * Makes the tests of heads: one that must be refused is asked beside one that
+ * must be read, and so is one that may be refused, since notes of it are missing.
+ *
+ * @param make A test of a head that is not refused: what it has.
  */
-export function withTwin<T extends Omit<Head, "about">>(
-  file: T,
+export function testHeads(
   heads: readonly Head[],
-  make: (head: T | Head) => Test,
-): Test {
-  const test = make(file);
-  if (mustRead(file)) return test;
+  make: (head: Head) => Pick<Test, "reference"> & {
+    level?: Test["level"];
+    judge: (printed: unknown) => Verdict;
+  },
+): Test[] {
   const plain = heads.find(({ about }) => about.id === "vmcore/all-saved") ??
     heads.find(mustRead);
-  return plain ? { ...test, twin: make(plain) } : test;
+  const read = (file: Head): Test => {
+    const { judge, ...made } = make(file);
+    return {
+      ...file.about,
+      ...sends(file.about.id, () => file.head),
+      ...made,
+      judge: (answer) =>
+        answer.kind === "bytes"
+          ? judgeJson(answer.bytes, judge)
+          : mustRead(file)
+          ? wrongSince(`refused a readable dump: ${reasonOf(answer)}`)
+          : RIGHT,
+    };
+  };
+  return heads.map((file) => {
+    if (mustRead(file)) return read(file);
+    const { about, head, expect, why = "" } = file;
+    const test = expect === "refuse"
+      ? refuseTest(about, () => head, why)
+      : read(file);
+    return plain ? { ...test, twin: read(plain) } : test;
+  });
 }
+
+/** Whether a reader must find all that the head names: nothing of it is missing or malformed. */
+function mustRead({ head, phdrs, expect }: Head): boolean {
+  return expect === "read" &&
+    phdrs.every(({ p_type, p_offset, p_filesz }) =>
+      p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(head.length)
+    );
+}
+
+/** A test that only a refusal passes. */
+export function refuseTest(
+  about: Head["about"],
+  bytes: () => Uint8Array,
+  why: string,
+): Test {
+  return {
+    ...about,
+    ...sends(about.id, bytes),
+    reference: () => answerReader(bytes()),
+    judge: (answer) =>
+      answer.kind === "refused"
+        ? RIGHT
+        : wrongSince(`accepted what it must refuse: ${why}${printed(answer)}`),
+  };
+}
+
+/** What was printed where nothing should have been. */
+function printed(answer: Answer): string {
+  if (answer.kind !== "bytes") return "";
+  const text = new TextDecoder().decode(answer.bytes).trim();
+  return `; it printed ${
+    text.length <= MOST_PRINTED ? text : `${text.slice(0, MOST_PRINTED)}…`
+  }`;
+}
+
+/** Letters that show what a wrong reader sees. */
+const MOST_PRINTED = 200;

@@ -4,16 +4,13 @@
  * @module
  */
 
-import {
-  diffAnyElf,
-  diffHeaders,
-  headersOfAnyElf,
-} from "../compare/reader_json.ts";
+import { diffHeaders } from "../compare/reader_diff.ts";
+import { headersOfAnyElf } from "../compare/reader_json.ts";
 import { PN_XNUM, readEhdr, viewOf } from "../elf/elf64.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
-import { vmcoreHeads } from "./heads.ts";
+import { refuseTest, sends, vmcoreHeads } from "./heads.ts";
 import { answerReader } from "./reference.ts";
 import {
   judgeJson,
@@ -71,7 +68,10 @@ export function readerTests(corpus: Corpus): Test[] {
         case "either":
           return { ...eitherTest(about, bytes), twin };
         case "refuse":
-          return { ...refuseTest(about, bytes, image.why), twin };
+          return {
+            ...refuseTest({ ...about, level: "required" }, bytes, image.why),
+            twin,
+          };
       }
     }),
   ];
@@ -111,21 +111,9 @@ function eitherTest(about: About, bytes: () => Uint8Array): Test {
       answer.kind === "bytes"
         ? judgeJson(
           answer.bytes,
-          (printed) => verdictOn(diffAnyElf(bytes(), printed)),
+          (printed) => verdictOn(diffHeaders(bytes(), printed)),
         )
         : RIGHT,
-  };
-}
-
-function refuseTest(about: About, bytes: () => Uint8Array, why: string): Test {
-  return {
-    ...about,
-    level: levelOf(about.rules),
-    ...show(about.id, bytes),
-    judge: (answer) =>
-      answer.kind === "refused"
-        ? RIGHT
-        : wrongSince(`accepted what it must refuse: ${why}`),
   };
 }
 
@@ -134,8 +122,7 @@ function show(
   bytes: () => Uint8Array,
 ): Pick<Test, "input" | "frame" | "reference"> {
   return {
-    input: bytes,
-    frame: () => ({ id, bytes: bytes().toBase64() }),
+    ...sends(id, bytes),
     reference: () => answerReader(bytes()),
   };
 }

@@ -1,0 +1,118 @@
+/**
+ * What a reader printed, compared with the headers that it was given. A reader
+ * breaks no rule of the writer's, so that none is named.
+ *
+ * @module
+ */
+
+import {
+  EHDR,
+  type Elf64Phdr,
+  PHDR,
+  phdrPlace,
+  PN_XNUM,
+  PT_LOAD,
+  PT_NOTE,
+  readEhdr,
+  viewOf,
+} from "../elf/elf64.ts";
+import { hex } from "../spec/shape.ts";
+import type { Difference } from "./diff.ts";
+import { diffItems, type Printed } from "./lists.ts";
+import { type Headers, headersOfAnyElf } from "./reader_json.ts";
+
+/**
+ * Compares what a reader printed with what an ELF file has.
+ *
+ * A value may be a number or a string, decimal or hex; keys that are not asked
+ * for are not looked at.
+ *
+ * @param bytes A file whose program headers are there.
+ * @param printed JSON, parsed.
+ */
+export function diffHeaders(bytes: Uint8Array, printed: unknown): Difference[] {
+  const expected = headersOfAnyElf(bytes);
+  const got = Object(printed) as Record<string, unknown>;
+  const ehdr = (["e_machine", "e_phnum"] as const).flatMap((key) => {
+    const value = valueOf(got[key]);
+    // A reader of PN_XNUM may print the count that it found.
+    const counted = key === "e_phnum" && expected.e_phnum === PN_XNUM &&
+      value === BigInt(expected.phdrs.length);
+    return value === BigInt(expected[key]) || counted ? [] : [{
+      offset: EHDR[key].at,
+      field: `ehdr.${key}`,
+      expected: `${expected[key]}`,
+      got: shown(got[key]),
+    }];
+  });
+  const { e_phoff, e_phentsize } = readEhdr(viewOf(bytes));
+  const place = (index: number) => phdrPlace({ e_phoff, e_phentsize }, index);
+  return [...ehdr, ...diffRows(expected.phdrs, got.phdrs, place)];
+}
+
+type Row = Headers["phdrs"][number];
+
+const KEYS = Object.keys(PHDR) as (keyof Elf64Phdr)[];
+
+function diffRows(
+  expected: readonly Row[],
+  printed: unknown,
+  place: (index: number) => number,
+): Difference[] {
+  if (!Array.isArray(printed)) {
+    const wanted = `a list of ${expected.length}`;
+    return [{
+      offset: place(0),
+      field: "phdrs",
+      expected: wanted,
+      got: shown(printed),
+    }];
+  }
+  const got = printed.map((row): Printed => Object(row));
+  return diffItems<Row>({
+    name: "phdr",
+    expected,
+    got,
+    keyOf: (row) => KEYS.map((key) => `${valueOf(row[key])}`).join(" "),
+    titleOf: typeName,
+    placeOf: place,
+    fieldsOf: (index) =>
+      KEYS.filter((key) =>
+        valueOf(got[index][key]) !== BigInt(expected[index][key])
+      ).map((key) => ({
+        offset: place(index) + PHDR[key].at,
+        field: `phdr[${index}].${key}`,
+        expected: `${expected[index][key]}`,
+        got: shown(
+          got[index][key],
+          typeof expected[index][key] === "string",
+        ),
+      })),
+  });
+}
+
+function typeName({ p_type }: Row): string {
+  return p_type === PT_NOTE
+    ? "a PT_NOTE"
+    : p_type === PT_LOAD
+    ? "a PT_LOAD"
+    : `one of type ${p_type}`;
+}
+
+/** What was printed, in hex where that is how the right value is shown. */
+export function shown(value: unknown, inHex = false): string {
+  const number = valueOf(value);
+  if (number !== undefined) return inHex ? hex(number) : `${number}`;
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+}
+
+/** A number as a reader may print it: decimal or hex, as a number or as text. */
+export function valueOf(value: unknown): bigint | undefined {
+  if (typeof value === "number" && Number.isSafeInteger(value)) {
+    return BigInt(value);
+  }
+  if (typeof value !== "string" || !/^(?:0x[0-9a-fA-F]+|\d+)$/.test(value)) {
+    return undefined;
+  }
+  return value.length <= 20 ? BigInt(value) : undefined;
+}
