@@ -251,12 +251,19 @@ import yaml$reader$ends_in_last_phdr from "../spec/reader/ends-in-last-phdr.yaml
 import yaml$reader$equal_offsets from "../spec/reader/equal-offsets.yaml" with { type: "text" };
 import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with { type: "text" };
 import yaml$reader$flags_on_notes from "../spec/reader/flags-on-notes.yaml" with { type: "text" };
+import yaml$reader$head_class_32 from "../spec/reader/head-class-32.yaml" with { type: "text" };
 import yaml$reader$head_cut from "../spec/reader/head-cut.yaml" with { type: "text" };
+import yaml$reader$head_data_big_endian from "../spec/reader/head-data-big-endian.yaml" with { type: "text" };
 import yaml$reader$head_descsz_huge from "../spec/reader/head-descsz-huge.yaml" with { type: "text" };
 import yaml$reader$head_ends_with_cpu from "../spec/reader/head-ends-with-cpu.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
 import yaml$reader$head_name_unterminated from "../spec/reader/head-name-unterminated.yaml" with { type: "text" };
 import yaml$reader$head_note_names from "../spec/reader/head-note-names.yaml" with { type: "text" };
+import yaml$reader$head_offset_4_gib from "../spec/reader/head-offset-4-gib.yaml" with { type: "text" };
+import yaml$reader$head_offset_in_page from "../spec/reader/head-offset-in-page.yaml" with { type: "text" };
+import yaml$reader$head_phentsize_64 from "../spec/reader/head-phentsize-64.yaml" with { type: "text" };
+import yaml$reader$head_phoff from "../spec/reader/head-phoff.yaml" with { type: "text" };
+import yaml$reader$head_pid_above_16_bits from "../spec/reader/head-pid-above-16-bits.yaml" with { type: "text" };
 import yaml$reader$head_pt_null_first from "../spec/reader/head-pt-null-first.yaml" with { type: "text" };
 import yaml$reader$head_tail_short from "../spec/reader/head-tail-short.yaml" with { type: "text" };
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
@@ -1432,12 +1439,19 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/equal-offsets", yaml: yaml$reader$equal_offsets },
   { id: "reader/filesz-differs", yaml: yaml$reader$filesz_differs },
   { id: "reader/flags-on-notes", yaml: yaml$reader$flags_on_notes },
+  { id: "reader/head-class-32", yaml: yaml$reader$head_class_32 },
   { id: "reader/head-cut", yaml: yaml$reader$head_cut },
+  { id: "reader/head-data-big-endian", yaml: yaml$reader$head_data_big_endian },
   { id: "reader/head-descsz-huge", yaml: yaml$reader$head_descsz_huge },
   { id: "reader/head-ends-with-cpu", yaml: yaml$reader$head_ends_with_cpu },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
   { id: "reader/head-name-unterminated", yaml: yaml$reader$head_name_unterminated },
   { id: "reader/head-note-names", yaml: yaml$reader$head_note_names },
+  { id: "reader/head-offset-4-gib", yaml: yaml$reader$head_offset_4_gib },
+  { id: "reader/head-offset-in-page", yaml: yaml$reader$head_offset_in_page },
+  { id: "reader/head-phentsize-64", yaml: yaml$reader$head_phentsize_64 },
+  { id: "reader/head-phoff", yaml: yaml$reader$head_phoff },
+  { id: "reader/head-pid-above-16-bits", yaml: yaml$reader$head_pid_above_16_bits },
   { id: "reader/head-pt-null-first", yaml: yaml$reader$head_pt_null_first },
   { id: "reader/head-tail-short", yaml: yaml$reader$head_tail_short },
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },

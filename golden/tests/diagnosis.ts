@@ -134,7 +134,7 @@ Deno.test("whoever lists notes wrong is told how", () => {
         "type-0-left-out",
         'notes: expected "VMCOREINFO" of type 0, got nothing',
       ],
-      ["notes-to-the-end", "notes: expected nothing, got 1 more"],
+      ["notes-unbounded", "notes: expected nothing, got 1 more"],
       ["offset-of-data", "offset: 0x18 too high"],
       ["type-8-bit", "type: 0x700 too low"],
       ["ppid-for-pid", "pid: 0"],

@@ -12,6 +12,7 @@ import { listNotesAgain } from "../../lib/mutants/notes.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
+import type { Answer } from "../../lib/suite/answer.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import { jsonAnswer, type Test } from "../../lib/suite/verdict.ts";
@@ -118,10 +119,13 @@ Deno.test("a second maker of /proc/vmcore makes every golden", () => {
   }
 });
 
+const printed = (value: unknown): Answer =>
+  value === undefined ? { kind: "refused", reason: "" } : jsonAnswer(value);
+
 Deno.test("a second counter of CPUs counts in every golden", () => {
   const tests = profiles.find(([name]) => name === "nr-cpus")![1];
   for (const test of tests) {
-    const answer = jsonAnswer(countDumpAgain(test.input("json")));
+    const answer = printed(countDumpAgain(test.input("json")));
     assertEquals([test.id, test.judge(answer).right], [test.id, true]);
   }
 });
@@ -129,7 +133,8 @@ Deno.test("a second counter of CPUs counts in every golden", () => {
 Deno.test("a second lister of notes lists those of every golden", () => {
   const tests = profiles.find(([name]) => name === "notes")![1];
   for (const test of tests) {
-    const answer = jsonAnswer({ notes: listNotesAgain(test.input("json")) });
+    const notes = listNotesAgain(test.input("json"));
+    const answer = printed(notes && { notes });
     assertEquals([test.id, test.judge(answer).right], [test.id, true]);
   }
 });

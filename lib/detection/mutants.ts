@@ -5,7 +5,6 @@
  */
 
 import { checkMoments } from "../compare/moments.ts";
-import type { Headers } from "../compare/reader_json.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
 import { kexecToolsInput } from "../model/kexec_tools.ts";
@@ -152,10 +151,11 @@ function readerMutants(corpus: Corpus): Mutant[] {
   );
 }
 
-function printed(headers: Headers | undefined): Answer {
-  return headers === undefined
+/** What is printed as JSON; nothing is a refusal. */
+function printed(value: unknown): Answer {
+  return value === undefined
     ? { kind: "refused", reason: "" }
-    : jsonAnswer(headers);
+    : jsonAnswer(value);
 }
 
 function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {
@@ -229,7 +229,7 @@ function dumpMutants(corpus: Corpus): Mutant[] {
       name,
       what,
       tests,
-      (test) => jsonAnswer(count(test.input("json"))),
+      (test) => printed(count(test.input("json"))),
     )
   );
 }
@@ -242,7 +242,10 @@ function notesMutants(corpus: Corpus): Mutant[] {
       name,
       what,
       tests,
-      (test) => jsonAnswer({ notes: list(test.input("json")) }),
+      (test) => {
+        const notes = list(test.input("json"));
+        return printed(notes && { notes });
+      },
     )
   );
 }

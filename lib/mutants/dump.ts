@@ -10,6 +10,7 @@ import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
 import {
   type FoundNote,
   notesAgain,
+  PHDRS_MISTAKES,
   phdrsAgain,
   ptNotesOf,
 } from "./note_walk.ts";
@@ -28,16 +29,14 @@ export interface DumpMistake {
   readonly name: string;
   /** What it does. */
   readonly what: string;
-  /** Its answer. */
-  readonly count: (head: Uint8Array) => DumpCount;
+  /** Its answer; nothing where it refuses. */
+  readonly count: (head: Uint8Array) => DumpCount | undefined;
 }
 
 /** The steps, each as makedumpfile takes it. */
 const RIGHT = {
+  phdrs: phdrsAgain,
   phdr: (notes: Elf64Phdr[]): Elf64Phdr | undefined => notes.at(-1),
-  start: ({ p_offset }: Elf64Phdr): bigint => p_offset,
-  end: ({ p_offset, p_filesz }: Elf64Phdr, _length: number): bigint =>
-    p_offset + p_filesz,
   padded: (size: number): number => notePadded(size),
   goesOn: (_note: FoundNote): boolean => true,
   isCpu: ({ name, n_type }: FoundNote): boolean =>
@@ -53,16 +52,10 @@ const RIGHT = {
 
 function countBy(steps: typeof RIGHT): DumpMistake["count"] {
   return (head) => {
-    const phdrs = phdrsAgain(head);
+    const phdrs = steps.phdrs(head);
+    if (phdrs === undefined) return undefined;
     const phdr = steps.phdr(ptNotesOf(phdrs));
-    const whole = phdr
-      ? notesAgain(
-        head,
-        Number(steps.start(phdr)),
-        Math.min(head.length, Number(steps.end(phdr, head.length))),
-        steps.padded,
-      )
-      : [];
+    const whole = phdr ? notesAgain(head, phdr, steps.padded) : [];
     const stop = whole.findIndex((note) => !steps.goesOn(note));
     const notes = stop < 0 ? whole : whole.slice(0, stop + 1);
     const found = steps.vmcoreinfo(notes.filter(steps.isVmcoreinfo), notes);
@@ -86,6 +79,9 @@ export const countDumpAgain: DumpMistake["count"] = countBy(RIGHT);
 
 /** All of them. */
 export const DUMP_MISTAKES: readonly DumpMistake[] = [
+  ...PHDRS_MISTAKES.map(({ name, what, phdrs }) =>
+    mistake(name, what, { phdrs })
+  ),
   mistake("count-one-more", "vmcoreinfo counts as a CPU", {
     cpus: (count) => count + 1,
   }),
@@ -138,15 +134,5 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   }),
   mistake("first-pt-note", "of several PT_NOTEs the first counts", {
     phdr: (notes) => notes[0],
-  }),
-  mistake("notes-at-paddr", "notes are read from p_paddr", {
-    start: ({ p_paddr }) => p_paddr,
-    end: ({ p_paddr, p_filesz }) => p_paddr + p_filesz,
-  }),
-  mistake("notes-by-memsz", "notes go on for p_memsz bytes", {
-    end: ({ p_offset, p_memsz }) => p_offset + p_memsz,
-  }),
-  mistake("notes-unbounded", "notes go on to the end of the file", {
-    end: (_, length) => BigInt(length),
   }),
 ];

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { type Elf64Phdr, viewOf } from "../elf/elf64.ts";
+import { viewOf } from "../elf/elf64.ts";
 import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
 import {
   type FoundNote,
   notesAgain,
+  PHDRS_MISTAKES,
   phdrsAgain,
   ptNotesOf,
 } from "./note_walk.ts";
@@ -23,17 +24,16 @@ export interface NotesMistake {
   readonly name: string;
   /** What it does. */
   readonly what: string;
-  /** Its answer. */
-  readonly list: (file: Uint8Array) => PrintedNote[];
+  /** Its answer; nothing where it refuses. */
+  readonly list: (file: Uint8Array) => PrintedNote[] | undefined;
 }
 
 /** `offsetof(struct elf_prstatus_common, pr_pid)`, after the note's descriptor begins. */
 const PR_PID = 32;
 
 const RIGHT = {
+  phdrs: phdrsAgain,
   segments: ptNotesOf,
-  start: ({ p_offset }: Elf64Phdr): bigint => p_offset,
-  size: ({ p_filesz }: Elf64Phdr): bigint => p_filesz,
   outside: (): PrintedNote[] => [],
   padded: (size: number): number => notePadded(size),
   isListed: (_note: FoundNote): boolean => true,
@@ -44,26 +44,27 @@ const RIGHT = {
   isCpu: ({ name, n_type, desc }: FoundNote): boolean =>
     name === "CORE\0" && n_type === NT_PRSTATUS && desc.size > 0,
   pid: PR_PID,
+  pidOf: (pid: number): number => pid,
 };
 
 function listBy(steps: typeof RIGHT): NotesMistake["list"] {
   return (file) => {
     const view = viewOf(file);
-    return steps.segments(phdrsAgain(file)).flatMap((phdr) => {
-      const start = steps.start(phdr);
-      if (start >= BigInt(file.length)) return steps.outside();
-      const end = Math.min(file.length, Number(start + steps.size(phdr)));
-      return notesAgain(file, Number(start), end, steps.padded)
+    const phdrs = steps.phdrs(file);
+    if (phdrs === undefined) return undefined;
+    return steps.segments(phdrs).flatMap((phdr) => {
+      if (phdr.p_offset >= BigInt(file.length)) return steps.outside();
+      return notesAgain(file, phdr, steps.padded)
         .filter(steps.isListed)
         .map((note) => ({
-          offset: steps.offset(note, Number(start)),
+          offset: steps.offset(note, Number(phdr.p_offset)),
           name: steps.name(note),
           type: steps.type(note),
           size: steps.descsz(note),
           pid: steps.isCpu(note)
-            ? note.desc.size < steps.pid + 4
-              ? 0
-              : view.getUint32(note.desc.offset + steps.pid, true)
+            ? note.desc.size < steps.pid + 4 ? 0 : steps.pidOf(
+              view.getUint32(note.desc.offset + steps.pid, true),
+            )
             : undefined,
         }));
     });
@@ -83,29 +84,14 @@ export const listNotesAgain: NotesMistake["list"] = listBy(RIGHT);
 
 /** All of them. */
 export const NOTES_MISTAKES: readonly NotesMistake[] = [
+  ...PHDRS_MISTAKES.map(({ name, what, phdrs }) =>
+    mistake(name, what, { phdrs })
+  ),
   mistake("first-pt-note-alone", "only the first PT_NOTE is read", {
     segments: (all) => ptNotesOf(all).slice(0, 1),
   }),
   mistake("last-pt-note-alone", "only the last PT_NOTE is read", {
     segments: (all) => ptNotesOf(all).slice(-1),
-  }),
-  mistake("first-phdr-alone", "only the first program header is looked at", {
-    segments: ([first]) => ptNotesOf([first]),
-  }),
-  mistake("stops-at-pt-null", "PT_NULL ends the program headers", {
-    segments: (all) => {
-      const end = all.findIndex(({ p_type }) => p_type === 0);
-      return ptNotesOf(end < 0 ? all : all.slice(0, end));
-    },
-  }),
-  mistake("notes-at-paddr", "notes are read from p_paddr", {
-    start: ({ p_paddr }) => p_paddr,
-  }),
-  mistake("notes-by-memsz", "notes go on for p_memsz bytes", {
-    size: ({ p_memsz }) => p_memsz,
-  }),
-  mistake("notes-to-the-end", "notes go on to the end of the file", {
-    size: () => 1n << 62n,
   }),
   mistake("sizes-in-32-bits", "sizes are rounded up in 32 bits", {
     padded: (size) => notePadded(size) >>> 0,
@@ -150,4 +136,7 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
     isCpu: ({ name, desc }) => name === "CORE\0" && desc.size > PR_PID,
   }),
   mistake("ppid-for-pid", "the parent's pid is taken", { pid: PR_PID + 4 }),
+  mistake("pid-16-bit", "the pid is cut to 16 bits", {
+    pidOf: (pid) => pid & 0xffff,
+  }),
 ];

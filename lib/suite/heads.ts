@@ -147,7 +147,7 @@ export function refuseTest(
 function printed(answer: Answer): string {
   if (answer.kind !== "bytes") return "";
   const text = new TextDecoder().decode(answer.bytes).trim();
-  return `; it printed ${
+  return ` It printed ${
     text.length <= MOST_PRINTED ? text : `${text.slice(0, MOST_PRINTED)}…`
   }`;
 }

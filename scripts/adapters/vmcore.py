@@ -108,11 +108,19 @@ def device_dump(dump, page):
     return note.ljust(size, b"\0")
 
 
+def pt_notes(head):
+    """Where each PT_NOTE begins, and its size."""
+    phoff, = struct.unpack_from("<Q", head, 32)
+    phentsize, phnum = struct.unpack_from("<HH", head, 54)
+    if head[:6] != b"\x7fELF\x02\x01" or (phoff, phentsize) != (64, 56):
+        raise Refused("laid out otherwise than /proc/vmcore")
+    phdrs = [struct.unpack_from("<IIQQQQQQ", head, 64 + 56 * i) for i in range(phnum)]
+    return [(phdr[2], phdr[5]) for phdr in phdrs if phdr[0] == PT_NOTE]
+
+
 def nr_cpus(head):
     """R63: makedumpfile takes the last PT_NOTE and counts NT_PRSTATUS."""
-    phnum = struct.unpack_from("<H", head, 56)[0]
-    phdrs = [struct.unpack_from("<IIQQQQQQ", head, 64 + 56 * i) for i in range(phnum)]
-    start, size = [(phdr[2], phdr[5]) for phdr in phdrs if phdr[0] == PT_NOTE][-1]
+    start, size = pt_notes(head)[-1]
     answer = {"nr_cpus": 0}
     for _, _, name, kind, (desc, descsz) in notes_in(head[start:start + size]):
         if (name, kind) == (b"CORE\0", 1):
@@ -124,10 +132,8 @@ def nr_cpus(head):
 
 def notes(head):
     """R60: of every PT_NOTE, as far as it lies in the file."""
-    phnum, = struct.unpack_from("<H", head, 56)
-    phdrs = [struct.unpack_from("<IIQQQQQQ", head, 64 + 56 * i) for i in range(phnum)]
     listed = []
-    for start, size in [(phdr[2], phdr[5]) for phdr in phdrs if phdr[0] == PT_NOTE]:
+    for start, size in pt_notes(head):
         segment = head[start:start + size]
         for at, _, name, kind, (desc, descsz) in notes_in(segment):
             note = {"offset": start + at, "name": name.split(b"\0")[0].decode("latin1"),
