@@ -119,6 +119,19 @@ Deno.test("a second maker of /proc/vmcore makes every golden", () => {
   }
 });
 
+Deno.test("no reader is required to take a segment that reaches 2^64", () => {
+  const tests = profiles.find(([name]) => name === "reader")![1];
+  const reaching = [
+    "x86_64/memory-to-the-top",
+    "x86_64/memory-above-2-63",
+    "ppc64le/boundary-removed-6.18",
+  ];
+  const required = reaching.filter((id) =>
+    tests.find((test) => test.id === id)?.level !== "quirk"
+  );
+  assertEquals(required, []);
+});
+
 const printed = (value: unknown): Answer =>
   value === undefined ? { kind: "refused", reason: "" } : jsonAnswer(value);
 
