@@ -27,7 +27,7 @@ function report(): Report {
   };
   const known = (index: number) => [{
     case: tests[index].id,
-    reason: "x",
+    reason: `told upstream ${EVIL}`,
     link: "y",
   }];
   const result = (
@@ -167,6 +167,12 @@ for (const [name, format] of Object.entries(FORMATS)) {
   Deno.test(`a report as ${name} has each verdict on its test`, () => {
     const wanted = WANTED.filter(([, verdict]) => all || verdict === "wrong");
     assertEquals([...read(format(report()))].sort(), wanted.toSorted());
+  });
+
+  // Annotations are ten at most, and are for what is wrong.
+  Deno.test(`a report as ${name} says why a known failure is one`, () => {
+    const told = format(report()).includes("told upstream");
+    assertEquals(told, name !== "annotations");
   });
 
   Deno.test(`a report as ${name} makes foreign text harmless`, () => {

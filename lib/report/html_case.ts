@@ -26,9 +26,10 @@ const MOST_ROWS = 48;
 
 /** Reason, differences, the header, and what the program wrote to stderr. */
 export function caseBody(result: Result): string {
-  const { reason, differences = [], bytes, mistake, stderr } = result;
+  const { known, reason, differences = [], bytes, mistake, stderr } = result;
   const written = stderr.trim();
   return [
+    known && `<p>known: ${escapeMarkup(known)}</p>`,
     reason && `<p>${escapeMarkup(reason)}</p>`,
     mistake && `<p>looks like: ${escapeMarkup(mistake)}</p>`,
     differences.length > 0 &&

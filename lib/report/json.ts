@@ -28,7 +28,17 @@ export function formatJson(report: Report): string {
           against,
         })),
         results: results.map((
-          { test, status, reason, differences, different, mistake, stderr, ms },
+          {
+            test,
+            status,
+            known,
+            reason,
+            differences,
+            different,
+            mistake,
+            stderr,
+            ms,
+          },
         ) => ({
           id: test.id,
           arch: test.arch,
@@ -36,6 +46,7 @@ export function formatJson(report: Report): string {
           tags: test.tags,
           rules: test.rules,
           status,
+          known,
           reason,
           differences,
           different,

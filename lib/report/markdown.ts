@@ -45,6 +45,10 @@ export function formatMarkdown(report: Report): string {
     ...rows,
     "",
     ...complaints.map((complaint) => `- ${escapeMarkup(oneLine(complaint))}`),
+    ...results.filter(({ status }) => status === "known").map((
+      { test, known = "" },
+    ) => `- ${test.id}, known: ${escapeMarkup(oneLine(known))}`),
+    "",
     ...wrong.flatMap((result) => [
       `## ${result.test.id}`,
       "",

@@ -24,7 +24,7 @@ export function formatTap({ results, complaints }: Report): string {
 }
 
 function tapLines(result: Result, number: number): string[] {
-  const { test, status, reason } = result;
+  const { test, status, reason, known = "" } = result;
   switch (status) {
     case "pass":
       return [`ok ${number} - ${test.id}`];
@@ -35,7 +35,9 @@ function tapLines(result: Result, number: number): string[] {
         `ok ${number} - ${test.id} # SKIP ${escape(reason || "unsupported")}`,
       ];
     case "known":
-      return [`not ok ${number} - ${test.id} # TODO known to fail`];
+      return [
+        `not ok ${number} - ${test.id} # TODO known to fail: ${escape(known)}`,
+      ];
     default:
       return [
         `not ok ${number} - ${test.id}`,

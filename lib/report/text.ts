@@ -28,6 +28,7 @@ export function formatText(report: Report): string {
   const archs = [...byArch(results)];
   const width = Math.max(0, ...archs.map(([arch]) => arch.length));
   const wrong = results.filter(({ status }) => isWrong(status));
+  const known = results.filter(({ status }) => status === "known");
   const causes = diagnose(results);
   return [
     ...causes.flatMap((cause) => [...formatCause(cause), ""]),
@@ -35,6 +36,10 @@ export function formatText(report: Report): string {
     ...verbose || wrong.length <= FEW
       ? wrong.flatMap((result) => [...formatFailure(result), ""])
       : [...wrong.map(formatLine), "", "--verbose tells all of each", ""],
+    ...known.map(({ test, known = "" }) =>
+      `${test.id}  known: ${oneLine(known)}`
+    ),
+    ...known.length > 0 ? [""] : [],
     formatAbout(report),
     ...archs.map(([arch, results]) =>
       `  ${arch.padEnd(width)}  ${formatCounts(results)}`
@@ -84,10 +89,12 @@ function formatLine({ test, status, reason, differences, different }: Result) {
 
 /** Formats what is wrong with one result as lines, foreign text made harmless. */
 export function formatFailure(
-  { test, status, reason, differences, different, mistake, stderr }: Result,
+  { test, status, known, reason, differences, different, mistake, stderr }:
+    Result,
 ): string[] {
   return [
     `${test.id}  ${test.title}`,
+    ...known ? [`  known: ${oneLine(known)}`] : [],
     ...reason
       ? [`  ${status === "fail" ? "" : `${status}: `}${oneLine(reason)}`]
       : [],

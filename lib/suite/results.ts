@@ -47,6 +47,8 @@ export interface Result extends Explanation {
   readonly status: Status;
   /** How it failed, where it did. */
   readonly kind?: FailureKind;
+  /** Why it is known to fail, as its entry says. */
+  readonly known?: string;
   /** The first bytes of what it wrote to stderr. */
   readonly stderr: string;
   /** Milliseconds. */
@@ -189,7 +191,7 @@ function measure(
   const field = fieldOf(result);
   const same = entry.kind === undefined ||
     entry.kind === result.kind && entry.field === field;
-  if (same) return { ...result, status: "known" };
+  if (same) return { ...result, status: "known", known: entry.reason };
   const how = (kind?: string, field?: string) =>
     `${kind}${field === undefined ? "" : ` at ${field}`}`;
   return {
