@@ -10,6 +10,7 @@ import "./tests/crash_path.ts";
 import "./tests/docs.ts";
 import "./tests/host.ts";
 import "./tests/html.ts";
+import "./tests/inspect.ts";
 import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/release.ts";

@@ -24,6 +24,7 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
+import { NHDR } from "../elf/notes.ts";
 import { FormatError } from "../kernel/read_header.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { hex } from "../spec/shape.ts";
@@ -42,7 +43,10 @@ export interface CoreFile {
   /** The program headers that are there. */
   readonly rows: readonly CoreRow[];
   /** The notes that are there. */
-  readonly notes: readonly ListedNote[];
+  readonly notes: readonly (ListedNote & {
+    /** Bytes of the name, its terminators included. */
+    readonly n_namesz: number;
+  })[];
   /** What the headers name and the file does not have, a sentence each. */
   readonly missing: readonly string[];
 }
@@ -120,7 +124,10 @@ export function describeCoreFile(
     { length: there },
     (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
   );
-  const notes = notesIn(bytes, phdrs);
+  const notes = notesIn(bytes, phdrs).map((note) => ({
+    ...note,
+    n_namesz: view.getUint32(note.offset + NHDR.n_namesz, true),
+  }));
   const kind = kindOf(phdrs, notes, BigInt(size));
   const rows = phdrs.map((phdr, index) => ({
     index,

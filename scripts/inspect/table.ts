@@ -12,6 +12,8 @@ import {
   PF_RWX,
   PT_LOAD,
   PT_NOTE,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
 } from "../../lib/elf/elf64.ts";
 import { archOf } from "../../lib/kernel/arch.ts";
 import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
@@ -60,13 +62,22 @@ export function renderCore(
   core: CoreFile & { refusal?: string },
 ): string[] {
   const { kind, ehdr, count, size, rows, notes, missing, refusal } = core;
+  const oddNames = notes.some(({ name, n_namesz }) =>
+    n_namesz !== name.length + 1
+  );
   const shown = notes.slice(0, MOST).map(({ offset, ...note }) => [
     hex(BigInt(offset)),
     oneLine(note.name),
+    ...oddNames ? [`${note.n_namesz}`] : [],
     `${note.type}`,
     `${note.size}`,
     note.pid === undefined ? "" : `${note.pid}`,
   ]);
+  const titles = [
+    ...["note", "name"],
+    ...oddNames ? ["n_namesz"] : [],
+    ...["type", "bytes", "pid"],
+  ];
   const more = (list: readonly unknown[]) =>
     list.length > MOST ? [`and ${list.length - MOST} more`] : [];
   return [
@@ -74,6 +85,8 @@ export function renderCore(
     "",
     about(kind, ehdr, size) +
     (count === ehdr.e_phnum ? "" : `; section 0 counts ${count}`),
+    ...refusal ? [red(refusal)] : [],
+    ...missing.map((what) => red(`not in this file: ${what}`)),
     "",
     ...table(
       rows.slice(0, MOST).map(({ index, ...row }) => ({
@@ -84,21 +97,36 @@ export function renderCore(
       })),
     ),
     ...more(rows),
-    ...notes.length > 0
-      ? ["", ...columns([["note", "name", "type", "bytes", "pid"], ...shown])]
-      : [],
+    ...notes.length > 0 ? ["", ...columns([titles, ...shown])] : [],
     ...more(notes),
-    ...missing.length > 0 ? [""] : [],
-    ...missing.map((what) => red(`not in this file: ${what}`)),
-    ...refusal ? ["", red(refusal)] : [],
   ];
 }
 
 function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
   const { e_machine, e_phnum } = ehdr;
   const arch = archOf(e_machine)?.name ?? `e_machine ${e_machine}`;
-  return `${kind}, ELF64 little-endian, ${arch}: e_phnum ${e_phnum}, ${size} bytes`;
+  const odd = Object.entries(USUAL).flatMap(([field, usual]) => {
+    const value = ehdr[field as keyof typeof USUAL];
+    if (value === usual) return [];
+    return [`${field} ${typeof value === "bigint" ? hex(value) : value}`];
+  });
+  return `${kind}, ELF64 little-endian, ${arch}: ${
+    [`e_phnum ${e_phnum}`, ...odd, `${size} bytes`].join(", ")
+  }`;
 }
+
+/** Fields of the ELF header that are shown where they say something else. */
+const USUAL = {
+  e_entry: 0n,
+  e_phoff: BigInt(SIZEOF_EHDR),
+  e_shoff: 0n,
+  e_flags: 0,
+  e_ehsize: SIZEOF_EHDR,
+  e_phentsize: SIZEOF_PHDR,
+  e_shentsize: 0,
+  e_shnum: 0,
+  e_shstrndx: 0,
+};
 
 function origin({ golden_from, captured, release, why }: Case): string {
   const from = captured ? `captured from ${captured.kernel}` : golden_from;

@@ -1,12 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  conform,
-  GOLDEN,
-  ROOT,
-  running,
-  test,
-  verdict,
-} from "./run_conform.ts";
+import { ROOT, run, test } from "./run.ts";
+import { conform, GOLDEN, running, verdict } from "./run_conform.ts";
 
 for (
   const [what, shell, status, reason] of [
@@ -146,17 +140,13 @@ test("an interpreter that dies has not refused", async () => {
 
 test("a command gets no variable of ours but those that programs need, and what --env names", async () => {
   const seen = async (...options: string[]) => {
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-A", "scripts/conform.ts", "--verbose"],
-        ...["--filter", "x86_64/6.12-smp2of8-hotadd", ...options, "--"],
-        ...["sh", "-c"],
-        'echo "${PATH:+path} $LC_ALL ${DEPLOY_TOKEN-none}" >&2; exit 5',
-      ],
-      env: { DEPLOY_TOKEN: "hunter2", LC_ALL: "C" },
-      cwd: ROOT,
-    }).output();
-    return new TextDecoder().decode(stdout).match(/stderr: (.*)/)?.[1];
+    const { stdout } = await run(Deno.execPath(), [
+      ...["run", "-A", "scripts/conform.ts", "--verbose"],
+      ...["--filter", "x86_64/6.12-smp2of8-hotadd", ...options, "--"],
+      ...["sh", "-c"],
+      'echo "${PATH:+path} $LC_ALL ${DEPLOY_TOKEN-none}" >&2; exit 5',
+    ], { env: { DEPLOY_TOKEN: "hunter2", LC_ALL: "C" } });
+    return stdout.match(/stderr: (.*)/)?.[1];
   };
   for (const protocol of ["json", "jsonl"]) {
     assertEquals(await seen("--protocol", protocol), "path C none");
@@ -173,26 +163,18 @@ test("a command gets no variable of ours but those that programs need, and what 
 });
 
 test("conform runs with the permission to run the command and ps alone", async () => {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...[
-        "run",
-        "--no-prompt",
-        "--allow-run=scripts/adapters/elfcorehdr.py,ps",
-      ],
-      ...["scripts/conform.ts", "--filter", "riscv64/6.12-*", "--"],
-      "scripts/adapters/elfcorehdr.py",
-    ],
-    cwd: ROOT,
-  }).output();
-  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  const adapter = "scripts/adapters/elfcorehdr.py";
+  const { code, stderr } = await run(Deno.execPath(), [
+    ...["run", "--no-prompt", `--allow-run=${adapter},ps`],
+    ...["scripts/conform.ts", "--filter", "riscv64/6.12-*", "--", adapter],
+  ]);
+  assertEquals([code, stderr], [0, ""]);
 });
 
 test("a hangup of the terminal ends the run, with 2, and all that it started", async () => {
-  const { stdout } = await new Deno.Command("python3", {
-    args: [
-      "-c",
-      `
+  const { stdout } = await run("python3", [
+    "-c",
+    `
 import os, pty, sys, time
 pid, terminal = pty.fork()
 if pid == 0:
@@ -200,13 +182,11 @@ if pid == 0:
 time.sleep(4)
 os.close(terminal)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`,
-      Deno.execPath(),
-      ...["run", "-A", "scripts/conform.ts", "--verbose", "--timeout", "60"],
-      ...["--", "sh", "-c", "sleep 76.25"],
-    ],
-    cwd: ROOT,
-  }).output();
-  assertEquals(new TextDecoder().decode(stdout), "2\n");
+    Deno.execPath(),
+    ...["run", "-A", "scripts/conform.ts", "--verbose", "--timeout", "60"],
+    ...["--", "sh", "-c", "sleep 76.25"],
+  ]);
+  assertEquals(stdout, "2\n");
   assert(!await running("sleep 76.25"));
 });
 

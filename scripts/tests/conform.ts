@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CASES } from "../../golden/mod.ts";
-import { resolveCase } from "../../lib/model/resolve.ts";
-import { MISTAKES } from "../../lib/mutants/mod.ts";
-import { parseCase } from "../../lib/spec/case.ts";
-import { conform, GOLDEN, ID, ROOT, test, verdict } from "./run_conform.ts";
+import { ROOT, runScript, test } from "./run.ts";
+import { conform, GOLDEN, ID, verdict } from "./run_conform.ts";
 
 test("an answer of JSON that is far beyond the right one is not read", async () => {
   const { stdout } = await conform(
@@ -36,12 +33,9 @@ test("bad values of --env, --output and release are one line each", async () => 
     [folder.code, folder.stderr],
     [2, `--output must name a file: ${ROOT} is a folder\n`],
   );
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "scripts/release.ts", "--", ""],
-    cwd: ROOT,
-  }).output();
+  const release = await runScript("release.ts", "--", "");
   assertEquals(
-    [code, new TextDecoder().decode(stderr)],
+    [release.code, release.stderr],
     [2, "Cannot release: the folder must have a name\n"],
   );
 });
@@ -341,33 +335,6 @@ test("a wrong value that follows a pattern is told by it", async () => {
   );
 });
 
-test("inspect names the mistake in a second header, and none in an equal one", async () => {
-  const dir = await Deno.makeTempDir();
-  const right = await Deno.readFile(`${ROOT}golden/${ID}.bin`);
-  const spec = parseCase(CASES.find(({ id }) => id === ID)!.yaml);
-  const { write } = MISTAKES.find(({ name }) => name === "notes-of-present")!;
-  await Deno.writeFile(`${dir}/present`, write(spec, resolveCase(spec)));
-  await Deno.writeTextFile(`${dir}/hex`, right.toHex());
-  await Deno.writeFile(`${dir}/same`, right);
-  for (
-    const [name, code, wanted] of [
-      ["present", 1, "looks like: one PT_NOTE per present CPU"],
-      ["hex", 1, "looks like: the right bytes as hex digits"],
-      ["same", 0, ": 0 differences\n"],
-    ] as const
-  ) {
-    const output = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "scripts/inspect.ts", ID, `${dir}/${name}`],
-      cwd: ROOT,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const stdout = new TextDecoder().decode(output.stdout);
-    assertEquals([name, output.code], [name, code]);
-    assertStringIncludes(stdout, wanted);
-    assertEquals(stdout.includes("looks like"), code === 1);
-  }
-});
-
 test("conform --release asks what is true of that kernel", async () => {
   const ids = async (release: string) => {
     const { stdout } = await conform(
@@ -406,23 +373,4 @@ test("conform asks nobody where a command is missing behind --", async () => {
   const { code, stdout, stderr } = await conform("--protocol", "lines", "--");
   assertEquals([code, stdout], [2, ""]);
   assertStringIncludes(stderr, "Nothing to run: a command must follow --");
-});
-
-test("inspect tells why a reader is asked, and writes the bytes as they are", async () => {
-  const inspect = async (...args: string[]) => {
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-read", "scripts/inspect.ts", ...args],
-      cwd: ROOT,
-    }).output();
-    return { code, stdout };
-  };
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const raw = await inspect("--raw", ID);
-  assertEquals(raw.stdout, CASES.find(({ id }) => id === ID)!.golden);
-  // One that no table can be made of, too.
-  const refused = await inspect("--raw", "reader/phentsize-0");
-  assertEquals([refused.code, refused.stdout.length], [0, 4096]);
-  const panic = await inspect("vmcore/second-note-overruns");
-  assertStringIncludes(text(panic.stdout), "makedumpfile's nr_cpus is 1");
-  assertEquals((await inspect("--raw", "--json", ID)).code, 2);
 });

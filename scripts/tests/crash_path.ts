@@ -16,12 +16,10 @@ import {
 import { makeVmcore } from "../../lib/model/vmcore.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
+import { granted, run } from "./run.ts";
 
 // A whole /proc/vmcore, its RAM a hole in a file, for tools that nobody here
 // wrote. They are skipped where they are not installed, but not in CI.
-const granted = (["run", "read", "write", "env"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
 
 function installed(program: string, ...args: string[]): boolean {
   if (!granted) return false;
@@ -34,13 +32,8 @@ function installed(program: string, ...args: string[]): boolean {
   }
 }
 
-async function run(program: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(program, {
-    args,
-    env: { LC_ALL: "C" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+function ask(program: string, ...args: string[]) {
+  return run(program, args, { env: { LC_ALL: "C" } });
 }
 
 /** Writes /proc/vmcore of a case to a sparse file. */
@@ -70,7 +63,7 @@ Deno.test({
   fn: async () => {
     for (const id of IDS) {
       const { path, head } = await dump(id);
-      const { code, stdout } = await run("readelf", "-n", path);
+      const { code, stdout } = await ask("readelf", "-n", path);
       assertEquals(code, 0);
       assertEquals([id, stdout.match(/NT_PRSTATUS/g)?.length ?? 0], [
         id,
@@ -87,7 +80,7 @@ Deno.test({
   fn: async () => {
     for (const id of IDS) {
       const { path, head } = await dump(id);
-      const { code, stdout } = await run("eu-readelf", "-n", path);
+      const { code, stdout } = await ask("eu-readelf", "-n", path);
       assertEquals(code, 0);
       const seen = [...stdout.matchAll(/^ +pid: (\d+),/gm)].map(([, pid]) =>
         Number(pid)
@@ -108,7 +101,7 @@ Deno.test({
   fn: async () => {
     for (const id of IDS) {
       const { path, head } = await dump(id);
-      const { stdout, stderr } = await run(
+      const { stdout, stderr } = await ask(
         "/usr/bin/python3",
         "-c",
         KDUMPFILE,
@@ -130,7 +123,7 @@ Deno.test({
     assert(heads.length > 50);
     for (const { id } of heads) {
       const { path, head } = await dump(id);
-      const { stdout, stderr } = await run(
+      const { stdout, stderr } = await ask(
         "makedumpfile",
         ...["-D", "-d", "31", path, `${path}.kdump`],
       );

@@ -1,12 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { granted, ROOT, run } from "./run.ts";
+import { conform } from "./run_conform.ts";
 
 // The HTML report in a real Chromium, by its own switches: it draws the page,
 // runs what the page runs, and prints the document that comes of it. Skipped
 // where there is none, but not in CI.
-const ROOT = new URL("../../", import.meta.url).pathname;
-const granted = (["run", "read", "write", "env"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
 
 function installed(): boolean {
   if (!granted) return false;
@@ -21,48 +19,30 @@ function installed(): boolean {
 
 async function chromium(page: string, ...options: string[]) {
   const profile = await Deno.makeTempDir();
-  const { stdout, stderr } = await new Deno.Command("chromium", {
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--enable-logging=stderr",
-      `--user-data-dir=${profile}`,
-      ...options,
-      `file://${page}`,
-    ],
-  }).output();
+  const { stdout, stderr } = await run("chromium", [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    `--user-data-dir=${profile}`,
+    ...options,
+    `file://${page}`,
+  ]);
   await Deno.remove(profile, { recursive: true });
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const log = decode(stderr).split("\n").filter((line) =>
-    line.includes(":CONSOLE:")
-  );
-  return { dom: decode(stdout), log };
+  const log = stderr.split("\n").filter((line) => line.includes(":CONSOLE:"));
+  return { dom: stdout, log };
 }
 
 /** A report in which all cases of an architecture fail: each answered with the golden of another. */
 async function report(arch: string): Promise<string> {
   const page = await Deno.makeTempFile({ suffix: ".html" });
-  await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "scripts/conform.ts",
-      "--arch",
-      arch,
-      "--output",
-      page,
-      "--",
-      "cat",
-      `${ROOT}golden/x86_64/6.1-smp2of8-hotadd.bin`,
-    ],
-    cwd: ROOT,
-  }).output();
+  const other = `${ROOT}golden/x86_64/6.1-smp2of8-hotadd.bin`;
+  await conform("--arch", arch, "--output", page, "--", "cat", other);
   return page;
 }
 

@@ -1,10 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { granted, ROOT, run } from "./run.ts";
 
 // Runs regen-golden on a copy of the tree. Skipped without permissions.
-const granted = (["run", "read", "write"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
-const ROOT = new URL("../../", import.meta.url).pathname;
 
 function test(name: string, body: (tree: string) => Promise<void>): void {
   Deno.test({
@@ -22,41 +19,27 @@ function test(name: string, body: (tree: string) => Promise<void>): void {
         "scripts",
         "vendor",
       ];
-      await new Deno.Command("cp", {
-        args: ["-r", ...parts.map((part) => ROOT + part), tree],
-      }).output();
+      await run("cp", ["-r", ...parts, tree]);
       await body(tree);
       await Deno.remove(tree, { recursive: true });
     },
   });
 }
 
-async function regen(tree: string, write: string, ...args: string[]) {
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-read=.",
-      ...write ? [`--allow-write=${write}`] : [],
-      "scripts/regen-golden.ts",
-      ...args,
-    ],
-    cwd: tree,
-    env: { NO_COLOR: "1", LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Tokyo" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return {
-    code: output.code,
-    stdout: decode(output.stdout),
-    stderr: decode(output.stderr),
-  };
+function regen(tree: string, write: string, ...args: string[]) {
+  return run(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    "--allow-read=.",
+    ...write ? [`--allow-write=${write}`] : [],
+    "scripts/regen-golden.ts",
+    ...args,
+  ], { cwd: tree, env: { LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Tokyo" } });
 }
 
 async function strays(tree: string): Promise<string> {
-  const { stdout } = await new Deno.Command("find", {
-    args: [`${tree}/golden`, "-name", "*.new"],
-  }).output();
-  return new TextDecoder().decode(stdout);
+  const { stdout } = await run("find", [`${tree}/golden`, "-name", "*.new"]);
+  return stdout;
 }
 
 test("regen-golden --check is clean, in any locale and time zone", async (tree) => {
@@ -208,18 +191,17 @@ for (
 test("regen-golden interrupted at any write leaves a valid tree", async (tree) => {
   const text = await Deno.readTextFile(`${tree}/spec/x86_64/cut-edges.yaml`);
   await Deno.writeTextFile(`${tree}/spec/x86_64/new.yaml`, text);
-  const run = (program: string, cwd: string, ...args: string[]) =>
-    new Deno.Command(program, { args, cwd, env: { NO_COLOR: "1" } }).output()
-      .then(({ code }) => code);
+  const codeOf = (program: string, cwd: string, ...args: string[]) =>
+    run(program, args, { cwd }).then(({ code }) => code);
   for (let survived = 0; survived < 6; survived++) {
-    await run(
+    await codeOf(
       "cp",
       ROOT,
       "golden/mod.ts",
       "golden/SHA256SUMS",
       `${tree}/golden`,
     );
-    await run("rm", tree, "-f", "golden/x86_64/new.bin");
+    await codeOf("rm", tree, "-f", "golden/x86_64/new.bin");
     await Deno.writeTextFile(
       `${tree}/interrupt.ts`,
       `let left = ${survived};
@@ -230,7 +212,7 @@ for (const name of ["openSync", "renameSync"] as const) {
 }
 `,
     );
-    const code = await run(
+    const code = await codeOf(
       Deno.execPath(),
       tree,
       "run",
@@ -242,8 +224,14 @@ for (const name of ["openSync", "renameSync"] as const) {
     assertEquals([survived, code], [survived, 128 + 9]);
     assertEquals(
       [
-        await run("sha256sum", `${tree}/golden`, "--quiet", "-c", "SHA256SUMS"),
-        await run(Deno.execPath(), tree, "run", "golden/mod.ts"),
+        await codeOf(
+          "sha256sum",
+          `${tree}/golden`,
+          "--quiet",
+          "-c",
+          "SHA256SUMS",
+        ),
+        await codeOf(Deno.execPath(), tree, "run", "golden/mod.ts"),
       ],
       [0, 0],
     );

@@ -1,24 +1,22 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FORMATS } from "../../lib/report/formats.ts";
-import { conform, ID, ROOT, test } from "./run_conform.ts";
+import { ROOT, run, test } from "./run.ts";
+import { conform, ID } from "./run_conform.ts";
 
 test("conform leaves quietly when nobody reads its report", async () => {
-  const { code, stdout, stderr } = await new Deno.Command("sh", {
-    args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts | true`],
-    cwd: ROOT,
-  }).output();
-  assertEquals([code, stdout.length, stderr.length], [0, 0, 0]);
+  const { code, stdout, stderr } = await run("sh", [
+    "-c",
+    `"${Deno.execPath()}" run -A scripts/conform.ts | true`,
+  ]);
+  assertEquals([code, stdout, stderr], [0, "", ""]);
 });
 
 test("conform says in a line that a disk is full", async () => {
-  const { stderr } = await new Deno.Command("sh", {
-    args: ["-c", `"${Deno.execPath()}" run -A scripts/conform.ts >/dev/full`],
-    cwd: ROOT,
-  }).output();
-  assertEquals(
-    new TextDecoder().decode(stderr),
-    "No space left on device (os error 28)\n",
-  );
+  const { stderr } = await run("sh", [
+    "-c",
+    `"${Deno.execPath()}" run -A scripts/conform.ts >/dev/full`,
+  ]);
+  assertEquals(stderr, "No space left on device (os error 28)\n");
 });
 
 test("conform lets no child write escapes or markup into a report", async () => {
@@ -77,19 +75,17 @@ test("the action of GitHub leaves JUnit, annotations and a summary", async () =>
       [`cat ${ROOT}golden/riscv64/6.12-smp4.bin`, 0, "::notice title="],
     ] as const
   ) {
-    const { code, stdout } = await new Deno.Command("bash", {
-      args: [`${ROOT}.github/actions/conform/run.sh`],
-      cwd: dir,
-      env: {
-        COMMAND: command,
-        OPTIONS: "--filter riscv64/6.12-smp4",
-        GITHUB_OUTPUT: `${dir}/output`,
-        GITHUB_STEP_SUMMARY: `${dir}/summary`,
-        RUNNER_TEMP: dir,
-      },
-    }).output();
+    const env = {
+      COMMAND: command,
+      OPTIONS: "--filter riscv64/6.12-smp4",
+      GITHUB_OUTPUT: `${dir}/output`,
+      GITHUB_STEP_SUMMARY: `${dir}/summary`,
+      RUNNER_TEMP: dir,
+    };
+    const action = `${ROOT}.github/actions/conform/run.sh`;
+    const { code, stdout } = await run("bash", [action], { cwd: dir, env });
     assertEquals([command, code], [command, wanted]);
-    assertStringIncludes(new TextDecoder().decode(stdout), annotation);
+    assertStringIncludes(stdout, annotation);
     const output = await Deno.readTextFile(`${dir}/output`);
     const junit = output.trimEnd().split("\n").at(-1)!.replace("junit=", "");
     assertStringIncludes(await Deno.readTextFile(junit), "<testsuites");
@@ -127,17 +123,13 @@ test("what is no plain file is not replaced, and none is read without end", asyn
       ],
     ]
   ) {
-    const { code, stderr } = await new Deno.Command("sh", {
-      args: [
-        "-c",
-        `"${Deno.execPath()}" run -A scripts/${script} ${name}`,
-      ],
-      cwd: ROOT,
-    }).output();
+    const { code, stderr } = await run("sh", [
+      "-c",
+      `"${Deno.execPath()}" run -A scripts/${script} ${name}`,
+    ]);
     assertEquals(code, 2, script);
-    const message = new TextDecoder().decode(stderr);
-    assertStringIncludes(message, why);
-    assertEquals(message.split("\n").length, 2);
+    assertStringIncludes(stderr, why);
+    assertEquals(stderr.split("\n").length, 2);
   }
 });
 

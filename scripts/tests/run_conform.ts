@@ -1,33 +1,12 @@
 /** What the tests of conform share: how it is run, and asked about one case. */
 
-// A bare `deno test` has no permission to run anything: these are skipped then.
-export const granted = (["run", "read", "write"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
-export const ROOT = new URL("../../", import.meta.url).pathname;
+import { ROOT, runScript } from "./run.ts";
+
 export const ID = "x86_64/6.12-smp2of8-hotadd";
 export const GOLDEN = `${ROOT}golden/${ID}.bin`;
 
-export function test(name: string, body: () => Promise<void>): void {
-  Deno.test({
-    name,
-    fn: body,
-    ignore: !granted || Deno.build.os === "windows",
-  });
-}
-
-export async function conform(...args: string[]) {
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "scripts/conform.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return {
-    code: output.code,
-    stdout: decode(output.stdout),
-    stderr: decode(output.stderr),
-  };
+export function conform(...args: string[]) {
+  return runScript("conform.ts", ...args);
 }
 
 /** Runs one case against a shell command and returns its result. */

@@ -1,0 +1,66 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CASES, CORPUS } from "../../golden/mod.ts";
+import { resolveCase } from "../../lib/model/resolve.ts";
+import { MISTAKES } from "../../lib/mutants/mod.ts";
+import { parseCase } from "../../lib/spec/case.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
+import { ROOT, runScript, test } from "./run.ts";
+import { ID } from "./run_conform.ts";
+
+function inspect(...args: string[]) {
+  return runScript("inspect.ts", ...args);
+}
+
+test("inspect names the mistake in a second header, and none in an equal one", async () => {
+  const dir = await Deno.makeTempDir();
+  const right = await Deno.readFile(`${ROOT}golden/${ID}.bin`);
+  const spec = parseCase(CASES.find(({ id }) => id === ID)!.yaml);
+  const { write } = MISTAKES.find(({ name }) => name === "notes-of-present")!;
+  await Deno.writeFile(`${dir}/present`, write(spec, resolveCase(spec)));
+  await Deno.writeTextFile(`${dir}/hex`, right.toHex());
+  await Deno.writeFile(`${dir}/same`, right);
+  for (
+    const [name, code, wanted] of [
+      ["present", 1, "looks like: one PT_NOTE per present CPU"],
+      ["hex", 1, "looks like: the right bytes as hex digits"],
+      ["same", 0, ": 0 differences\n"],
+    ] as const
+  ) {
+    const shown = await inspect(ID, `${dir}/${name}`);
+    assertEquals([name, shown.code], [name, code]);
+    assertStringIncludes(shown.stdout, wanted);
+    assertEquals(shown.stdout.includes("looks like"), code === 1);
+  }
+});
+
+test("inspect tells why a reader is asked, and what of it is odd, before the rest", async () => {
+  for (
+    const [id, ...wanted] of [
+      ["vmcore/second-note-overruns", "makedumpfile's nr_cpus is 1"],
+      [
+        "reader/sections",
+        "e_shoff 0x400, e_shentsize 64, e_shnum 1, 4096 bytes",
+      ],
+      ["reader/head-phoff", "e_phoff 0x800", "0x800  NOTE  0x1000"],
+      ["reader/head-phentsize-64", "e_phentsize 64", "0x080  NOTE  0x1000"],
+      ["vmcore/device-dumps", "n_namesz", "LINUX       8 "],
+      ["reader/phnum-xnum-short", "e_phnum must be 1 or more", "phdr  byte"],
+    ]
+  ) {
+    const { stdout } = await inspect(id);
+    const places = wanted.map((words) => stdout.indexOf(words));
+    assertEquals([id, places.includes(-1)], [id, false], stdout);
+    assertEquals(places, places.toSorted((a, b) => a - b));
+  }
+});
+
+test("inspect --raw writes the bytes as they are", async () => {
+  for (const id of [ID, "reader/phentsize-0"]) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-read", "scripts/inspect.ts", "--raw", id],
+      cwd: ROOT,
+    }).output();
+    assertEquals(stdout, headerNamed(CORPUS, id));
+  }
+  assertEquals((await inspect("--raw", "--json", ID)).code, 2);
+});
