@@ -160,7 +160,11 @@ async function compareWith(
   options: readonly string[],
   { vectors, giants }: Vectors,
 ): Promise<ReturnType<typeof changesSince>> {
-  if (isThere(`${since}/index.json`)) return changesSince([since], [vectors]);
+  // What is below a device Deno asks all permissions for.
+  const isFolder = isThere(since) && Deno.statSync(since).isDirectory;
+  if (isFolder && isThere(`${since}/index.json`)) {
+    return changesSince([since], [vectors]);
+  }
   const folder = Deno.makeTempDirSync();
   try {
     return changesSince(

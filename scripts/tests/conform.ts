@@ -38,6 +38,9 @@ test("bad values of --env, --output and release are one line each", async () => 
     [release.code, release.stderr],
     [2, "Cannot release: the folder must have a name\n"],
   );
+  const device = await runScript("release.ts", "--since=/dev/null");
+  assertEquals([device.code, device.stderr.split("\n").length], [2, 2]);
+  assertStringIncludes(device.stderr, "--since must be an unpacked release");
 });
 
 test("conform names field, rule and mistake of wrong bytes", async () => {
