@@ -14,14 +14,20 @@ import { boundaryPairs } from "../spec/rules.ts";
 import { CPU_MISTAKES } from "./cpus.ts";
 import type { Mistake } from "./kinds.ts";
 import { LAYOUT_MISTAKES } from "./layout.ts";
+import { LOAD_MISTAKES } from "./load.ts";
 import { MEMORY_MISTAKES } from "./memory.ts";
+import { PPC64LE_MISTAKES } from "./ppc64le.ts";
+import { RANGES_MISTAKES } from "./ranges.ts";
 
 export type { Mistake } from "./kinds.ts";
 
 /** Every known mistake of a writer. */
 export const MISTAKES: readonly Mistake[] = [
   ...CPU_MISTAKES,
+  ...RANGES_MISTAKES,
   ...MEMORY_MISTAKES,
+  ...PPC64LE_MISTAKES,
+  ...LOAD_MISTAKES,
   ...LAYOUT_MISTAKES,
 ];
 
