@@ -6,51 +6,27 @@
 
 import { CORPUS } from "../golden/mod.ts";
 import deno from "../deno.json" with { type: "json" };
-import { FormatError } from "../lib/kernel/read_header.ts";
 import { FORMATS } from "../lib/report/formats.ts";
 import { conforms, formatAbout, formatVerdict } from "../lib/report/report.ts";
-import { formatFailure } from "../lib/report/text.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
 import {
   complain,
   formatKnownFailures,
-  isWrong,
-  type KnownFailure,
   parseKnownFailures,
-  type Result,
-  resultOf,
 } from "../lib/suite/results.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
-import {
-  type Answered,
-  type Ask,
-  askDirectory,
-  askJsonl,
-  askProcess,
-  askReference,
-  listFiles,
-} from "./child/ask.ts";
-import { killAll, killAllOnSignal } from "./child/child.ts";
+import { listFiles } from "./child/ask.ts";
+import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { type Options, readOptions, USAGE } from "./conform/options.ts";
+import { runAll } from "./conform/run.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const { version } = deno;
 
-/** Bytes of output beyond which a process is no writer of headers. */
-const MAX_OUTPUT = 64 * 1024 * 1024;
-
 /** Names that are listed of files which no case has. */
 const SHOWN_STRANGERS = 10;
-
-/** So many answers of a program that is kept alive, and not one in time. */
-const SILENT = 10;
-const SILENCE =
-  "with --protocol jsonl one process reads a line and answers with a line at once: is its output flushed after each, and does it read without waiting for the end?";
-
-/** Milliseconds between two lines of progress where there is no terminal. */
-const PATIENCE = 10_000;
 
 await runCommand(main);
 // What a child left behind may hold a pipe of ours, and with it this process.
@@ -171,153 +147,6 @@ function select(all: readonly Test[], options: Options): Test[] {
     if (error instanceof RangeError) throw new CommandError(error.message);
     throw error;
   }
-}
-
-/**
- * As many askers as jobs, each with a test of its own, then all answers are
- * judged: judging takes its time, and must not take that of an answer.
- */
-async function runAll(
-  tests: readonly Test[],
-  options: Options,
-  known: readonly KnownFailure[],
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const progress = startProgress(tests.length);
-  const jobs = options.command.length > 0
-    ? Math.min(options.jobs, tests.length)
-    : 1;
-  const askers = Array.from({ length: jobs }, () => askOf(options));
-  const twins = new Map<string, Promise<Answered>>();
-  const askTwin = (ask: Ask, twin: Test) => {
-    const asked = twins.get(twin.id) ?? answerTo(ask, twin);
-    twins.set(twin.id, asked);
-    return asked;
-  };
-  for (let next = 0; next < tests.length; next += jobs) {
-    const round = tests.slice(next, next + jobs);
-    const asked = await Promise.all(round.map(async (test, i) => {
-      const start = performance.now();
-      const answered = await answerTo(askers[i], test);
-      const ms = performance.now() - start;
-      const twin = test.twin && answered.answer.kind === "refused"
-        ? (await askTwin(askers[i], test.twin)).answer
-        : undefined;
-      return { ...answered, ms, twin };
-    }));
-    for (const [i, test] of round.entries()) {
-      const result = resultOf(test, asked[i], known);
-      results.push(result);
-      progress();
-      if (options.verbose && isWrong(result.status)) {
-        console.error(formatFailure(result).join("\n"));
-      }
-    }
-    if (options["fail-fast"] && results.some(({ status }) => isWrong(status))) {
-      break;
-    }
-    if (isSilent(results, options)) {
-      throw new CommandError(
-        `Cannot go on: the first ${SILENT} answers timed out; ${SILENCE}`,
-      );
-    }
-  }
-  askers.forEach((ask) => ask.close?.());
-  killAll();
-  return results;
-}
-
-function isSilent(
-  results: readonly Result[],
-  { protocol, command }: Options,
-): boolean {
-  return protocol === "jsonl" && command.length > 0 &&
-    results.length >= SILENT &&
-    results.every(({ status, reason }) =>
-      status === "broken" && reason?.startsWith("no answer")
-    );
-}
-
-/** An answer, or why there can be none: no case ends a run. */
-async function answerTo(ask: Ask, test: Test): Promise<Answered> {
-  try {
-    return await ask(test);
-  } catch (error) {
-    if (!(error instanceof RangeError || error instanceof FormatError)) {
-      throw error;
-    }
-    const reason = `cannot be asked: ${error.message}`;
-    return { answer: { kind: "broken", reason }, stderr: "" };
-  }
-}
-
-/** Bytes of an answer of JSON: what is far beyond the right one takes minutes to read. */
-function roomFor(test: Test): number {
-  const right = test.reference();
-  return (1 << 20) + (right.kind === "bytes" ? 8 * right.bytes.length : 0);
-}
-
-function askOf(options: Options): Ask {
-  const { command, protocol, timeout, dir, profile, environment } = options;
-  const version = options["request-version"];
-  if (dir !== undefined) {
-    try {
-      return askDirectory(
-        dir,
-        PROFILES[profile].answer,
-        MAX_OUTPUT,
-        options.partial,
-      );
-    } catch (error) {
-      throw new CommandError(
-        `Cannot read --dir ${dir}: ${(error as Error).message}`,
-      );
-    }
-  }
-  if (command.length === 0) return askReference;
-  const limitsOf = (test: Test) => ({
-    timeout,
-    output: PROFILES[profile].answer === ".json"
-      ? Math.min(MAX_OUTPUT, roomFor(test))
-      : MAX_OUTPUT,
-    environment,
-  });
-  const ask = protocol === "jsonl"
-    ? askJsonl(command, limitsOf, version)
-    : askProcess(command, protocol, limitsOf, version);
-  const checked: Ask = async (test) => {
-    try {
-      return await ask(test);
-    } catch (error) {
-      if (
-        error instanceof Deno.errors.NotFound ||
-        error instanceof Deno.errors.PermissionDenied
-      ) {
-        throw new CommandError(`Cannot run ${command[0]}: ${error.message}`);
-      }
-      throw error;
-    }
-  };
-  checked.close = () => ask.close?.();
-  return checked;
-}
-
-/** A counter on a terminal; in a pipe a line now and then. */
-function startProgress(total: number): () => void {
-  let done = 0;
-  let said = performance.now();
-  const isTerminal = Deno.stderr.isTerminal();
-  const encoder = new TextEncoder();
-  return () => {
-    done++;
-    if (isTerminal) {
-      const text = done === total ? "\r\x1b[K" : `\r${done}/${total}`;
-      Deno.stderr.writeSync(encoder.encode(text));
-    } else if (performance.now() - said > PATIENCE) {
-      said = performance.now();
-      console.error(`${done} of ${total}`);
-    }
-  };
 }
 
 function readText(path: string): string {
