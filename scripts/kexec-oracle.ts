@@ -35,7 +35,8 @@ import {
 import { openCache } from "./debian/cache.ts";
 import { examine, FETCHING } from "./debian/doctor.ts";
 import { utilityMachine } from "./kexec/machines.ts";
-import { needsOfUtility, Utility, versionsOf } from "./kexec/utility.ts";
+import { needsOfUtility, versionsOf } from "./kexec/foreign.ts";
+import { Utility } from "./kexec/utility.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const ROOT = `${import.meta.dirname}/..`;

@@ -170,11 +170,20 @@ export class Packages {
     }
   }
 
-  /** The same where the folder is not there yet; it is whole when it is. */
-  async unpackOnce(wanted: readonly string[], folder: string): Promise<void> {
+  /**
+   * The same where the folder is not there yet; it is whole when it is.
+   *
+   * @param finish What else makes it whole.
+   */
+  async unpackOnce(
+    wanted: readonly string[],
+    folder: string,
+    finish: (folder: string) => Promise<void> = async () => {},
+  ): Promise<void> {
     if (isThere(folder)) return;
     removeIfThere(`${folder}.new`);
     await this.unpack(wanted, `${folder}.new`);
+    await finish(`${folder}.new`);
     Deno.renameSync(`${folder}.new`, folder);
   }
 }

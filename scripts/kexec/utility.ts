@@ -15,88 +15,11 @@ import type { UtilityView } from "../../lib/spec/kexec_tools.ts";
 import { hex } from "../../lib/spec/shape.ts";
 import { CommandError } from "../command.ts";
 import { cacheKey } from "../sha256.ts";
-import type { Need } from "../debian/doctor.ts";
-import { CLANG, fetchAll, type Fetched, QEMU_10 } from "../debian/fetched.ts";
+import { CLANG, fetchAll } from "../debian/fetched.ts";
 import { Packages } from "../debian/packages.ts";
-import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
+import { isThere, runTool } from "../debian/tool.ts";
+import { FOREIGN } from "./foreign.ts";
 import { writeTree } from "./tree.ts";
-
-/** How programs of an architecture are compiled and run on this one. */
-interface Foreign {
-  readonly debian: string;
-  readonly triplet: string;
-  /** The user-mode emulator; on its own machine the loader of the package does. */
-  readonly emulator?: string;
-  /** The emulator, and the headers of the C library for clang, where Debian 12 has neither it nor gcc. */
-  readonly fetched?: readonly Fetched[];
-  /** Arguments of the utility, behind which the kernel comes. */
-  readonly args: readonly string[];
-}
-
-const FOREIGN: Readonly<Record<ArchName, Foreign>> = {
-  x86_64: {
-    debian: "amd64",
-    triplet: "x86_64-linux-gnu",
-    args: ["--args-linux"],
-  },
-  arm64: {
-    debian: "arm64",
-    triplet: "aarch64-linux-gnu",
-    emulator: "qemu-aarch64",
-    args: [],
-  },
-  ppc64le: {
-    debian: "ppc64el",
-    triplet: "powerpc64le-linux-gnu",
-    emulator: "qemu-ppc64le",
-    args: [],
-  },
-  riscv64: {
-    debian: "riscv64",
-    triplet: "riscv64-linux-gnu",
-    emulator: "qemu-riscv64",
-    args: [],
-  },
-  loongarch64: {
-    debian: "loong64",
-    triplet: "loongarch64-linux-gnu",
-    emulator: "qemu-loongarch64",
-    fetched: [
-      { ...QEMU_10, name: "qemu-user" },
-      { debian: "loong64", name: "libc6-dev" },
-      { debian: "loong64", name: "linux-libc-dev" },
-    ],
-    args: [],
-  },
-};
-
-/** The versions to ask, by default: that of Debian 12, where it has one, and the newest. */
-export function versionsOf(arch: ArchName): string[] {
-  return arch === "riscv64" || arch === "loongarch64"
-    ? ["newest"]
-    : ["2.0.25", "newest"];
-}
-
-/** What running the utility of an architecture takes. */
-export function needsOfUtility(arch: ArchName): Need[] {
-  const { triplet, emulator, debian, fetched } = FOREIGN[arch];
-  if (fetched) {
-    return [[`clang-${CLANG}`, `clang-${CLANG}`], [
-      `ld.lld-${CLANG}`,
-      `lld-${CLANG}`,
-    ]];
-  }
-  return [
-    [
-      `${triplet}-gcc`,
-      emulator ? `gcc-${triplet.replace("_", "-")}` : "gcc",
-    ],
-    emulator
-      ? [`/usr/${triplet}/include/stdio.h`, `libc6-dev-${debian}-cross`]
-      : ["/usr/include/stdio.h", "libc6-dev"],
-    ...emulator ? [[emulator, "qemu-user"] as const] : [],
-  ];
-}
 
 /** The utility, unpacked, with its shim. */
 export class Utility {
@@ -152,13 +75,8 @@ export class Utility {
     const plain = found.replace(/^\d+:/, "");
     const root = `${cache}/programs/kexec-tools-${plain}-${debian}`;
     if (!isThere(root)) {
-      removeIfThere(`${root}.new`);
-      await packages.unpack(
-        await packages.withLibraries("kexec-tools", found),
-        `${root}.new`,
-      );
-      await mergeUsr(`${root}.new`);
-      Deno.renameSync(`${root}.new`, root);
+      const wanted = await packages.withLibraries("kexec-tools", found);
+      await packages.unpackOnce(wanted, root, mergeUsr);
     }
     const fetched = await fetchAll(
       FOREIGN[arch].fetched ?? [],
