@@ -5,48 +5,16 @@
  */
 
 import { alignUp } from "../elf/align.ts";
-import {
-  EHDR,
-  EI,
-  ELFCLASS64,
-  ELFDATA2LSB,
-  ELFMAG,
-  ET_CORE,
-  EV_CURRENT,
-  phdrOffset,
-  PN_XNUM,
-  PT_NOTE,
-  readEhdr,
-  SIZEOF_EHDR,
-  SIZEOF_PHDR,
-  viewOf,
-} from "../elf/elf64.ts";
+import { phdrOffset, PT_NOTE } from "../elf/elf64.ts";
 import { type ElfNote, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
-import { dumpNote, makeBy, STEPS, type VmcoreMistake } from "./vmcore_again.ts";
-
-function mistake(
-  name: string,
-  what: string,
-  steps: Partial<typeof STEPS>,
-): VmcoreMistake {
-  return { name, what, make: makeBy({ ...STEPS, ...steps }) };
-}
-
-/** Looks at a header with its bytes at `at` set right, so that one check is as good as gone. */
-function unchecked(
-  name: string,
-  what: string,
-  at: number,
-  ...values: number[]
-): VmcoreMistake {
-  return mistake(name, what, {
-    refuses: (header, kernel) => {
-      const corrected = header.slice();
-      if (corrected.length >= SIZEOF_EHDR) corrected.set(values, at);
-      return STEPS.refuses(corrected, kernel);
-    },
-  });
-}
+import {
+  dumpNote,
+  makeBy,
+  mistake,
+  STEPS,
+  type VmcoreMistake,
+} from "./vmcore_again.ts";
+import { CHECK_MISTAKES } from "./vmcore_checks.ts";
 
 /** The size of a note and of its walk where some notes are not understood. */
 function keptWhile(
@@ -227,81 +195,9 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
     "room for the program headers that are gone",
     { header: (_, before) => phdrOffset(before) },
   ),
-  unchecked("magic-unchecked", "the magic is not looked at", 0, ...ELFMAG),
-  unchecked(
-    "class-unchecked",
-    "the class is not looked at",
-    EI.EI_CLASS,
-    ELFCLASS64,
-  ),
-  unchecked(
-    "ident-version-unchecked",
-    "the version in e_ident is not looked at",
-    EI.EI_VERSION,
-    EV_CURRENT,
-  ),
-  unchecked(
-    "type-unchecked",
-    "e_type is not looked at",
-    EHDR.e_type.at,
-    ET_CORE,
-    0,
-  ),
-  mistake("machine-unchecked", "e_machine is not looked at", {
-    refuses: (header, kernel) =>
-      header.length < SIZEOF_EHDR ||
-      STEPS.refuses(header, {
-        ...kernel,
-        e_machine: readEhdr(viewOf(header)).e_machine,
-      }),
-  }),
-  unchecked(
-    "version-unchecked",
-    "e_version is not looked at",
-    EHDR.e_version.at,
-    EV_CURRENT,
-    0,
-    0,
-    0,
-  ),
-  unchecked(
-    "ehsize-unchecked",
-    "e_ehsize is not looked at",
-    EHDR.e_ehsize.at,
-    SIZEOF_EHDR,
-    0,
-  ),
-  unchecked(
-    "phentsize-unchecked",
-    "e_phentsize is not looked at",
-    EHDR.e_phentsize.at,
-    SIZEOF_PHDR,
-    0,
-  ),
-  mistake(
-    "truncation-unchecked",
-    "program headers beyond the end are read as far as they go",
-    {
-      refuses: (header, kernel) => {
-        if (header.length < SIZEOF_EHDR) return true;
-        const padded = new Uint8Array(
-          Math.max(header.length, phdrOffset(PN_XNUM)),
-        );
-        padded.set(header);
-        return STEPS.refuses(padded, kernel);
-      },
-    },
-  ),
+  ...CHECK_MISTAKES,
   mistake("phoff-followed", "program headers are read from e_phoff", {
     phoff: ({ e_phoff }) => Number(BigInt.asUintN(16, e_phoff)),
-  }),
-  mistake("data-checked", "a foreign data encoding is refused", {
-    refuses: (header, kernel) =>
-      STEPS.refuses(header, kernel) || header[EI.EI_DATA] !== ELFDATA2LSB,
-  }),
-  mistake("osabi-checked", "another OS ABI than 0 is refused", {
-    refuses: (header, kernel) =>
-      STEPS.refuses(header, kernel) || header[EI.EI_OSABI] !== 0,
   }),
   mistake("note-by-filesz", "p_filesz bounds the notes of a PT_NOTE", {
     buffer: ({ p_offset, p_filesz }) => [p_offset, p_filesz],

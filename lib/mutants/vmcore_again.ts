@@ -224,3 +224,12 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
     return head;
   };
 }
+
+/** A maker with some of its steps wrong. */
+export function mistake(
+  name: string,
+  what: string,
+  steps: Partial<typeof STEPS>,
+): VmcoreMistake {
+  return { name, what, make: makeBy({ ...STEPS, ...steps }) };
+}
