@@ -16,7 +16,7 @@ import {
 } from "../lib/suite/results.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
-import { listFiles } from "./child/ask.ts";
+import { listFiles } from "./child/ask_directory.ts";
 import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { type Options, readOptions, USAGE } from "./conform/options.ts";

@@ -5,7 +5,8 @@
 
 import { CASES, CORPUS } from "../golden/mod.ts";
 import { writerTests } from "../lib/suite/writer.ts";
-import { askJsonl, askProcess } from "./child/ask.ts";
+import { askProcess } from "./child/ask.ts";
+import { askJsonl } from "./child/ask_jsonl.ts";
 
 const ID = "x86_64/6.12-smp2of8-hotadd";
 const GOLDEN = new URL(`../golden/${ID}.bin`, import.meta.url).pathname;

@@ -17,11 +17,11 @@ import type { Test } from "../../lib/suite/verdict.ts";
 import {
   type Answered,
   type Ask,
-  askDirectory,
-  askJsonl,
   askProcess,
   askReference,
 } from "../child/ask.ts";
+import { askDirectory } from "../child/ask_directory.ts";
+import { askJsonl } from "../child/ask_jsonl.ts";
 import { killAll } from "../child/child.ts";
 import { CommandError } from "../command.ts";
 import type { Options } from "./options.ts";

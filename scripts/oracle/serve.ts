@@ -19,7 +19,8 @@ import type { WriterRequest } from "../../lib/suite/request.ts";
 import type { VmcoreRequest } from "../../lib/suite/vmcore.ts";
 import { CommandError } from "../command.ts";
 import { buildOracle, type KernelSource } from "./build.ts";
-import { askVmcore, Oracle } from "./kernel.ts";
+import { Oracle } from "./kernel.ts";
+import { askVmcore } from "./questions.ts";
 import { headerWritten, inquireHeader } from "./subjects.ts";
 
 /** What is answered; the keys of the protocol jsonl. */

@@ -28,8 +28,8 @@ import type { Case } from "../../lib/spec/case.ts";
 import { holdsAt } from "../../lib/spec/rules.ts";
 import type { Scenario } from "../../lib/spec/scenario.ts";
 import { explainFirst } from "./explain.ts";
+import type { Answer } from "./kernel.ts";
 import {
-  type Answer,
   askConstants,
   askEvent,
   askLoad,
@@ -37,7 +37,7 @@ import {
   askVmcore,
   askWrite,
   type Question,
-} from "./kernel.ts";
+} from "./questions.ts";
 
 /** Questions, and what of their answers is not as the reference has it. */
 export interface Inquiry {
