@@ -15,6 +15,7 @@ import "./tests/diff.ts";
 import "./tests/explain.ts";
 import "./tests/diagnosis.ts";
 import "./tests/judges.ts";
+import "./tests/blame.ts";
 import "./tests/replay.ts";
 import "./tests/reports.ts";
 import "./tests/properties.ts";

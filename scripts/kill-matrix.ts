@@ -119,13 +119,13 @@ function markdown(
     ...AREAS.flatMap((area) => [
       `## ${area}`,
       "",
-      "| mistake | what it does | caught by | the only one |",
-      "| --- | --- | ---: | --- |",
+      "| mistake | what it does | caught by | the only one, or an example | told as |",
+      "| --- | --- | ---: | --- | --- |",
       ...kills.filter((kill) => kill.area === area).map((
-        { name, what, killers },
+        { name, what, killers, example },
       ) =>
-        `| ${name} | ${what} | ${killers.length} | ${
-          killers.length === 1 ? killers[0] : ""
+        `| ${name} | ${what} | ${killers.length} | ${example?.id ?? ""} | ${
+          example?.told ?? ""
         } |`
       ),
       "",

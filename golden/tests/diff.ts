@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
+import { diffHead } from "../../lib/compare/head_diff.ts";
 import {
   EHDR,
   PHDR,
@@ -11,7 +12,7 @@ import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
-import { CASES } from "../mod.ts";
+import { CASES, VMCORES } from "../mod.ts";
 
 // Our own bytes, not the goldens': a damaged golden fails its own test alone.
 // What is larger repeats what these show.
@@ -104,4 +105,34 @@ Deno.test("formatDifferences() counts what it does not show", () => {
     formatDifferences(diffElfcorehdr(header, wrong), 2).at(-1),
     "and 109 more",
   );
+});
+
+Deno.test("diffHead() names the field, the note or the padding of any byte", () => {
+  const { golden } = VMCORES.find(({ id }) => id === "vmcore/all-saved")!;
+  const fieldOf = (at: number) => {
+    const wrong = golden!.slice();
+    wrong[at] ^= 1;
+    return diffHead(golden!, wrong).map(({ offset, field }) => [offset, field]);
+  };
+  for (
+    const [at, offset, field] of [
+      [0x00, 0x00, "ehdr.e_ident"],
+      [0x38, 0x38, "ehdr.e_phnum"],
+      [0x61, 0x60, "phdr[0].p_filesz"],
+      [0x78, 0x78, "phdr[1].p_type"],
+      [0x200, 0x200, "padding"],
+      [0x1004, 0x1004, "notes[0].n_descsz"],
+      [0x116f, 0x116f, "notes[1].n_type"],
+      [0x1198, 0x1198, "notes[1]"],
+      [0x1b40, 0x1b40, "notes[8]"],
+      [0x1b5c, 0x1b5c, "padding"],
+    ] as const
+  ) assertEquals(fieldOf(at), [[offset, field]]);
+  assertEquals(
+    diffHead(golden!, golden!.subarray(0, 0x1b5c)).map(({ field }) => field),
+    ["size"],
+  );
+  for (const { golden } of VMCORES) {
+    if (golden) assertEquals(diffHead(golden, golden), []);
+  }
 });

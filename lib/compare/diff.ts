@@ -16,7 +16,7 @@ import {
   PT_LOAD,
   PT_NOTE,
 } from "../elf/elf64.ts";
-import { type ArchName, archOf } from "../kernel/arch.ts";
+import { archOf } from "../kernel/arch.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 
@@ -81,38 +81,21 @@ export function diffElfcorehdr(
   const { ehdr, phdrs } = decodeElfcorehdr(expected);
   if (equals(expected, got)) return [];
   const arch = archOf(ehdr.e_machine)?.name;
-  const parts = partsOf(ehdr, phdrs);
-  const differences = Object.entries(EHDR).flatMap(([name, field]) =>
-    diffField(expected, got, 0, field, `ehdr.${name}`, `ehdr.${name}`, arch)
-  );
-  for (const [index, part] of parts.entries()) {
-    const at = phdrOffset(index);
-    if (sameBytes(expected, got, at, phdrOffset(index + 1))) continue;
-    for (const [name, field] of Object.entries(PHDR)) {
-      differences.push(
-        ...diffField(
-          expected,
-          got,
-          at,
-          field,
-          `phdr[${index}].${name}`,
-          `${part}.${name}`,
-          arch,
-        ),
-      );
-    }
-  }
-  differences.push(...diffPadding(expected, got, phdrOffset(phdrs.length)));
-  if (expected.length !== got.length) {
-    differences.push({
-      offset: Math.min(expected.length, got.length),
-      field: "size",
-      expected: `${expected.length}`,
-      got: `${got.length}`,
-      rule: ruleOf("size")!.id,
-    });
-  }
-  return differences.sort((a, b) => a.offset - b.offset);
+  const ruled = (governed: string) => (difference: Difference) => ({
+    ...difference,
+    rule: ruleOf(
+      difference.field.replace(/^.*\./, `${governed}.`),
+      arch,
+    )!.id,
+  });
+  return [
+    ...diffFields(expected, got, 0, EHDR, "ehdr").map(ruled("ehdr")),
+    ...partsOf(ehdr, phdrs).flatMap((part, index) =>
+      diffFields(expected, got, phdrOffset(index), PHDR, `phdr[${index}]`)
+        .map(ruled(part))
+    ),
+    ...diffRest(expected, got, phdrOffset(phdrs.length)).map(ruled("")),
+  ].sort((a, b) => a.offset - b.offset);
 }
 
 /** Tells what each program header is there for, as the kernel orders them. */
@@ -162,24 +145,24 @@ function sameBytes(
   return true;
 }
 
-function diffField(
+/** Compares the fields of a structure at byte `base`. */
+export function diffFields(
   expected: Uint8Array,
   got: Uint8Array,
   base: number,
-  { at, size }: FieldPlace,
-  field: string,
-  governed: string,
-  arch: ArchName | undefined,
+  fields: Readonly<Record<string, FieldPlace>>,
+  name: string,
 ): Difference[] {
-  const offset = base + at;
-  if (sameBytes(expected, got, offset, offset + size)) return [];
-  return [{
-    offset,
-    field,
-    expected: formatField(expected, offset, size),
-    got: formatField(got, offset, size),
-    rule: ruleOf(governed, arch)!.id,
-  }];
+  const { at, size } = Object.values(fields).at(-1)!;
+  if (sameBytes(expected, got, base, base + at + size)) return [];
+  return Object.entries(fields).filter(([, { at, size }]) =>
+    !sameBytes(expected, got, base + at, base + at + size)
+  ).map(([field, { at, size }]) => ({
+    offset: base + at,
+    field: `${name}.${field}`,
+    expected: formatField(expected, base + at, size),
+    got: formatField(got, base + at, size),
+  }));
 }
 
 /**
@@ -201,25 +184,33 @@ export function formatField(
   return `0x${value.toString(16)}`;
 }
 
-/** One difference for all of the padding: its first byte that is wrong. */
-function diffPadding(
+/** Compares what is behind the program headers: its first byte that is wrong, as `padding`, and the size. */
+export function diffRest(
   expected: Uint8Array,
   got: Uint8Array,
   start: number,
 ): Difference[] {
   const end = Math.min(expected.length, got.length);
+  const differences: Difference[] = [];
   for (let offset = start; offset < end; offset++) {
-    if (expected[offset] !== got[offset]) {
-      return [{
-        offset,
-        field: "padding",
-        expected: `0x${expected[offset].toString(16)}`,
-        got: `0x${got[offset].toString(16)}`,
-        rule: ruleOf("padding")!.id,
-      }];
-    }
+    if (expected[offset] === got[offset]) continue;
+    differences.push({
+      offset,
+      field: "padding",
+      expected: `0x${expected[offset].toString(16)}`,
+      got: `0x${got[offset].toString(16)}`,
+    });
+    break;
   }
-  return [];
+  if (expected.length !== got.length) {
+    differences.push({
+      offset: end,
+      field: "size",
+      expected: `${expected.length}`,
+      got: `${got.length}`,
+    });
+  }
+  return differences;
 }
 
 /**

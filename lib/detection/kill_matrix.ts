@@ -13,6 +13,8 @@ import { mutantsOf } from "./mutants.ts";
 export interface Kill extends Omit<Mutant, "tries"> {
   /** Ids of the cases that catch it, sorted; empty where it survived. */
   readonly killers: readonly string[];
+  /** The first of those, the smaller ones first, and what it tells: a field, or a reason in short. */
+  readonly example?: { readonly id: string; readonly told: string };
 }
 
 /** Runs every wrong implementation over every case of its kind. */
@@ -22,7 +24,12 @@ export function killMatrix(corpus: Corpus): Kill[] {
     const killers = cheap.length > 0
       ? cheap
       : tries.filter(({ costly, catches }) => costly && catches());
-    return { ...about, killers: killers.map(({ id }) => id).sort() };
+    const [first] = killers;
+    return {
+      ...about,
+      killers: killers.map(({ id }) => id).sort(),
+      example: first && { id: first.id, told: first.told() },
+    };
   });
 }
 

@@ -6,7 +6,7 @@
 
 import type { Answer } from "../suite/answer.ts";
 import type { Corpus } from "../suite/corpus.ts";
-import type { Test } from "../suite/verdict.ts";
+import type { Explanation, Test } from "../suite/verdict.ts";
 
 /** What kind of implementation is wrong. */
 export const AREAS = [
@@ -38,6 +38,8 @@ export interface Try {
   readonly id: string;
   /** Whether the case catches the mistake. */
   readonly catches: () => boolean;
+  /** Where it does: the first field that is told, or the reason in short. */
+  readonly told: () => string;
   /** Whether it takes long and repeats what smaller ones show. */
   readonly costly: boolean;
 }
@@ -55,12 +57,25 @@ export function mutant(
     area,
     name,
     what,
-    tries: tests.map((test) => ({
-      id: test.id,
-      costly: costly(test),
-      catches: () => !test.judge(answer(test)).right,
-    })),
+    tries: tests.map((test) => {
+      const verdict = () => test.judge(answer(test));
+      return {
+        id: test.id,
+        costly: costly(test),
+        catches: () => !verdict().right,
+        told: () => toldIn(verdict().explain()),
+      };
+    }),
   };
+}
+
+function toldIn({ differences = [], reason = "" }: Explanation): string {
+  return differences[0]?.field ?? inShort(reason);
+}
+
+/** A reason without what it quotes. */
+export function inShort(reason: string): string {
+  return reason.split(":")[0];
 }
 
 /** More program headers than there can be are no header. */

@@ -183,12 +183,16 @@ function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {
     area: "scenario",
     name,
     what,
-    tries: lives.map(({ id, scenario, machine, goldens }) => ({
-      id,
-      costly: false,
-      catches: () =>
-        checkMoments(scenario, play(scenario, machine), goldens).length > 0,
-    })),
+    tries: lives.map(({ id, scenario, machine, goldens }) => {
+      const wrong = () =>
+        checkMoments(scenario, play(scenario, machine), goldens);
+      return {
+        id,
+        costly: false,
+        catches: () => wrong().length > 0,
+        told: () => wrong()[0],
+      };
+    }),
   }));
 }
 

@@ -15,6 +15,7 @@ import {
   readEhdr,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
+  viewOf,
 } from "../elf/elf64.ts";
 import { FormatError } from "../kernel/read_header.ts";
 
@@ -98,10 +99,10 @@ export function countThatFits(length: number): number {
 export function set(
   key: keyof typeof EHDR_RIGHT,
 ): (bytes: Uint8Array) => void {
+  const { at, size } = EHDR[key];
   return (bytes) => {
-    for (let i = 0; i < EHDR[key].size; i++) {
-      bytes[EHDR[key].at + i] = (EHDR_RIGHT[key] >> (8 * i)) & 0xff;
-    }
+    bytes.fill(0, at, at + size);
+    viewOf(bytes).setUint16(at, EHDR_RIGHT[key], true);
   };
 }
 

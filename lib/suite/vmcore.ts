@@ -6,15 +6,9 @@
  */
 
 import { equals } from "@std/bytes";
-import {
-  phdrOffset,
-  readEhdr,
-  SIZEOF_EHDR,
-  SIZEOF_PHDR,
-  viewOf,
-} from "../elf/elf64.ts";
+import { diffHead } from "../compare/head_diff.ts";
+import { readEhdr, SIZEOF_EHDR, viewOf } from "../elf/elf64.ts";
 import { archOf } from "../kernel/arch.ts";
-import { viewDump } from "../model/dump.ts";
 import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
 import { makeVmcore, VmcoreError } from "../model/vmcore.ts";
 import { hex } from "../spec/shape.ts";
@@ -28,7 +22,7 @@ import {
   RIGHT,
   type Test,
   type Verdict,
-  wrong,
+  verdictOn,
   wrongSince,
 } from "./verdict.ts";
 
@@ -150,30 +144,7 @@ function judgeHead(answer: Answer, golden: Uint8Array): Verdict {
     );
   }
   const { bytes } = answer;
-  if (equals(golden, bytes)) return RIGHT;
-  return wrong(() => ({ reason: firstDifference(golden, bytes) }));
-}
-
-function firstDifference(golden: Uint8Array, bytes: Uint8Array): string {
-  const at = golden.findIndex((byte, i) => byte !== bytes[i]);
-  if (at < 0) return `expected ${golden.length} bytes, got ${bytes.length}`;
-  const got = at < bytes.length ? `0x${bytes[at].toString(16)}` : "end of file";
-  return `byte 0x${at.toString(16)} ${placeOf(golden, at)}: expected 0x${
-    golden[at].toString(16)
-  }, got ${got}`;
-}
-
-/** In words, what a byte of the head belongs to. */
-function placeOf(golden: Uint8Array, at: number): string {
-  const { e_phnum } = readEhdr(viewOf(golden));
-  if (at < SIZEOF_EHDR) return "in the ELF header";
-  if (at < phdrOffset(e_phnum)) {
-    return `in program header ${Math.floor((at - SIZEOF_EHDR) / SIZEOF_PHDR)}`;
-  }
-  const { vmcoreinfo } = viewDump(golden);
-  return vmcoreinfo && at >= vmcoreinfo.offset
-    ? "in vmcoreinfo or behind it"
-    : "in the notes or the padding before them";
+  return equals(golden, bytes) ? RIGHT : verdictOn(diffHead(golden, bytes));
 }
 
 function judgeRefusal(answer: Answer, { expect, why }: VmcoreCase): Verdict {
