@@ -265,6 +265,7 @@ import yaml$reader$head_phentsize_64 from "../spec/reader/head-phentsize-64.yaml
 import yaml$reader$head_phoff from "../spec/reader/head-phoff.yaml" with { type: "text" };
 import yaml$reader$head_pid_above_16_bits from "../spec/reader/head-pid-above-16-bits.yaml" with { type: "text" };
 import yaml$reader$head_pt_null_first from "../spec/reader/head-pt-null-first.yaml" with { type: "text" };
+import yaml$reader$head_shentsize_0 from "../spec/reader/head-shentsize-0.yaml" with { type: "text" };
 import yaml$reader$head_tail_short from "../spec/reader/head-tail-short.yaml" with { type: "text" };
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
@@ -1453,6 +1454,7 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-phoff", yaml: yaml$reader$head_phoff },
   { id: "reader/head-pid-above-16-bits", yaml: yaml$reader$head_pid_above_16_bits },
   { id: "reader/head-pt-null-first", yaml: yaml$reader$head_pt_null_first },
+  { id: "reader/head-shentsize-0", yaml: yaml$reader$head_shentsize_0 },
   { id: "reader/head-tail-short", yaml: yaml$reader$head_tail_short },
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },

@@ -29,6 +29,7 @@ import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
 import { parseVmcoreCase } from "../lib/spec/vmcore.ts";
 import { headerNamed } from "../lib/suite/corpus.ts";
+import { headsOf } from "../lib/suite/heads.ts";
 import { patternIn } from "../lib/suite/diagnosis.ts";
 import { KEPT_BYTES } from "../lib/suite/verdict.ts";
 import { formOf } from "../lib/suite/form.ts";
@@ -176,7 +177,11 @@ function aboutOf(name: string): string | undefined {
     refuse: "A reader must refuse it.",
     either: "A reader may list it as it is, or refuse it.",
   };
-  return `${title}. ${why} ${wanted[expect]}`;
+  const head = headsOf(CORPUS).find(({ about }) => about.id === name);
+  const notes = head && head.expect !== expect
+    ? " Whoever lists its notes may refuse it: some are not there."
+    : "";
+  return `${title}. ${why} ${wanted[expect]}${notes}`;
 }
 
 /** The bytes of whatever else has an id. */

@@ -25,11 +25,14 @@ export type PhdrPart = "crash_notes" | "vmcoreinfo" | "kernel" | "ram";
 
 /** One thing in which two headers differ. */
 export interface Difference {
-  /** Byte of the field, from the start of the header. */
+  /** Byte of the field, from the start of the file. */
   readonly offset: number;
-  /** `ehdr.e_phnum`, `phdr[2].p_paddr`, `padding` or `size`. */
+  /**
+   * `ehdr.e_phnum`, `phdr[2].p_paddr`, `padding` or `size`; of what readers
+   * print `notes[3].pid` or `nr_cpus` too, and an item or a list as such.
+   */
   readonly field: string;
-  /** What the field must be: hex, decimal for counts, or `end of file`. */
+  /** What the field must be: hex, decimal for counts, `end of file`, or an item in words. */
   readonly expected: string;
   /** What it is. */
   readonly got: string;

@@ -1,15 +1,13 @@
 /**
- * Two lists of program headers or notes in, their differences out: what is left
- * out, added or moved as such, where one value too few would otherwise make all
- * that follow wrong.
+ * Two lists of program headers or notes in, their differences out. Items are
+ * paired before they are compared, so that one which is left out does not make
+ * all behind it wrong.
  *
  * @module
  */
 
 import type { Difference } from "./diff.ts";
-
-/** An item as it is printed. */
-export type Printed = Record<string, unknown>;
+import type { Printed } from "./printed.ts";
 
 /** What the comparison of two lists must know of their items. */
 export interface Items<T> {
@@ -25,81 +23,132 @@ export interface Items<T> {
   readonly titleOf: (item: T) => string;
   /** Byte of an item; of one behind the last too. */
   readonly placeOf: (index: number) => number;
-  /** Where the fields of an item differ. */
-  readonly fieldsOf: (index: number) => readonly Difference[];
+  /** Where the fields of an item differ from those of the one that is its pair. */
+  readonly fieldsOf: (index: number, got: Printed) => readonly Difference[];
 }
 
-/** Compares two lists, item by item where items are neither left out nor added nor moved alone. */
+/** Compares two lists. */
 export function diffItems<T>(items: Items<T>): Difference[] {
   const { name, expected, got, keyOf, titleOf, placeOf, fieldsOf } = items;
+  const [wanted, found] = [expected.map(keyOf), got.map(keyOf)];
+  const moved = firstMoved(wanted, found);
   const at = (index: number, expected: string, got: string): Difference => ({
     offset: placeOf(index),
     field: `${name}[${index}]`,
     expected,
     got,
   });
-  const leftOut = (index: number) =>
-    at(index, titleOf(expected[index]), "nothing");
-  const lists = diffLists(expected.map(keyOf), got.map(keyOf));
-  switch (lists?.kind) {
-    case "left out":
-      return lists.at.map(leftOut);
-    case "added":
-      return [at(lists.at, "nothing", `${lists.count} more`)];
-    case "moved":
-      return [at(lists.at, `${name}[${lists.at}]`, `${name}[${lists.from}]`)];
+  if (moved) {
+    return [at(moved.to, `${name}[${moved.to}]`, `${name}[${moved.from}]`)];
   }
-  const more = got.length - expected.length;
-  return [
-    ...expected.flatMap((_, index) =>
-      index < got.length ? fieldsOf(index) : [leftOut(index)]
-    ),
-    ...more > 0 ? [at(expected.length, "nothing", `${more} more`)] : [],
-  ];
+  const differences: Difference[] = [];
+  const more: number[] = [];
+  let behind = 0;
+  for (const [index, other] of pairItems(wanted, found)) {
+    if (index === undefined) {
+      if (more.push(other!) === 1) behind = differences.length;
+    } else if (other === undefined) {
+      differences.push(at(index, titleOf(expected[index]), "nothing"));
+    } else if (wanted[index] !== found[other]) {
+      differences.push(...fieldsOf(index, got[other]));
+    }
+  }
+  if (more.length === 0) return differences;
+  return differences.toSpliced(behind, 0, {
+    offset: placeOf(more[0]),
+    field: name,
+    expected: `${expected.length}`,
+    got: `${got.length}, of which number ${more[0]} is the first too many`,
+  });
 }
 
-/** How a list differs from another whose items are all right. */
-export type ListDifference =
-  /** These items are not there, by index. */
-  | { readonly kind: "left out"; readonly at: readonly number[] }
-  /** So many are there that should not be; the first is at an index of what was got. */
-  | { readonly kind: "added"; readonly at: number; readonly count: number }
-  /** All are there, and the first in another place is that of another index. */
-  | { readonly kind: "moved"; readonly at: number; readonly from: number };
-
-/**
- * Finds items that are left out, added or moved where all others are equal.
- *
- * @returns Nothing where the lists are equal or differ otherwise.
- */
-export function diffLists(
+/** The first item in the place of another, where all are there and the order alone is wrong. */
+function firstMoved(
   expected: readonly string[],
   got: readonly string[],
-): ListDifference | undefined {
-  const [more, fewer] = expected.length > got.length
-    ? [expected, got]
-    : [got, expected];
-  const left = leftOver(more, fewer);
-  if (left.length === 0) return undefined;
-  if (left.length === more.length - fewer.length) {
-    return more === expected
-      ? { kind: "left out", at: left }
-      : { kind: "added", at: left[0], count: left.length };
-  }
+): { to: number; from: number } | undefined {
+  if (expected.length !== got.length) return undefined;
+  const to = expected.findIndex((item, i) => item !== got[i]);
+  if (to < 0) return undefined;
   const [a, b] = [expected.toSorted(), got.toSorted()];
-  if (a.length !== b.length || a.some((item, i) => item !== b[i])) {
-    return undefined;
-  }
-  const at = expected.findIndex((item, i) => item !== got[i]);
-  return { kind: "moved", at, from: expected.indexOf(got[at]) };
+  return a.every((item, i) => item === b[i])
+    ? { to, from: expected.indexOf(got[to], to) }
+    : undefined;
 }
 
-/** Indexes of what is left of a list where another is taken out of it in order. */
-function leftOver(all: readonly string[], taken: readonly string[]): number[] {
-  let next = 0;
-  return [...all.keys()].filter((i) => {
-    if (next === taken.length || all[i] !== taken[next]) return true;
-    next++;
-    return false;
-  });
+/** Cells of the table beyond which items are paired by number alone. */
+const MOST_CELLS = 1 << 22;
+
+/** Two indexes of items that belong together, or one that has no other. */
+export type Pair = readonly [
+  expected: number | undefined,
+  got: number | undefined,
+];
+
+/**
+ * Pairs the items of two lists: as many equal ones as there can be in order,
+ * and of those between them the first with the first.
+ */
+export function pairItems(
+  expected: readonly string[],
+  got: readonly string[],
+): Pair[] {
+  let start = 0;
+  while (start < expected.length && expected[start] === got[start]) start++;
+  const shorter = Math.min(expected.length, got.length);
+  let end = 0;
+  while (
+    end < shorter - start && expected.at(-1 - end) === got.at(-1 - end)
+  ) end++;
+  const equal = [
+    ...Array.from({ length: start }, (_, i) => [i, i] as const),
+    ...longestCommon(
+      expected.slice(start, expected.length - end),
+      got.slice(start, got.length - end),
+    ).map(([i, j]) => [start + i, start + j] as const),
+    ...Array.from({ length: end }, (_, i) =>
+      [
+        expected.length - end + i,
+        got.length - end + i,
+      ] as const),
+    [expected.length, got.length] as const,
+  ];
+  const pairs: Pair[] = [];
+  let [i, j] = [0, 0];
+  for (const [nextExpected, nextGot] of equal) {
+    while (i < nextExpected || j < nextGot) {
+      pairs.push([
+        i < nextExpected ? i++ : undefined,
+        j < nextGot ? j++ : undefined,
+      ]);
+    }
+    if (i < expected.length) pairs.push([i++, j++]);
+  }
+  return pairs;
+}
+
+/** Indexes of a longest common subsequence; of lists too long for it none. */
+function longestCommon(
+  a: readonly string[],
+  b: readonly string[],
+): [number, number][] {
+  const width = b.length + 1;
+  if ((a.length + 1) * width > MOST_CELLS) return [];
+  const lengths = new Uint32Array((a.length + 1) * width);
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      lengths[i * width + j] = a[i] === b[j]
+        ? lengths[(i + 1) * width + j + 1] + 1
+        : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
+    }
+  }
+  const common: [number, number][] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) common.push([i++, j++]);
+    else if (
+      lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]
+    ) i++;
+    else j++;
+  }
+  return common;
 }

@@ -1,29 +1,66 @@
 import { assertEquals } from "@std/assert";
-import { diffLists } from "./lists.ts";
+import { diffItems, pairItems } from "./lists.ts";
 
-const diff = (expected: string, got: string) =>
-  diffLists(expected.split(""), got.split(""));
+const pairs = (expected: string, got: string) =>
+  pairItems(expected.split(""), got.split(""))
+    .map(([i, j]) => `${expected[i!] ?? "-"}${got[j!] ?? "-"}`).join(" ");
 
-Deno.test("diffLists() names what is left out, where equal items leave a doubt the last", () => {
-  assertEquals(diff("abcd", "bd"), { kind: "left out", at: [0, 2] });
-  assertEquals(diff("aab", "ab"), { kind: "left out", at: [1] });
-  assertEquals(diff("abc", ""), { kind: "left out", at: [0, 1, 2] });
+Deno.test("pairItems() pairs equal items, and the others between them in order", () => {
+  assertEquals(pairs("abcd", "abcd"), "aa bb cc dd");
+  assertEquals(pairs("abcd", "bd"), "a- bb c- dd");
+  assertEquals(pairs("bd", "abcd"), "-a bb -c dd");
+  assertEquals(pairs("abcd", "axd"), "aa bx c- dd");
+  assertEquals(pairs("abcdef", "acdxf"), "aa b- cc dd ex ff");
+  assertEquals(pairs("abc", ""), "a- b- c-");
+  assertEquals(pairs("", "ab"), "-a -b");
+  assertEquals(pairs("aab", "ab"), "aa a- bb");
 });
 
-Deno.test("diffLists() names the first of what is added, and how much", () => {
-  assertEquals(diff("abc", "xabyc"), { kind: "added", at: 0, count: 2 });
-  assertEquals(diff("abc", "abcab"), { kind: "added", at: 3, count: 2 });
+Deno.test("pairItems() of lists too long for a table pairs by number", () => {
+  const many = Array.from({ length: 5000 }, (_, i) => `${i}`);
+  const others = many.map((item) => `x${item}`);
+  assertEquals(pairItems(many, others).every(([i, j]) => i === j), true);
 });
 
-Deno.test("diffLists() names the first that is in another place", () => {
-  assertEquals(diff("abcd", "acbd"), { kind: "moved", at: 1, from: 2 });
-  assertEquals(diff("abc", "cab"), { kind: "moved", at: 0, from: 2 });
-});
+/** Differences of lists of letters, each at ten times its index. */
+function diff(expected: string, got: string): string[] {
+  return diffItems<Record<string, unknown>>({
+    name: "letter",
+    expected: expected.split("").map((letter) => ({ letter })),
+    got: got.split("").map((letter) => ({ letter })),
+    keyOf: ({ letter }) => `${letter}`,
+    titleOf: ({ letter }) => `the letter ${letter}`,
+    placeOf: (index) => 10 * index,
+    fieldsOf: (index, { letter }) => [{
+      offset: 10 * index,
+      field: `letter[${index}].letter`,
+      expected: expected[index],
+      got: `${letter}`,
+    }],
+  }).map(({ offset, field, expected, got }) =>
+    `${offset} ${field}: ${expected}, got ${got}`
+  );
+}
 
-Deno.test("diffLists() leaves equal lists, and wrong items, to others", () => {
-  assertEquals(diff("abc", "abc"), undefined);
-  assertEquals(diff("", ""), undefined);
-  assertEquals(diff("abc", "axc"), undefined);
-  assertEquals(diff("abc", "ax"), undefined);
-  assertEquals(diff("aab", "abb"), undefined);
+Deno.test("diffItems() tells what is left out, wrong, too many and moved", () => {
+  assertEquals(diff("abc", "abc"), []);
+  assertEquals(diff("abcd", "bd"), [
+    "0 letter[0]: the letter a, got nothing",
+    "20 letter[2]: the letter c, got nothing",
+  ]);
+  assertEquals(diff("abcdef", "acdxf"), [
+    "10 letter[1]: the letter b, got nothing",
+    "40 letter[4].letter: e, got x",
+  ]);
+  assertEquals(diff("abc", "xabyc"), [
+    "0 letter: 3, got 5, of which number 0 is the first too many",
+  ]);
+  assertEquals(diff("abcd", "axcdyz"), [
+    "10 letter[1].letter: b, got x",
+    "40 letter: 4, got 6, of which number 4 is the first too many",
+  ]);
+  assertEquals(diff("abcd", "acbd"), [
+    "10 letter[1]: letter[1], got letter[2]",
+  ]);
+  assertEquals(diff("cvc", "ccv"), ["10 letter[1]: letter[1], got letter[2]"]);
 });

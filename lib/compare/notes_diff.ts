@@ -9,13 +9,10 @@ import { NHDR, NOTE_NAME_CORE, notePadded, SIZEOF_NHDR } from "../elf/notes.ts";
 import { PR_PID } from "../kernel/crash_notes.ts";
 import type { DumpView, ListedNote } from "../model/dump.ts";
 import type { Difference } from "./diff.ts";
-import { diffItems, type Printed } from "./lists.ts";
-import { shown, valueOf } from "./reader_diff.ts";
+import { diffItems } from "./lists.ts";
+import { comparable, type Printed, quoted, shown } from "./printed.ts";
 
-/**
- * What is printed of a note, and its byte from the note's own. A tool may not
- * tell what is not needed, and what it tells must be right.
- */
+/** What is printed of a note, and its byte from the note's own. What is not needed may be left out, and must be right where it is not. */
 const KEYS = {
   offset: { at: 0, needed: false },
   name: { at: SIZEOF_NHDR, needed: true },
@@ -27,8 +24,10 @@ const KEYS = {
   },
 } as const;
 
+type Key = keyof typeof KEYS;
+
 /** Names of what is printed of a note. */
-export const NOTE_KEYS = Object.keys(KEYS) as (keyof typeof KEYS)[];
+export const NOTE_KEYS = Object.keys(KEYS) as Key[];
 
 /** Compares a list of notes with those that are there. */
 export function diffNotes(
@@ -36,8 +35,8 @@ export function diffNotes(
   printed: readonly unknown[],
 ): Difference[] {
   const got = printed.map((note): Printed => Object(note));
-  const told = NOTE_KEYS.filter((key) =>
-    KEYS[key].needed || got.some((note) => note[key] !== undefined)
+  const compared = NOTE_KEYS.filter((key) =>
+    KEYS[key].needed || got.some((note) => !isLeftOut(note[key]))
   );
   const placeOf = (index: number) =>
     (expected[index] ?? expected.at(-1))?.offset ?? 0;
@@ -45,59 +44,81 @@ export function diffNotes(
     name: "notes",
     expected,
     got,
-    keyOf: (note) => told.map((key) => comparable(note[key])).join(" "),
+    keyOf: (note) => compared.map((key) => textOf(key, note[key])).join(" "),
     titleOf: ({ name, type }) => `${JSON.stringify(name)} of type ${type}`,
     placeOf,
-    fieldsOf: (index) =>
-      told.filter((key) =>
-        (KEYS[key].needed || got[index][key] !== undefined) &&
-        comparable(expected[index][key]) !== comparable(got[index][key])
-      ).map((key) => ({
-        offset: placeOf(index) + KEYS[key].at,
-        field: `notes[${index}].${key}`,
-        expected: shown(expected[index][key]),
-        got: shown(got[index][key]),
-      })),
+    fieldsOf: (index, note) =>
+      compared.filter((key) =>
+        (KEYS[key].needed || !isLeftOut(note[key])) &&
+        textOf(key, expected[index][key]) !== textOf(key, note[key])
+      ).map((key) => {
+        const show = key === "name" ? quoted : shown;
+        return {
+          offset: placeOf(index) + KEYS[key].at,
+          field: `notes[${index}].${key}`,
+          expected: show(expected[index][key]),
+          got: show(note[key]),
+        };
+      }),
   });
 }
 
-/** Compares a count of CPUs and the place of vmcoreinfo, if it is printed, with those of a dump. */
+/** The same text for equal values; a name is no number, whatever it looks like. */
+function textOf(key: Key, value: unknown): string {
+  if (isLeftOut(value)) return "";
+  return key === "name" ? JSON.stringify(value) : comparable(value);
+}
+
+/** A serializer writes null where there is no value. */
+function isLeftOut(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/**
+ * Compares a count of CPUs and the place of vmcoreinfo, which may be left out,
+ * with those of a dump.
+ *
+ * @param start Byte of the notes that are counted.
+ */
 export function diffDumpView(
   { nr_cpus, vmcoreinfo }: DumpView,
   printed: unknown,
   start: number,
 ): Difference[] {
   const got = Object(printed) as Printed;
-  const differences: Difference[] = [];
   const compare = (
+    offset: number,
     field: string,
     wanted: unknown,
     value: unknown,
-    at = start,
-  ) => {
-    if (value === wanted) return;
-    differences.push({
-      offset: at,
-      field,
-      expected: shown(wanted),
-      got: shown(value),
-    });
-  };
-  compare("nr_cpus", nr_cpus, got.nr_cpus);
-  if (!("vmcoreinfo" in got)) return differences;
-  const place = Object(got.vmcoreinfo ?? {}) as Printed;
-  for (const key of ["offset", "size"] as const) {
-    compare(
-      `vmcoreinfo.${key}`,
-      vmcoreinfo?.[key],
-      place[key],
-      vmcoreinfo?.offset,
-    );
+  ): Difference[] =>
+    comparable(wanted) === comparable(value)
+      ? []
+      : [{ offset, field, expected: shown(wanted), got: shown(value) }];
+  const place = got.vmcoreinfo;
+  const differences = compare(start, "nr_cpus", nr_cpus, got.nr_cpus);
+  if (place === undefined) return differences;
+  if (vmcoreinfo === undefined || Object(place) !== place) {
+    const none = place === null ? undefined : place;
+    return [
+      ...differences,
+      ...compare(
+        vmcoreinfo?.offset ?? start,
+        "vmcoreinfo",
+        vmcoreinfo && JSON.stringify(vmcoreinfo),
+        none,
+      ),
+    ];
   }
-  return differences;
-}
-
-/** Numbers are equal however they are printed; names are not numbers. */
-function comparable(value: unknown): string {
-  return `${valueOf(value) ?? JSON.stringify(value)}`;
+  return [
+    ...differences,
+    ...(["offset", "size"] as const).flatMap((key) =>
+      compare(
+        vmcoreinfo.offset,
+        `vmcoreinfo.${key}`,
+        vmcoreinfo[key],
+        (place as Printed)[key],
+      )
+    ),
+  ];
 }

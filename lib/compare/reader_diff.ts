@@ -16,9 +16,9 @@ import {
   readEhdr,
   viewOf,
 } from "../elf/elf64.ts";
-import { hex } from "../spec/shape.ts";
 import type { Difference } from "./diff.ts";
-import { diffItems, type Printed } from "./lists.ts";
+import { diffItems } from "./lists.ts";
+import { type Printed, shown, valueOf } from "./printed.ts";
 import { type Headers, headersOfAnyElf } from "./reader_json.ts";
 
 /**
@@ -32,7 +32,7 @@ import { type Headers, headersOfAnyElf } from "./reader_json.ts";
  */
 export function diffHeaders(bytes: Uint8Array, printed: unknown): Difference[] {
   const expected = headersOfAnyElf(bytes);
-  const got = Object(printed) as Record<string, unknown>;
+  const got = Object(printed) as Printed;
   const ehdr = (["e_machine", "e_phnum"] as const).flatMap((key) => {
     const value = valueOf(got[key]);
     // A reader of PN_XNUM may print the count that it found.
@@ -76,18 +76,14 @@ function diffRows(
     keyOf: (row) => KEYS.map((key) => `${valueOf(row[key])}`).join(" "),
     titleOf: typeName,
     placeOf: place,
-    fieldsOf: (index) =>
-      KEYS.filter((key) =>
-        valueOf(got[index][key]) !== BigInt(expected[index][key])
-      ).map((key) => ({
-        offset: place(index) + PHDR[key].at,
-        field: `phdr[${index}].${key}`,
-        expected: `${expected[index][key]}`,
-        got: shown(
-          got[index][key],
-          typeof expected[index][key] === "string",
-        ),
-      })),
+    fieldsOf: (index, row) =>
+      KEYS.filter((key) => valueOf(row[key]) !== BigInt(expected[index][key]))
+        .map((key) => ({
+          offset: place(index) + PHDR[key].at,
+          field: `phdr[${index}].${key}`,
+          expected: `${expected[index][key]}`,
+          got: shown(row[key], typeof expected[index][key] === "string"),
+        })),
   });
 }
 
@@ -97,22 +93,4 @@ function typeName({ p_type }: Row): string {
     : p_type === PT_LOAD
     ? "a PT_LOAD"
     : `one of type ${p_type}`;
-}
-
-/** What was printed, in hex where that is how the right value is shown. */
-export function shown(value: unknown, inHex = false): string {
-  const number = valueOf(value);
-  if (number !== undefined) return inHex ? hex(number) : `${number}`;
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
-}
-
-/** A number as a reader may print it: decimal or hex, as a number or as text. */
-export function valueOf(value: unknown): bigint | undefined {
-  if (typeof value === "number" && Number.isSafeInteger(value)) {
-    return BigInt(value);
-  }
-  if (typeof value !== "string" || !/^(?:0x[0-9a-fA-F]+|\d+)$/.test(value)) {
-    return undefined;
-  }
-  return value.length <= 20 ? BigInt(value) : undefined;
 }

@@ -14,6 +14,7 @@ import {
   phdrPlace,
   readEhdr,
   readPhdr,
+  SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
 import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
@@ -50,7 +51,7 @@ export function headersOfAnyElf(bytes: Uint8Array): Headers {
  * thinks of it: from e_phoff on, as many as section 0 says where e_phnum is
  * PN_XNUM, and none of a 32-bit file.
  *
- * @throws {FormatError} If section 0 is not there.
+ * @throws {FormatError} If section 0 or a program header is not there.
  */
 export function readAnyElf(
   bytes: Uint8Array,
@@ -66,6 +67,14 @@ export function readAnyElf(
       EHDR.e_shoff.at,
       `e_shoff must be before the end of the file, at byte ${bytes.length}`,
       hex(ehdr.e_shoff),
+    );
+  }
+  const end = phdrPlace(ehdr, count - 1) + SIZEOF_PHDR;
+  if (count > 0 && end > bytes.length) {
+    throw new FormatError(
+      EHDR.e_phoff.at,
+      `e_phoff must have ${count} program headers behind it in ${bytes.length} bytes`,
+      hex(ehdr.e_phoff),
     );
   }
   const phdrs = Array.from(

@@ -7,13 +7,8 @@
 
 import type { Elf64Phdr } from "../elf/elf64.ts";
 import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
-import {
-  type FoundNote,
-  notesAgain,
-  PHDRS_MISTAKES,
-  phdrsAgain,
-  ptNotesOf,
-} from "./note_walk.ts";
+import { type FoundNote, notesAgain, PADDING_MISTAKES } from "./note_walk.ts";
+import { PHDRS_MISTAKES, phdrsAgain, ptNotesOf } from "./phdr_walk.ts";
 
 /** What a counter prints. */
 export interface DumpCount {
@@ -82,6 +77,9 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   ...PHDRS_MISTAKES.map(({ name, what, phdrs }) =>
     mistake(name, what, { phdrs })
   ),
+  ...PADDING_MISTAKES.map(({ name, what, padded }) =>
+    mistake(name, what, { padded })
+  ),
   mistake("count-one-more", "vmcoreinfo counts as a CPU", {
     cpus: (count) => count + 1,
   }),
@@ -106,12 +104,6 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   mistake("name-by-prefix", "a name that begins with CORE passes", {
     isCpu: ({ name, n_type }) =>
       name.startsWith("CORE") && n_type === NT_PRSTATUS,
-  }),
-  mistake("padding-forgotten", "names and data are not padded to 4", {
-    padded: (size) => size,
-  }),
-  mistake("padding-to-8", "names and data are padded to 8", {
-    padded: (size) => notePadded(notePadded(size) / 2) * 2,
   }),
   mistake("stop-at-foreign-name", "the walk ends at the first foreign name", {
     goesOn: ({ name }) => name === "CORE\0",

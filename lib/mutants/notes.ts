@@ -7,13 +7,8 @@
 
 import { viewOf } from "../elf/elf64.ts";
 import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
-import {
-  type FoundNote,
-  notesAgain,
-  PHDRS_MISTAKES,
-  phdrsAgain,
-  ptNotesOf,
-} from "./note_walk.ts";
+import { type FoundNote, notesAgain, PADDING_MISTAKES } from "./note_walk.ts";
+import { PHDRS_MISTAKES, phdrsAgain, ptNotesOf } from "./phdr_walk.ts";
 
 /** A note as it is printed. */
 export type PrintedNote = Record<string, string | number | undefined>;
@@ -87,6 +82,9 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   ...PHDRS_MISTAKES.map(({ name, what, phdrs }) =>
     mistake(name, what, { phdrs })
   ),
+  ...PADDING_MISTAKES.map(({ name, what, padded }) =>
+    mistake(name, what, { padded })
+  ),
   mistake("first-pt-note-alone", "only the first PT_NOTE is read", {
     segments: (all) => ptNotesOf(all).slice(0, 1),
   }),
@@ -98,12 +96,6 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   }),
   mistake("notes-made-up", "a PT_NOTE outside of the file has an empty note", {
     outside: () => [{ offset: 0, name: "", type: 0, size: 0 }],
-  }),
-  mistake("padding-forgotten", "names and data are not padded to 4", {
-    padded: (size) => size,
-  }),
-  mistake("padding-to-8", "names and data are padded to 8", {
-    padded: (size) => notePadded(notePadded(size) / 2) * 2,
   }),
   mistake("cores-alone", "notes of other names than CORE are left out", {
     isListed: ({ name }) => name === "CORE\0",

@@ -31,6 +31,7 @@ export function formatJson(report: Report): string {
           {
             test,
             status,
+            kind,
             known,
             reason,
             differences,
@@ -46,6 +47,7 @@ export function formatJson(report: Report): string {
           tags: test.tags,
           rules: test.rules,
           status,
+          kind,
           known,
           reason,
           differences,

@@ -96,7 +96,11 @@ export function formatFailure(
     `${test.id}  ${test.title}`,
     ...known ? [`  known: ${oneLine(known)}`] : [],
     ...reason
-      ? [`  ${status === "fail" ? "" : `${status}: `}${oneLine(reason)}`]
+      ? [
+        `  ${status === "fail" || known ? "" : `${status}: `}${
+          oneLine(reason)
+        }`,
+      ]
       : [],
     ...formatDifferences(differences ?? [], 12, different).map((line) =>
       `  ${oneLine(line)}`

@@ -36,6 +36,13 @@ export function exactNumber(
     : value;
 }
 
+/** Why text could not be parsed as JSON: the parser itself goes no deeper than its stack. */
+export function noJson(text: string, error: unknown): string {
+  return error instanceof RangeError
+    ? "JSON nested too deep"
+    : `not JSON: ${text.slice(0, 60)}`;
+}
+
 /**
  * Reads one answer of the jsonl protocol.
  *
@@ -44,13 +51,12 @@ export function exactNumber(
  */
 export function frameAnswer(id: string, line: string): Answer {
   let frame: Record<string, unknown>;
+  let exact: Record<string, unknown>;
   try {
     frame = Object(JSON.parse(line));
-  } catch {
-    return {
-      kind: "broken",
-      reason: `a line that is not JSON: ${line.slice(0, 60)}`,
-    };
+    exact = Object(JSON.parse(line, exactNumber));
+  } catch (error) {
+    return { kind: "broken", reason: `a line that is ${noJson(line, error)}` };
   }
   if (frame.id !== id) {
     return {
@@ -66,7 +72,6 @@ export function frameAnswer(id: string, line: string): Answer {
     return { kind: "unsupported", reason: bounded(unsupported) };
   }
   if (bytes === undefined && Object.keys(rest).length > 0) {
-    const exact = Object(JSON.parse(line, exactNumber));
     const json = JSON.stringify(exact.headers ?? exact);
     return { kind: "bytes", bytes: new TextEncoder().encode(json) };
   }

@@ -192,12 +192,15 @@ function patternsOf(
 ): string[] {
   const name = nameOf(difference);
   if (WHOLE.test(difference.got)) return [`${name}: in another order`];
+  if (/ is the first too many$/.test(difference.got)) {
+    return [`${name}: more than there are`];
+  }
   return relationsOf(difference, result).map((relation) =>
     `${name}: ${relation}`
   );
 }
 
-/** A program header or a note that is left out, or should not be there. */
+/** A program header or a note as such. */
 const WHOLE = /^(phdr|notes)\[\d+\]$/;
 /** A field of one. */
 const FIELD = /^(?:phdr|notes)\[(\d+)\]\.(\w+)$/;
@@ -229,6 +232,9 @@ function relationsOf(
   if (wrong === BigInt.asUintN(32, right)) found.push("cut to 32 bits");
   if (wrong === swapped(right)) found.push("its bytes in the other order");
   if (wrong === 0n) found.push("0");
+  if (wrong < 0n && BigInt.asUintN(U64, wrong) === right) {
+    found.push("as a signed number");
+  }
   const [, index, name] = FIELD.exec(field) ?? [];
   for (const other of differences) {
     const [, at, same] = FIELD.exec(other.field) ?? [];
@@ -241,7 +247,7 @@ function relationsOf(
 }
 
 function numberOf(text: string): bigint | undefined {
-  return /^(?:0x[0-9a-f]+|\d+)$/.test(text) ? BigInt(text) : undefined;
+  return /^(?:0x[0-9a-f]+|-?\d+)$/.test(text) ? BigInt(text) : undefined;
 }
 
 function swapped(value: bigint): bigint {

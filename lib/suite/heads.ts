@@ -7,48 +7,33 @@
 
 import { readAnyElf } from "../compare/reader_json.ts";
 import { type Elf64Phdr, PT_NOTE } from "../elf/elf64.ts";
-import { imageBytes, type ImageSpec, parseImage } from "../spec/image.ts";
+import { imageBytes, parseImage } from "../spec/image.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
-import type { Answer } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
 import { answerReader } from "./reference.ts";
-import {
-  judgeJson,
-  reasonOf,
-  RIGHT,
-  type Test,
-  type Verdict,
-  wrongSince,
-} from "./verdict.ts";
+import { type Reading, sendFile, type SentFile } from "./sent_file.ts";
+import type { Test } from "./verdict.ts";
 import { aboutVmcore } from "./vmcore.ts";
 
-/** A head, and what a test says of it. */
-export interface Head {
-  /** What it is. */
-  readonly about: Omit<Test, "input" | "frame" | "reference" | "judge">;
+/** A head, and whether its notes must be read. */
+export interface Head extends SentFile {
   /** Its bytes. */
   readonly head: Uint8Array;
-  /** Its program headers, as any ELF file has them. */
+  /** Its program headers, as any ELF file has them; none where it must be refused. */
   readonly phdrs: readonly Elf64Phdr[];
-  /** Whether it must be read, refused, or either. */
-  readonly expect: ImageSpec["expect"];
-  /** What it is there for, where it is an image. */
-  readonly why?: string;
 }
 
-/** A head that must be read. */
-export function readableHead(about: Head["about"], head: Uint8Array): Head {
-  return { about, head, phdrs: readAnyElf(head).phdrs, expect: "read" };
-}
-
-/** Those of /proc/vmcore that a reader of ELF takes. */
+/**
+ * Those of /proc/vmcore. A foreign e_phoff or EI_DATA the kernel neither looks
+ * at nor changes: to read such a head as the kernel does and to refuse it are
+ * both right, so that nobody is asked.
+ */
 export function vmcoreHeads(corpus: Corpus): Head[] {
   return corpus.vmcores.flatMap(({ id, yaml, golden }) => {
-    // What no reader of ELF takes, as a foreign e_phoff, the kernel leaves as it is.
-    if (!golden || answerReader(golden).kind !== "bytes") return [];
+    if (!golden || answerReader(golden).kind === "refused") return [];
     const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);
     const about = aboutVmcore(id, spec, headerNamed(corpus, spec.header));
-    return [readableHead(about, golden)];
+    return [headOf({ about, expect: "read" }, golden)];
   });
 }
 
@@ -60,97 +45,45 @@ export function headsOf(corpus: Corpus): Head[] {
     const image = parseImage(yaml, `spec/${id}.yaml`);
     const base = known.get(image.base);
     if (base === undefined) return [];
-    const about = { ...base.about, id, title: image.title };
-    const { expect, why } = image;
-    const head = readableHead(about, imageBytes(image, base.head));
-    return [{ ...head, expect, why }];
+    const { title, expect, why } = image;
+    const about = { ...base.about, id, title };
+    return [headOf({ about, expect, why }, imageBytes(image, base.head))];
   });
   return [...heads, ...others];
 }
 
-/** How a test sends bytes as they are. */
-export function sends(
-  id: string,
-  bytes: () => Uint8Array,
-): Pick<Test, "input" | "frame"> {
+/** A head. Where notes of it are not in the file, whoever lists notes may say so and refuse it. */
+export function headOf(
+  { expect, ...file }: Omit<SentFile, "bytes">,
+  head: Uint8Array,
+): Head {
+  const phdrs = expect === "refuse" ? [] : readAnyElf(head).phdrs;
+  const isWhole = phdrs.every(({ p_type, p_offset, p_filesz }) =>
+    p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(head.length)
+  );
   return {
-    input: bytes,
-    frame: () => ({ id, bytes: bytes().toBase64() }),
+    ...file,
+    expect: expect === "read" && !isWhole ? "either" : expect,
+    bytes: () => head,
+    head,
+    phdrs,
   };
 }
 
-/**
- * Makes the tests of heads: one that must be refused is asked beside one that
- * must be read, and so is one that may be refused, since notes of it are missing.
- *
- * @param make A test of a head that is not refused: what it has.
- */
+/** Makes the tests of heads; one that may be refused is asked beside one that may not. */
 export function testHeads(
   heads: readonly Head[],
-  make: (head: Head) => Pick<Test, "reference"> & {
-    level?: Test["level"];
-    judge: (printed: unknown) => Verdict;
-  },
+  make: (head: Head) => Reading & Partial<Pick<Test, "level">>,
 ): Test[] {
   const plain = heads.find(({ about }) => about.id === "vmcore/all-saved") ??
-    heads.find(mustRead);
-  const read = (file: Head): Test => {
-    const { judge, ...made } = make(file);
-    return {
-      ...file.about,
-      ...sends(file.about.id, () => file.head),
-      ...made,
-      judge: (answer) =>
-        answer.kind === "bytes"
-          ? judgeJson(answer.bytes, judge)
-          : mustRead(file)
-          ? wrongSince(`refused a readable dump: ${reasonOf(answer)}`)
-          : RIGHT,
-    };
+    heads.find(({ expect }) => expect === "read");
+  const test = (head: Head): Test => {
+    const { level = head.about.level, ...reading } = make(head);
+    return sendFile({ ...head, about: { ...head.about, level } }, reading);
   };
-  return heads.map((file) => {
-    if (mustRead(file)) return read(file);
-    const { about, head, expect, why = "" } = file;
-    const test = expect === "refuse"
-      ? refuseTest(about, () => head, why)
-      : read(file);
-    return plain ? { ...test, twin: read(plain) } : test;
-  });
+  return heads.map((head) =>
+    head.expect === "read" || plain === undefined
+      ? test(head)
+      : { ...test(head), twin: test(plain) }
+  );
 }
-
-/** Whether a reader must find all that the head names: nothing of it is missing or malformed. */
-function mustRead({ head, phdrs, expect }: Head): boolean {
-  return expect === "read" &&
-    phdrs.every(({ p_type, p_offset, p_filesz }) =>
-      p_type !== PT_NOTE || p_offset + p_filesz <= BigInt(head.length)
-    );
-}
-
-/** A test that only a refusal passes. */
-export function refuseTest(
-  about: Head["about"],
-  bytes: () => Uint8Array,
-  why: string,
-): Test {
-  return {
-    ...about,
-    ...sends(about.id, bytes),
-    reference: () => answerReader(bytes()),
-    judge: (answer) =>
-      answer.kind === "refused"
-        ? RIGHT
-        : wrongSince(`accepted what it must refuse: ${why}${printed(answer)}`),
-  };
-}
-
-/** What was printed where nothing should have been. */
-function printed(answer: Answer): string {
-  if (answer.kind !== "bytes") return "";
-  const text = new TextDecoder().decode(answer.bytes).trim();
-  return ` It printed ${
-    text.length <= MOST_PRINTED ? text : `${text.slice(0, MOST_PRINTED)}…`
-  }`;
-}
-
-/** Letters that show what a wrong reader sees. */
-const MOST_PRINTED = 200;

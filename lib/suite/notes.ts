@@ -9,7 +9,7 @@ import { type ListedNote, notesIn } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { bounded } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
-import { headsOf, readableHead, testHeads } from "./heads.ts";
+import { headOf, headsOf, testHeads } from "./heads.ts";
 import { readerTests } from "./reader.ts";
 import {
   jsonAnswer,
@@ -27,7 +27,9 @@ export function notesTests(corpus: Corpus): Test[] {
   );
   const bare = readerTests(corpus).filter(({ id, arch }) =>
     names.has(id) && arch !== "images"
-  ).map((about) => readableHead(about, headerNamed(corpus, about.id)));
+  ).map((about) =>
+    headOf({ about, expect: "read" }, headerNamed(corpus, about.id))
+  );
   return testHeads([...headsOf(corpus), ...bare], ({ head, phdrs }) => {
     const notes = notesIn(head, phdrs);
     return {
@@ -43,8 +45,9 @@ function judgeNotes(
 ): Verdict {
   const { notes } = Object(printed) as { notes?: unknown };
   if (!Array.isArray(notes)) return wrongSince("printed no list of notes");
-  const unknown = notes.flatMap((note) => Object.keys(Object(note)))
-    .find((key) => !NOTE_KEYS.some((known) => known === key));
+  const isUnknown = (key: string) => !NOTE_KEYS.some((known) => known === key);
+  const odd = notes.find((note) => Object.keys(Object(note)).some(isUnknown));
+  const unknown = Object.keys(Object(odd)).find(isUnknown);
   return unknown === undefined
     ? verdictOn(diffNotes(expected, notes))
     : wrongSince(

@@ -9,68 +9,60 @@ import { headersOfAnyElf, readAnyElf } from "../compare/reader_json.ts";
 import { PN_XNUM, readEhdr, viewOf } from "../elf/elf64.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
-import { type Corpus, headerNamed } from "./corpus.ts";
-import { type Head, refuseTest, sends, vmcoreHeads } from "./heads.ts";
-import { answerReader } from "./reference.ts";
-import {
-  judgeJson,
-  levelOf,
-  reasonOf,
-  RIGHT,
-  type Test,
-  verdictOn,
-  wrongSince,
-} from "./verdict.ts";
+import { type Corpus, type GoldenCase, headerNamed } from "./corpus.ts";
+import { vmcoreHeads } from "./heads.ts";
+import { type About, sendFile, type SentFile } from "./sent_file.ts";
+import { jsonAnswer, levelOf, type Test, verdictOn } from "./verdict.ts";
 import { isWrittenOn } from "./writer.ts";
 
 /** The tests of a reader: every golden, heads of /proc/vmcore too, and every image of spec/reader. */
 export function readerTests(corpus: Corpus): Test[] {
-  const { cases, images } = corpus;
-  const readable = new Map(cases.map(({ id, yaml, golden }) => {
-    const spec = parseCase(yaml, `spec/${id}.yaml`);
-    const { title, arch, rules, tags = [] } = spec;
-    const isTrueOf = (release: string) => isWrittenOn(release, spec, golden);
-    const level = reachesTop(golden) ? "quirk" : levelOf(rules);
-    const about = { id, title, arch, level, rules, tags, isTrueOf };
-    return [id, readTest(about, () => golden)];
-  }));
-  // So many program headers are the escape to section 0, which is not there.
-  const escaped = cases.filter(({ golden }) =>
-    readEhdr(viewOf(golden)).e_phnum === PN_XNUM
-  );
-  const [base] = readable.values();
-  for (const { id, golden } of escaped) {
-    const about = { ...readable.get(id)!, level: "quirk" } as const;
-    readable.set(id, { ...eitherTest(about, () => golden), twin: base });
-  }
-  for (const { about, head } of vmcoreHeads(corpus)) {
-    readable.set(about.id, readTest(about, () => head));
-  }
+  const files = [
+    ...corpus.cases.map(goldenFile),
+    // Its program headers are there, whatever is missing of its notes.
+    ...vmcoreHeads(corpus).map((head): SentFile => ({
+      ...head,
+      expect: "read",
+    })),
+  ];
+  const readable = new Map(files.map((file) => [file.about.id, file]));
+  const [base] = files;
   return [
-    ...readable.values(),
-    ...images.map(({ id, yaml }) => {
+    ...files.map((file) => testBeside(file, base)),
+    ...corpus.images.map(({ id, yaml }) => {
       const image = parseImage(yaml, `spec/${id}.yaml`);
-      const about: Head["about"] = {
-        id,
-        title: image.title,
-        arch: "images",
-        level: "required",
-        rules: [],
-        tags: [],
-        isTrueOf: () => true,
-      };
       const bytes = () => imageBytes(image, headerNamed(corpus, image.base));
-      const twin = readable.get(image.base);
-      switch (image.expect) {
-        case "read":
-          return readTest(about, bytes);
-        case "either":
-          return { ...eitherTest(about, bytes), twin };
-        case "refuse":
-          return { ...refuseTest(about, bytes, image.why), twin };
-      }
+      const { title, expect, why } = image;
+      const about = { ...IMAGE, id, title };
+      return testBeside(
+        { about, bytes, expect, why },
+        readable.get(image.base) ?? base,
+      );
     }),
   ];
+}
+
+/** What images have in common. */
+const IMAGE: Omit<About, "id" | "title"> = {
+  arch: "images",
+  level: "required",
+  rules: [],
+  tags: [],
+  isTrueOf: () => true,
+};
+
+function goldenFile({ id, yaml, golden }: GoldenCase): SentFile {
+  const spec = parseCase(yaml, `spec/${id}.yaml`);
+  const { title, arch, rules, tags = [] } = spec;
+  // So many program headers are the escape to section 0, which is not there.
+  const isEscaped = readEhdr(viewOf(golden)).e_phnum === PN_XNUM;
+  const level = isEscaped || reachesTop(golden) ? "quirk" : levelOf(rules);
+  const isTrueOf = (release: string) => isWrittenOn(release, spec, golden);
+  return {
+    about: { id, title, arch, level, rules, tags, isTrueOf },
+    bytes: () => golden,
+    expect: isEscaped ? "either" : "read",
+  };
 }
 
 /** Whether a segment has no end that 64 bits can tell, which a careful reader may take for a wrap. */
@@ -84,45 +76,16 @@ function reachesTop(golden: Uint8Array): boolean {
   );
 }
 
-function readTest(about: Head["about"], bytes: () => Uint8Array): Test {
-  return {
-    ...about,
-    ...show(about.id, bytes),
-    judge: (answer) =>
-      answer.kind === "bytes"
-        ? judgeJson(
-          answer.bytes,
-          (printed) => verdictOn(diffHeaders(bytes(), printed)),
-        )
-        : wrongSince(`refused a readable header: ${reasonOf(answer)}`),
-  };
+function testBeside(file: SentFile, twin: SentFile): Test {
+  return file.expect === "read"
+    ? testOf(file)
+    : { ...testOf(file), twin: testOf(twin) };
 }
 
-/** Refusing is right, and so is reading, but for what is printed then. */
-function eitherTest(about: Head["about"], bytes: () => Uint8Array): Test {
-  return {
-    ...about,
-    ...show(about.id, bytes),
-    reference: () => {
-      const json = JSON.stringify(headersOfAnyElf(bytes()));
-      return { kind: "bytes", bytes: new TextEncoder().encode(json) };
-    },
-    judge: (answer) =>
-      answer.kind === "bytes"
-        ? judgeJson(
-          answer.bytes,
-          (printed) => verdictOn(diffHeaders(bytes(), printed)),
-        )
-        : RIGHT,
-  };
-}
-
-function show(
-  id: string,
-  bytes: () => Uint8Array,
-): Pick<Test, "input" | "frame" | "reference"> {
-  return {
-    ...sends(id, bytes),
-    reference: () => answerReader(bytes()),
-  };
+function testOf(file: SentFile): Test {
+  const { bytes } = file;
+  return sendFile(file, {
+    reference: () => jsonAnswer(headersOfAnyElf(bytes())),
+    judge: (printed) => verdictOn(diffHeaders(bytes(), printed)),
+  });
 }

@@ -6,7 +6,7 @@
 
 import type { Difference } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
-import { type Answer, exactNumber } from "./answer.ts";
+import { type Answer, exactNumber, noJson } from "./answer.ts";
 import type { Named } from "../mutants/mod.ts";
 import type { RequestVersion } from "./request.ts";
 
@@ -41,7 +41,7 @@ export interface Test {
   readonly judge: (answer: Answer) => Verdict;
   /** Whether a mistake by its name would show here, so that a right answer speaks against it. */
   readonly shows?: (mistake: string) => boolean;
-  /** Of an input to refuse: the valid one beside it, which whoever refuses must do right. */
+  /** Of an input that must or may be refused: the valid one beside it, which whoever refuses must do right. */
   readonly twin?: Test;
 }
 
@@ -141,8 +141,8 @@ export function judgeJson(
   let value: unknown;
   try {
     value = JSON.parse(text, exactNumber);
-  } catch {
-    return wrongSince(`printed what is not JSON: ${text.slice(0, 60)}`);
+  } catch (error) {
+    return wrongSince(`printed what is ${noJson(text, error)}`);
   }
   return judge(value);
 }

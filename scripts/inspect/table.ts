@@ -7,8 +7,10 @@
 import type { CoreFile } from "../../lib/compare/core_file.ts";
 import type { Description, PhdrRow } from "../../lib/compare/describe.ts";
 import {
+  EI,
   type Elf64Ehdr,
   type Elf64Phdr,
+  EV_CURRENT,
   PF_RWX,
   PT_LOAD,
   PT_NOTE,
@@ -105,10 +107,15 @@ export function renderCore(
 function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
   const { e_machine, e_phnum } = ehdr;
   const arch = archOf(e_machine)?.name ?? `e_machine ${e_machine}`;
-  const odd = Object.entries(USUAL).flatMap(([field, usual]) => {
-    const value = ehdr[field as keyof typeof USUAL];
+  const odd = Object.entries({ ...USUAL, ...IDENT_USUAL }).flatMap((
+    [field, usual],
+  ) => {
+    const at = EI[field as keyof typeof EI];
+    const [name, value] = at === undefined
+      ? [field, ehdr[field as keyof typeof USUAL]]
+      : [`e_ident[${field}]`, ehdr.e_ident[at]];
     if (value === usual) return [];
-    return [`${field} ${typeof value === "bigint" ? hex(value) : value}`];
+    return [`${name} ${typeof value === "bigint" ? hex(value) : value}`];
   });
   return `${kind}, ELF64 little-endian, ${arch}: ${
     [`e_phnum ${e_phnum}`, ...odd, `${size} bytes`].join(", ")
@@ -117,6 +124,7 @@ function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
 
 /** Fields of the ELF header that are shown where they say something else. */
 const USUAL = {
+  e_version: EV_CURRENT,
   e_entry: 0n,
   e_phoff: BigInt(SIZEOF_EHDR),
   e_shoff: 0n,
@@ -127,6 +135,8 @@ const USUAL = {
   e_shnum: 0,
   e_shstrndx: 0,
 };
+/** Those of e_ident; of another class or encoding there is no table. */
+const IDENT_USUAL = { EI_VERSION: EV_CURRENT, EI_OSABI: 0 };
 
 function origin({ golden_from, captured, release, why }: Case): string {
   const from = captured ? `captured from ${captured.kernel}` : golden_from;

@@ -184,6 +184,31 @@ test("a known failure that fails otherwise is none", async () => {
   );
 });
 
+test("a failure is accepted only where a refusal was due", async () => {
+  const failures = async (profile: string, id: string, shell: string) => {
+    const { stdout } = await conform(
+      ...["--profile", profile, "--filter", id, "--format", "json"],
+      ...["--", "sh", "-c", shell],
+    );
+    const [{ kind, reason }] = JSON.parse(stdout).results;
+    return [kind, reason?.slice(0, 25)];
+  };
+  const no = `cat >/dev/null; exit 1`;
+  const none = `cat >/dev/null; echo '{"notes":[{}]}'`;
+  assertEquals(await failures("notes", "reader/head-class-32", no), [
+    "refused",
+    "refused, as it may be; bu",
+  ]);
+  assertEquals(await failures("notes", "reader/head-data-big-endian", no), [
+    "refused",
+    "refused, as it must be; b",
+  ]);
+  const wrong = await failures("notes", "reader/head-class-32", none);
+  assertEquals(wrong[0], "differs");
+  const accepted = await failures("notes", "reader/head-data-big-endian", none);
+  assertEquals(accepted[0], "accepted");
+});
+
 test("conform holds known failures to what they say", async () => {
   const file = `${await Deno.makeTempDir()}/known.yaml`;
   const run = (shell: string, filter: string) =>

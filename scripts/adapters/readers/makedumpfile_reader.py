@@ -5,6 +5,7 @@ Where it knows symbols it wants the kernel's memory behind the head. So
 vmcoreinfo gets another name, and it copies all pages without a look at them.
 """
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,11 @@ with tempfile.NamedTemporaryFile() as file, tempfile.TemporaryFile() as errors:
     with subprocess.Popen(["makedumpfile", "-F", "-c", "-d", "0", file.name],
                           stdout=subprocess.PIPE, stderr=errors) as program:
         dump = program.stdout.read(NR_CPUS + 4)
-        program.kill()
+        if len(dump) == NR_CPUS + 4:
+            program.kill()
     if len(dump) < NR_CPUS + 4:
+        if program.returncode < 0:  # It died, and did not refuse.
+            os.kill(os.getpid(), -program.returncode)
         errors.seek(0)
         lines = errors.read().decode(errors="replace").split("\n")
         sys.exit(next((line for line in reversed(lines) if line and "Failed" not in line), "failed"))

@@ -5,6 +5,7 @@ The program is readelf of binutils, eu-readelf of elfutils or llvm-readelf; what
 they print for people is read back.
 """
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,6 +25,8 @@ def run(program, *options):
         file.write(DATA)
         file.flush()
         done = subprocess.run([program, *options, file.name], capture_output=True, text=True, errors="replace")
+    if done.returncode < 0:  # It died, and did not refuse.
+        os.kill(os.getpid(), -done.returncode)
     complaint = re.search(r"^.*(?:[Ee]rror|cannot|unable|invalid|not a|Not an|too (?:small|large)).*$", done.stderr, re.M)
     if done.returncode or complaint:
         sys.exit(complaint.group() if complaint else done.stderr or "failed")

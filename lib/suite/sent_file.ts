@@ -1,0 +1,83 @@
+/**
+ * A question that is a file as it is: what all profiles of readers share.
+ *
+ * @module
+ */
+
+import type { ImageSpec } from "../spec/image.ts";
+import type { Answer } from "./answer.ts";
+import { answerReader } from "./reference.ts";
+import {
+  judgeJson,
+  reasonOf,
+  RIGHT,
+  type Test,
+  type Verdict,
+  wrongSince,
+} from "./verdict.ts";
+
+/** What a test says of itself. */
+export type About = Omit<Test, "input" | "frame" | "reference" | "judge">;
+
+/** A file, and what is right to say of it. */
+export interface SentFile {
+  /** What it is. */
+  readonly about: About;
+  /** Its bytes. */
+  readonly bytes: () => Uint8Array;
+  /** Whether it must be read, refused, or either. */
+  readonly expect: ImageSpec["expect"];
+  /** Why it is refused, where it must be. */
+  readonly why?: string;
+}
+
+/** What a profile asks of a file that is not refused. */
+export interface Reading {
+  /** The right answer. */
+  readonly reference: () => Answer;
+  /** Judges what is printed, parsed. */
+  readonly judge: (printed: unknown) => Verdict;
+}
+
+/** Makes the test of a file. */
+export function sendFile(
+  { about, bytes, expect, why = "" }: SentFile,
+  { reference, judge }: Reading,
+): Test {
+  const sent = {
+    ...about,
+    input: bytes,
+    frame: () => ({ id: about.id, bytes: bytes().toBase64() }),
+  };
+  if (expect === "refuse") {
+    return {
+      ...sent,
+      reference: () => answerReader(bytes()),
+      judge: (answer) =>
+        answer.kind === "refused" ? RIGHT : wrongSince(
+          `accepted what it must refuse: ${why}${whatIsPrinted(answer)}`,
+        ),
+    };
+  }
+  return {
+    ...sent,
+    reference,
+    judge: (answer) => {
+      if (answer.kind === "bytes") return judgeJson(answer.bytes, judge);
+      return expect === "either"
+        ? RIGHT
+        : wrongSince(`refused a readable file: ${reasonOf(answer)}`);
+    },
+  };
+}
+
+/** Letters that show what a wrong reader sees. */
+const MOST_PRINTED = 200;
+
+function whatIsPrinted(answer: Answer): string {
+  if (answer.kind !== "bytes") return "";
+  const text = new TextDecoder().decode(answer.bytes).trim();
+  return ` It printed ${
+    text.length <= MOST_PRINTED ? text : `${text.slice(0, MOST_PRINTED)}…`
+  }`;
+}
