@@ -237,10 +237,15 @@ import yaml$ppc64le$sparse_smt4_in_smt8 from "../spec/ppc64le/sparse-smt4-in-smt
 import yaml$ppc64le$sparse_smt4_in_smt8_before_6_6 from "../spec/ppc64le/sparse-smt4-in-smt8-before-6.6.yaml" with { type: "text" };
 import yaml$ppc64le$va_high_bits from "../spec/ppc64le/va-high-bits.yaml" with { type: "text" };
 import yaml$ppc64le$worked_backup from "../spec/ppc64le/worked-backup.yaml" with { type: "text" };
+import yaml$reader$align_2_63 from "../spec/reader/align-2-63.yaml" with { type: "text" };
 import yaml$reader$alignments from "../spec/reader/alignments.yaml" with { type: "text" };
+import yaml$reader$class_3 from "../spec/reader/class-3.yaml" with { type: "text" };
 import yaml$reader$class_32 from "../spec/reader/class-32.yaml" with { type: "text" };
 import yaml$reader$class_none from "../spec/reader/class-none.yaml" with { type: "text" };
+import yaml$reader$data_3 from "../spec/reader/data-3.yaml" with { type: "text" };
 import yaml$reader$data_big_endian from "../spec/reader/data-big-endian.yaml" with { type: "text" };
+import yaml$reader$data_none from "../spec/reader/data-none.yaml" with { type: "text" };
+import yaml$reader$ehdr_unused from "../spec/reader/ehdr-unused.yaml" with { type: "text" };
 import yaml$reader$ehsize from "../spec/reader/ehsize.yaml" with { type: "text" };
 import yaml$reader$empty from "../spec/reader/empty.yaml" with { type: "text" };
 import yaml$reader$empty_load from "../spec/reader/empty-load.yaml" with { type: "text" };
@@ -250,28 +255,59 @@ import yaml$reader$ends_in_ehdr from "../spec/reader/ends-in-ehdr.yaml" with { t
 import yaml$reader$ends_in_last_phdr from "../spec/reader/ends-in-last-phdr.yaml" with { type: "text" };
 import yaml$reader$equal_offsets from "../spec/reader/equal-offsets.yaml" with { type: "text" };
 import yaml$reader$filesz_differs from "../spec/reader/filesz-differs.yaml" with { type: "text" };
+import yaml$reader$flags_of_others from "../spec/reader/flags-of-others.yaml" with { type: "text" };
 import yaml$reader$flags_on_notes from "../spec/reader/flags-on-notes.yaml" with { type: "text" };
 import yaml$reader$head_class_32 from "../spec/reader/head-class-32.yaml" with { type: "text" };
 import yaml$reader$head_cut from "../spec/reader/head-cut.yaml" with { type: "text" };
 import yaml$reader$head_data_big_endian from "../spec/reader/head-data-big-endian.yaml" with { type: "text" };
+import yaml$reader$head_desc_70000 from "../spec/reader/head-desc-70000.yaml" with { type: "text" };
+import yaml$reader$head_descsz_2_31 from "../spec/reader/head-descsz-2-31.yaml" with { type: "text" };
 import yaml$reader$head_descsz_huge from "../spec/reader/head-descsz-huge.yaml" with { type: "text" };
+import yaml$reader$head_ends_a_byte_early from "../spec/reader/head-ends-a-byte-early.yaml" with { type: "text" };
+import yaml$reader$head_ends_in_desc from "../spec/reader/head-ends-in-desc.yaml" with { type: "text" };
 import yaml$reader$head_ends_with_cpu from "../spec/reader/head-ends-with-cpu.yaml" with { type: "text" };
+import yaml$reader$head_filesz_above_4_gib from "../spec/reader/head-filesz-above-4-gib.yaml" with { type: "text" };
+import yaml$reader$head_filesz_huge from "../spec/reader/head-filesz-huge.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
+import yaml$reader$head_name_261 from "../spec/reader/head-name-261.yaml" with { type: "text" };
+import yaml$reader$head_name_padded from "../spec/reader/head-name-padded.yaml" with { type: "text" };
 import yaml$reader$head_name_unterminated from "../spec/reader/head-name-unterminated.yaml" with { type: "text" };
+import yaml$reader$head_names_alike from "../spec/reader/head-names-alike.yaml" with { type: "text" };
+import yaml$reader$head_namesz_64_kib from "../spec/reader/head-namesz-64-kib.yaml" with { type: "text" };
+import yaml$reader$head_namesz_max from "../spec/reader/head-namesz-max.yaml" with { type: "text" };
+import yaml$reader$head_note_16_bytes from "../spec/reader/head-note-16-bytes.yaml" with { type: "text" };
+import yaml$reader$head_note_align_16 from "../spec/reader/head-note-align-16.yaml" with { type: "text" };
+import yaml$reader$head_note_align_2 from "../spec/reader/head-note-align-2.yaml" with { type: "text" };
+import yaml$reader$head_note_empty_first from "../spec/reader/head-note-empty-first.yaml" with { type: "text" };
+import yaml$reader$head_note_flags from "../spec/reader/head-note-flags.yaml" with { type: "text" };
+import yaml$reader$head_note_memsz_0 from "../spec/reader/head-note-memsz-0.yaml" with { type: "text" };
 import yaml$reader$head_note_names from "../spec/reader/head-note-names.yaml" with { type: "text" };
 import yaml$reader$head_offset_4_gib from "../spec/reader/head-offset-4-gib.yaml" with { type: "text" };
 import yaml$reader$head_offset_in_page from "../spec/reader/head-offset-in-page.yaml" with { type: "text" };
+import yaml$reader$head_offset_odd from "../spec/reader/head-offset-odd.yaml" with { type: "text" };
 import yaml$reader$head_phentsize_64 from "../spec/reader/head-phentsize-64.yaml" with { type: "text" };
 import yaml$reader$head_phoff from "../spec/reader/head-phoff.yaml" with { type: "text" };
 import yaml$reader$head_pid_above_16_bits from "../spec/reader/head-pid-above-16-bits.yaml" with { type: "text" };
+import yaml$reader$head_prstatus_short from "../spec/reader/head-prstatus-short.yaml" with { type: "text" };
+import yaml$reader$head_pt_notes_descending from "../spec/reader/head-pt-notes-descending.yaml" with { type: "text" };
 import yaml$reader$head_pt_null_first from "../spec/reader/head-pt-null-first.yaml" with { type: "text" };
+import yaml$reader$head_same_pid from "../spec/reader/head-same-pid.yaml" with { type: "text" };
+import yaml$reader$head_same_pt_note_twice from "../spec/reader/head-same-pt-note-twice.yaml" with { type: "text" };
 import yaml$reader$head_shentsize_0 from "../spec/reader/head-shentsize-0.yaml" with { type: "text" };
 import yaml$reader$head_tail_short from "../spec/reader/head-tail-short.yaml" with { type: "text" };
+import yaml$reader$head_three_pt_notes from "../spec/reader/head-three-pt-notes.yaml" with { type: "text" };
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
+import yaml$reader$head_type_high from "../spec/reader/head-type-high.yaml" with { type: "text" };
+import yaml$reader$head_vmcoreinfo_first from "../spec/reader/head-vmcoreinfo-first.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
+import yaml$reader$load_filesz_0 from "../spec/reader/load-filesz-0.yaml" with { type: "text" };
 import yaml$reader$load_filesz_below from "../spec/reader/load-filesz-below.yaml" with { type: "text" };
 import yaml$reader$longer_segment from "../spec/reader/longer-segment.yaml" with { type: "text" };
+import yaml$reader$machine_above_32767 from "../spec/reader/machine-above-32767.yaml" with { type: "text" };
 import yaml$reader$magic from "../spec/reader/magic.yaml" with { type: "text" };
+import yaml$reader$magic_first from "../spec/reader/magic-first.yaml" with { type: "text" };
+import yaml$reader$magic_second from "../spec/reader/magic-second.yaml" with { type: "text" };
+import yaml$reader$magic_third from "../spec/reader/magic-third.yaml" with { type: "text" };
 import yaml$reader$note_4_mib from "../spec/reader/note-4-mib.yaml" with { type: "text" };
 import yaml$reader$note_above_4_mib from "../spec/reader/note-above-4-mib.yaml" with { type: "text" };
 import yaml$reader$note_behind_load from "../spec/reader/note-behind-load.yaml" with { type: "text" };
@@ -280,20 +316,29 @@ import yaml$reader$note_elsewhere from "../spec/reader/note-elsewhere.yaml" with
 import yaml$reader$note_filesz_below from "../spec/reader/note-filesz-below.yaml" with { type: "text" };
 import yaml$reader$osabi from "../spec/reader/osabi.yaml" with { type: "text" };
 import yaml$reader$overlapping_ram from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
+import yaml$reader$paddr_minus_1 from "../spec/reader/paddr-minus-1.yaml" with { type: "text" };
 import yaml$reader$phentsize_0 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
 import yaml$reader$phentsize_32 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
+import yaml$reader$phentsize_512 from "../spec/reader/phentsize-512.yaml" with { type: "text" };
 import yaml$reader$phnum_0 from "../spec/reader/phnum-0.yaml" with { type: "text" };
+import yaml$reader$phnum_1171 from "../spec/reader/phnum-1171.yaml" with { type: "text" };
 import yaml$reader$phnum_73 from "../spec/reader/phnum-73.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0 from "../spec/reader/phnum-in-section-0.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0_65539 from "../spec/reader/phnum-in-section-0-65539.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0_wraps from "../spec/reader/phnum-in-section-0-wraps.yaml" with { type: "text" };
 import yaml$reader$phnum_xnum_short from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
 import yaml$reader$phoff_at_third from "../spec/reader/phoff-at-third.yaml" with { type: "text" };
 import yaml$reader$phoff_beyond_file from "../spec/reader/phoff-beyond-file.yaml" with { type: "text" };
+import yaml$reader$phoff_wraps from "../spec/reader/phoff-wraps.yaml" with { type: "text" };
 import yaml$reader$pt_null_among_others from "../spec/reader/pt-null-among-others.yaml" with { type: "text" };
+import yaml$reader$section_0_beyond_4_gib from "../spec/reader/section-0-beyond-4-gib.yaml" with { type: "text" };
+import yaml$reader$section_0_cut from "../spec/reader/section-0-cut.yaml" with { type: "text" };
 import yaml$reader$sections from "../spec/reader/sections.yaml" with { type: "text" };
 import yaml$reader$sizes_wrap from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
 import yaml$reader$stale_tail from "../spec/reader/stale-tail.yaml" with { type: "text" };
 import yaml$reader$type_exec from "../spec/reader/type-exec.yaml" with { type: "text" };
 import yaml$reader$unknown_type from "../spec/reader/unknown-type.yaml" with { type: "text" };
+import yaml$reader$unknown_types from "../spec/reader/unknown-types.yaml" with { type: "text" };
 import yaml$reader$version from "../spec/reader/version.yaml" with { type: "text" };
 import yaml$riscv64$6_12_6G_high_low from "../spec/riscv64/6.12-6G-high-low.yaml" with { type: "text" };
 import yaml$riscv64$6_12_nr_cpus2 from "../spec/riscv64/6.12-nr_cpus2.yaml" with { type: "text" };
@@ -1426,10 +1471,15 @@ export const REJECTS: readonly SpecFile[] = [
 
 /** All images for readers, sorted by id. */
 export const IMAGES: readonly SpecFile[] = [
+  { id: "reader/align-2-63", yaml: yaml$reader$align_2_63 },
   { id: "reader/alignments", yaml: yaml$reader$alignments },
+  { id: "reader/class-3", yaml: yaml$reader$class_3 },
   { id: "reader/class-32", yaml: yaml$reader$class_32 },
   { id: "reader/class-none", yaml: yaml$reader$class_none },
+  { id: "reader/data-3", yaml: yaml$reader$data_3 },
   { id: "reader/data-big-endian", yaml: yaml$reader$data_big_endian },
+  { id: "reader/data-none", yaml: yaml$reader$data_none },
+  { id: "reader/ehdr-unused", yaml: yaml$reader$ehdr_unused },
   { id: "reader/ehsize", yaml: yaml$reader$ehsize },
   { id: "reader/empty", yaml: yaml$reader$empty },
   { id: "reader/empty-load", yaml: yaml$reader$empty_load },
@@ -1439,28 +1489,59 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/ends-in-last-phdr", yaml: yaml$reader$ends_in_last_phdr },
   { id: "reader/equal-offsets", yaml: yaml$reader$equal_offsets },
   { id: "reader/filesz-differs", yaml: yaml$reader$filesz_differs },
+  { id: "reader/flags-of-others", yaml: yaml$reader$flags_of_others },
   { id: "reader/flags-on-notes", yaml: yaml$reader$flags_on_notes },
   { id: "reader/head-class-32", yaml: yaml$reader$head_class_32 },
   { id: "reader/head-cut", yaml: yaml$reader$head_cut },
   { id: "reader/head-data-big-endian", yaml: yaml$reader$head_data_big_endian },
+  { id: "reader/head-desc-70000", yaml: yaml$reader$head_desc_70000 },
+  { id: "reader/head-descsz-2-31", yaml: yaml$reader$head_descsz_2_31 },
   { id: "reader/head-descsz-huge", yaml: yaml$reader$head_descsz_huge },
+  { id: "reader/head-ends-a-byte-early", yaml: yaml$reader$head_ends_a_byte_early },
+  { id: "reader/head-ends-in-desc", yaml: yaml$reader$head_ends_in_desc },
   { id: "reader/head-ends-with-cpu", yaml: yaml$reader$head_ends_with_cpu },
+  { id: "reader/head-filesz-above-4-gib", yaml: yaml$reader$head_filesz_above_4_gib },
+  { id: "reader/head-filesz-huge", yaml: yaml$reader$head_filesz_huge },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
+  { id: "reader/head-name-261", yaml: yaml$reader$head_name_261 },
+  { id: "reader/head-name-padded", yaml: yaml$reader$head_name_padded },
   { id: "reader/head-name-unterminated", yaml: yaml$reader$head_name_unterminated },
+  { id: "reader/head-names-alike", yaml: yaml$reader$head_names_alike },
+  { id: "reader/head-namesz-64-kib", yaml: yaml$reader$head_namesz_64_kib },
+  { id: "reader/head-namesz-max", yaml: yaml$reader$head_namesz_max },
+  { id: "reader/head-note-16-bytes", yaml: yaml$reader$head_note_16_bytes },
+  { id: "reader/head-note-align-16", yaml: yaml$reader$head_note_align_16 },
+  { id: "reader/head-note-align-2", yaml: yaml$reader$head_note_align_2 },
+  { id: "reader/head-note-empty-first", yaml: yaml$reader$head_note_empty_first },
+  { id: "reader/head-note-flags", yaml: yaml$reader$head_note_flags },
+  { id: "reader/head-note-memsz-0", yaml: yaml$reader$head_note_memsz_0 },
   { id: "reader/head-note-names", yaml: yaml$reader$head_note_names },
   { id: "reader/head-offset-4-gib", yaml: yaml$reader$head_offset_4_gib },
   { id: "reader/head-offset-in-page", yaml: yaml$reader$head_offset_in_page },
+  { id: "reader/head-offset-odd", yaml: yaml$reader$head_offset_odd },
   { id: "reader/head-phentsize-64", yaml: yaml$reader$head_phentsize_64 },
   { id: "reader/head-phoff", yaml: yaml$reader$head_phoff },
   { id: "reader/head-pid-above-16-bits", yaml: yaml$reader$head_pid_above_16_bits },
+  { id: "reader/head-prstatus-short", yaml: yaml$reader$head_prstatus_short },
+  { id: "reader/head-pt-notes-descending", yaml: yaml$reader$head_pt_notes_descending },
   { id: "reader/head-pt-null-first", yaml: yaml$reader$head_pt_null_first },
+  { id: "reader/head-same-pid", yaml: yaml$reader$head_same_pid },
+  { id: "reader/head-same-pt-note-twice", yaml: yaml$reader$head_same_pt_note_twice },
   { id: "reader/head-shentsize-0", yaml: yaml$reader$head_shentsize_0 },
   { id: "reader/head-tail-short", yaml: yaml$reader$head_tail_short },
+  { id: "reader/head-three-pt-notes", yaml: yaml$reader$head_three_pt_notes },
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },
+  { id: "reader/head-type-high", yaml: yaml$reader$head_type_high },
+  { id: "reader/head-vmcoreinfo-first", yaml: yaml$reader$head_vmcoreinfo_first },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
+  { id: "reader/load-filesz-0", yaml: yaml$reader$load_filesz_0 },
   { id: "reader/load-filesz-below", yaml: yaml$reader$load_filesz_below },
   { id: "reader/longer-segment", yaml: yaml$reader$longer_segment },
+  { id: "reader/machine-above-32767", yaml: yaml$reader$machine_above_32767 },
   { id: "reader/magic", yaml: yaml$reader$magic },
+  { id: "reader/magic-first", yaml: yaml$reader$magic_first },
+  { id: "reader/magic-second", yaml: yaml$reader$magic_second },
+  { id: "reader/magic-third", yaml: yaml$reader$magic_third },
   { id: "reader/note-4-mib", yaml: yaml$reader$note_4_mib },
   { id: "reader/note-above-4-mib", yaml: yaml$reader$note_above_4_mib },
   { id: "reader/note-behind-load", yaml: yaml$reader$note_behind_load },
@@ -1469,20 +1550,29 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/note-filesz-below", yaml: yaml$reader$note_filesz_below },
   { id: "reader/osabi", yaml: yaml$reader$osabi },
   { id: "reader/overlapping-ram", yaml: yaml$reader$overlapping_ram },
+  { id: "reader/paddr-minus-1", yaml: yaml$reader$paddr_minus_1 },
   { id: "reader/phentsize-0", yaml: yaml$reader$phentsize_0 },
   { id: "reader/phentsize-32", yaml: yaml$reader$phentsize_32 },
+  { id: "reader/phentsize-512", yaml: yaml$reader$phentsize_512 },
   { id: "reader/phnum-0", yaml: yaml$reader$phnum_0 },
+  { id: "reader/phnum-1171", yaml: yaml$reader$phnum_1171 },
   { id: "reader/phnum-73", yaml: yaml$reader$phnum_73 },
   { id: "reader/phnum-in-section-0", yaml: yaml$reader$phnum_in_section_0 },
+  { id: "reader/phnum-in-section-0-65539", yaml: yaml$reader$phnum_in_section_0_65539 },
+  { id: "reader/phnum-in-section-0-wraps", yaml: yaml$reader$phnum_in_section_0_wraps },
   { id: "reader/phnum-xnum-short", yaml: yaml$reader$phnum_xnum_short },
   { id: "reader/phoff-at-third", yaml: yaml$reader$phoff_at_third },
   { id: "reader/phoff-beyond-file", yaml: yaml$reader$phoff_beyond_file },
+  { id: "reader/phoff-wraps", yaml: yaml$reader$phoff_wraps },
   { id: "reader/pt-null-among-others", yaml: yaml$reader$pt_null_among_others },
+  { id: "reader/section-0-beyond-4-gib", yaml: yaml$reader$section_0_beyond_4_gib },
+  { id: "reader/section-0-cut", yaml: yaml$reader$section_0_cut },
   { id: "reader/sections", yaml: yaml$reader$sections },
   { id: "reader/sizes-wrap", yaml: yaml$reader$sizes_wrap },
   { id: "reader/stale-tail", yaml: yaml$reader$stale_tail },
   { id: "reader/type-exec", yaml: yaml$reader$type_exec },
   { id: "reader/unknown-type", yaml: yaml$reader$unknown_type },
+  { id: "reader/unknown-types", yaml: yaml$reader$unknown_types },
   { id: "reader/version", yaml: yaml$reader$version },
 ];
 

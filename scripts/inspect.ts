@@ -17,7 +17,12 @@ import {
 } from "../golden/mod.ts";
 import { describeCoreFile, ELFCOREHDR } from "../lib/compare/core_file.ts";
 import { describeElfcorehdr } from "../lib/compare/describe.ts";
-import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
+import {
+  diffElfcorehdr,
+  type Difference,
+  formatDifferences,
+} from "../lib/compare/diff.ts";
+import { diffHead } from "../lib/compare/head_diff.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
@@ -147,6 +152,8 @@ function load(name: string): Header {
   if (/^(?:vmcore|reader|kexec-tools|scenario|invalid)\//.test(name)) {
     return { name, bytes: goldenOf(name), about: aboutOf(name) };
   }
+  const [, id] = /(?:^|\/)spec\/(.+)\.yaml$/.exec(name) ?? [];
+  if (id !== undefined && isKnown(id)) return load(id);
   if (name.endsWith(".yaml")) {
     const spec = parseCase(new TextDecoder().decode(read(name).bytes), name);
     try {
@@ -157,6 +164,12 @@ function load(name: string): Header {
     }
   }
   return { name, ...read(name) };
+}
+
+/** Whether a file of spec/ other than a case has this id: it is shown as that. */
+function isKnown(id: string): boolean {
+  const { cases: _, ...others } = CORPUS;
+  return Object.values(others).flat().some((file) => file.id === id);
 }
 
 /** What a file that is no case is there for, and what is to be done with it. */
@@ -248,10 +261,7 @@ function compare(expected: Header, got: Header, json: boolean): number {
       `Cannot compare ${name}: must have at most ${MOST} bytes: it has ${size}`,
     );
   }
-  const differences = named(
-    expected,
-    () => diffElfcorehdr(expected.bytes, got.bytes),
-  );
+  const differences = named(expected, () => differencesOf(expected, got));
   if (json) console.log(toJson(differences));
   else {
     console.log(
@@ -271,6 +281,16 @@ function compare(expected: Header, got: Header, json: boolean): number {
     }
   }
   return differences.length === 0 ? 0 : 1;
+}
+
+/** An elfcorehdr is compared by the rules of its writer, any other dump by its fields. */
+function differencesOf(
+  { bytes, size, spec }: Header,
+  got: Header,
+): Difference[] {
+  return spec || describeCoreFile(bytes, size).kind === ELFCOREHDR
+    ? diffElfcorehdr(bytes, got.bytes)
+    : diffHead(bytes, got.bytes);
 }
 
 /** The right bytes in another form, or, of a case, the known mistake that writes these. */

@@ -21,7 +21,7 @@ const BLAME: Record<string, Record<string, RegExp>> = {
     "name-without-last": /\.name$/,
     "pid-16-bit": /\.pid$/,
     "offset-of-data": /\.offset$/,
-    "phentsize-ignored": /^notes\[\d+\]$/,
+    "phentsize-ignored": /^notes/,
   },
   "nr-cpus": {
     "padding-forgotten": /^nr_cpus$|^vmcoreinfo/,

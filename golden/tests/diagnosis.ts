@@ -111,11 +111,12 @@ Deno.test("whoever reads program headers wrong is told how, and no rule", () => 
   for (
     const [mistake, expected] of [
       ["paddr-32-bit", "p_paddr: cut to 32 bits"],
+      ["vaddr-double", "p_vaddr: through a double"],
       [
         "unknown-types-dropped",
-        "phdr: expected one of type 1610612736, got nothing",
+        "phdr: left out",
       ],
-      ["notes-only", "phdr: expected a PT_LOAD, got nothing"],
+      ["notes-only", "phdr: left out"],
       ["sorted", "phdr: in another order"],
       ["phnum-from-length", "phdr: more than there are"],
     ]
@@ -133,10 +134,10 @@ Deno.test("whoever lists notes wrong is told how", () => {
     const [mistake, expected] of [
       [
         "type-0-left-out",
-        'notes: expected "VMCOREINFO" of type 0, got nothing',
+        "notes: left out",
       ],
       ["notes-unbounded", "notes: more than there are"],
-      ["offset-of-data", "offset: 0x18 too high"],
+      ["offset-of-data", "offset: 0x14 too high"],
       ["type-8-bit", "type: 0x700 too low"],
       ["ppid-for-pid", "pid: 0"],
     ]

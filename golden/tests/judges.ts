@@ -9,6 +9,8 @@ import {
 } from "../../lib/model/old_memory.ts";
 import { countDumpAgain } from "../../lib/mutants/dump.ts";
 import { listNotesAgain } from "../../lib/mutants/notes.ts";
+import { findAgain } from "../../lib/mutants/phdr_walk.ts";
+import { listed } from "../../lib/mutants/reader_kinds.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
@@ -139,6 +141,14 @@ Deno.test("a second counter of CPUs counts in every golden", () => {
   const tests = profiles.find(([name]) => name === "nr-cpus")![1];
   for (const test of tests) {
     const answer = printed(countDumpAgain(test.input("json")));
+    assertEquals([test.id, test.judge(answer).right], [test.id, true]);
+  }
+});
+
+Deno.test("a second reader lists the headers of every file that it does not refuse", () => {
+  const tests = profiles.find(([name]) => name === "reader")![1];
+  for (const test of tests) {
+    const answer = printed(listed(findAgain(test.input("json"))));
     assertEquals([test.id, test.judge(answer).right], [test.id, true]);
   }
 });

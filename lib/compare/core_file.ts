@@ -24,7 +24,7 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { NHDR } from "../elf/notes.ts";
+import { NHDR, walkNotes } from "../elf/notes.ts";
 import { FormatError } from "../kernel/read_header.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { hex } from "../spec/shape.ts";
@@ -49,6 +49,8 @@ export interface CoreFile {
   })[];
   /** What the headers name and the file does not have, a sentence each. */
   readonly missing: readonly string[];
+  /** What is there and is no note, though a PT_NOTE has it. */
+  readonly odd: readonly string[];
 }
 
 /** A program header of a core file. */
@@ -124,7 +126,7 @@ export function describeCoreFile(
     { length: there },
     (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
   );
-  const notes = notesIn(bytes, phdrs).map((note) => ({
+  const notes = notesIn(bytes, atDifferentPlaces(phdrs)).map((note) => ({
     ...note,
     n_namesz: view.getUint32(note.offset + NHDR.n_namesz, true),
   }));
@@ -138,7 +140,17 @@ export function describeCoreFile(
   if (kind !== ELFCOREHDR) {
     missing.push(...cutNotes(phdrs, notes, BigInt(size)));
   }
-  return { kind, ehdr, count, size, rows, notes, missing };
+  const odd = strayBytes(bytes, phdrs);
+  return { kind, ehdr, count, size, rows, notes, missing, odd };
+}
+
+/** A small file may name its notes thousands of times. */
+function atDifferentPlaces(phdrs: readonly Elf64Phdr[]): Elf64Phdr[] {
+  const places = new Map(phdrs.map((phdr) => {
+    const { p_type, p_offset, p_filesz } = phdr;
+    return [`${p_type} ${p_offset} ${p_filesz}`, phdr];
+  }));
+  return [...places.values()];
 }
 
 /** Says what is no 64-bit little-endian core file. */
@@ -235,7 +247,25 @@ function meaningOf(
     : ", not in this file";
   if (p_type === PT_NOTE) return `notes${where}`;
   if (p_type === PT_LOAD) return `${formatSize(p_memsz)}${where}`;
-  return `p_type ${p_type}${where}`;
+  return `${
+    p_type === 0 ? "nothing" : `p_type ${hex(BigInt(p_type))}`
+  }${where}`;
+}
+
+/** Bytes of a PT_NOTE behind the last note that is whole. */
+function strayBytes(bytes: Uint8Array, phdrs: readonly Elf64Phdr[]): string[] {
+  return atDifferentPlaces(phdrs).filter(({ p_type, p_offset, p_filesz }) =>
+    p_type === PT_NOTE && p_offset + p_filesz <= BigInt(bytes.length)
+  ).flatMap(({ p_offset, p_filesz }) => {
+    const [start, size] = [Number(p_offset), Number(p_filesz)];
+    const last = walkNotes(bytes.subarray(start, start + size)).at(-1);
+    const behind = last ? last.offset + last.size : 0;
+    return behind === size ? [] : [
+      `${size - behind} bytes of the PT_NOTE at ${hex(p_offset)}, from ${
+        hex(BigInt(start + behind))
+      } on, are no whole note`,
+    ];
+  });
 }
 
 /** Notes that are cut off: their PT_NOTE has bytes behind the last whole one. */

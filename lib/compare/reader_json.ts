@@ -37,21 +37,25 @@ export interface Headers {
  */
 export function headersOf(bytes: Uint8Array): Headers {
   const { ehdr, phdrs } = decodeElfcorehdr(bytes);
-  return format(ehdr, phdrs);
+  return listHeaders(ehdr, phdrs);
 }
 
 /** Lists the headers of any ELF file; see `readAnyElf()`. */
 export function headersOfAnyElf(bytes: Uint8Array): Headers {
   const { ehdr, phdrs } = readAnyElf(bytes);
-  return format(ehdr, phdrs);
+  return listHeaders(ehdr, phdrs);
 }
+
+/** `offsetof(Elf32_Ehdr, e_phnum)`. */
+const E_PHNUM_OF_32_BITS = 44;
 
 /**
  * Reads the headers of any ELF file as the format has them, whatever the kernel
  * thinks of it: from e_phoff on, as many as section 0 says where e_phnum is
- * PN_XNUM, and none of a 32-bit file.
+ * PN_XNUM. Those of a 32-bit file are not read; it may have none.
  *
- * @throws {FormatError} If section 0 or a program header is not there.
+ * @throws {FormatError} If section 0 or a program header is not there, or the
+ * file has program headers of 32 bits.
  */
 export function readAnyElf(
   bytes: Uint8Array,
@@ -59,6 +63,14 @@ export function readAnyElf(
   const view = viewOf(bytes);
   const ehdr = readEhdr(view);
   if (ehdr.e_ident[EI.EI_CLASS] !== ELFCLASS64) {
+    const e_phnum = view.getUint16(E_PHNUM_OF_32_BITS, true);
+    if (e_phnum !== 0) {
+      throw new FormatError(
+        E_PHNUM_OF_32_BITS,
+        "e_phnum of a 32-bit file must be 0",
+        `${e_phnum}`,
+      );
+    }
     return { ehdr: { ...ehdr, e_phnum: 0 }, phdrs: [] };
   }
   const count = phdrCount(view, ehdr);
@@ -84,7 +96,8 @@ export function readAnyElf(
   return { ehdr, phdrs };
 }
 
-function format(
+/** Program headers as they are printed. */
+export function listHeaders(
   ehdr: Pick<Elf64Ehdr, "e_machine" | "e_phnum">,
   phdrs: readonly Elf64Phdr[],
 ): Headers {

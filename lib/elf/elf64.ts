@@ -34,6 +34,8 @@ export const PF_RWX = 7;
 export const PN_XNUM = 0xffff;
 /** Offset of sh_info in a section header. */
 const SH_INFO = 44;
+/** `sizeof(Elf64_Shdr)`, in bytes. */
+const SIZEOF_SHDR = 64;
 
 /** `sizeof(Elf64_Ehdr)`, in bytes. */
 export const SIZEOF_EHDR = 64;
@@ -185,8 +187,10 @@ export function phdrCount(
   { e_phnum, e_shoff }: Elf64Ehdr,
 ): number | undefined {
   if (e_phnum !== PN_XNUM || e_shoff === 0n) return e_phnum;
-  const at = Number(e_shoff) + SH_INFO;
-  return at + 4 <= view.byteLength ? view.getUint32(at, true) : undefined;
+  const at = Number(e_shoff);
+  return at + SIZEOF_SHDR <= view.byteLength
+    ? view.getUint32(at + SH_INFO, true)
+    : undefined;
 }
 
 /** Reads the program header at byte `at`. */

@@ -68,15 +68,22 @@ export function walkNotes(bytes: Uint8Array): ElfNote[] {
     notes.push({
       offset,
       size,
-      name: new TextDecoder("latin1").decode(
-        bytes.subarray(name, name + namesz),
-      ).replace(/\0.*$/s, ""),
+      name: nameOf(bytes.subarray(name, name + namesz)),
       n_type: view.getUint32(offset + NHDR.n_type, true),
       desc: bytes.subarray(desc, desc + descsz),
     });
     offset += size;
   }
   return notes;
+}
+
+/** A name up to its first zero, a letter a byte: "latin1" of TextDecoder is another set. */
+function nameOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return Array.from(
+    bytes.subarray(0, end < 0 ? bytes.length : end),
+    (byte) => String.fromCharCode(byte),
+  ).join("");
 }
 
 /**

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { type Elf64Phdr, PT_NOTE } from "../elf/elf64.ts";
+import { type Elf64Phdr, PT_NOTE, viewOf } from "../elf/elf64.ts";
 import { isPrstatus, isVmcoreinfo, walkNotes } from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
-import { readPrstatus } from "../kernel/crash_notes.ts";
+import { PR_PID, readPrstatus } from "../kernel/crash_notes.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 
 /** makedumpfile's view of a /proc/vmcore. */
@@ -22,7 +22,7 @@ export interface DumpView {
   readonly nr_cpus: number;
   /** pr_pid of each such note, in order; the only name that a CPU has here. */
   readonly pids: readonly number[];
-  /** Where the data of the vmcoreinfo note is: offset in the file and bytes. */
+  /** Where the data of the last vmcoreinfo note is: offset in the file and bytes. */
   readonly vmcoreinfo?: { readonly offset: number; readonly size: number };
 }
 
@@ -81,7 +81,7 @@ export function viewOfDump(
     head.subarray(start, start + Number(phdr?.p_filesz ?? 0n)),
   );
   const cpus = notes.filter(isPrstatus);
-  const vmcoreinfo = notes.find(isVmcoreinfo);
+  const vmcoreinfo = notes.findLast(isVmcoreinfo);
   return {
     nr_cpus: cpus.length,
     pids: cpus.map(({ desc }) => readPrstatus(desc).pid),
@@ -102,7 +102,7 @@ export interface ListedNote {
   readonly type: number;
   /** `n_descsz`, in bytes. */
   readonly size: number;
-  /** Of the registers of a CPU: `pr_pid`. */
+  /** Of the registers of a CPU, where they are long enough: `pr_pid`. */
   readonly pid?: number;
 }
 
@@ -135,20 +135,12 @@ export function listNotes(file: Uint8Array): ListedNote[] {
   return notesIn(file, decodeElfcorehdr(file).phdrs);
 }
 
-/**
- * The same of any ELF file, whose program headers have been read. PT_NOTEs of
- * the same place are read once: a small file may have thousands of them.
- */
+/** The same of any ELF file, whose program headers have been read. */
 export function notesIn(
   file: Uint8Array,
   phdrs: readonly Elf64Phdr[],
 ): ListedNote[] {
-  const places = new Set<bigint>();
-  return phdrs.filter(({ p_type, p_offset }) => {
-    if (p_type !== PT_NOTE || places.has(p_offset)) return false;
-    places.add(p_offset);
-    return true;
-  }).flatMap(
+  return phdrs.filter(({ p_type }) => p_type === PT_NOTE).flatMap(
     ({ p_offset, p_filesz }) => {
       if (p_offset >= BigInt(file.length)) return [];
       const start = Number(p_offset);
@@ -158,8 +150,8 @@ export function notesIn(
         name: note.name,
         type: note.n_type,
         size: note.desc.length,
-        ...isPrstatus(note) && note.desc.length > 0
-          ? { pid: readPrstatus(note.desc).pid }
+        ...isPrstatus(note) && note.desc.length >= PR_PID + 4
+          ? { pid: viewOf(note.desc).getUint32(PR_PID, true) }
           : {},
       }));
     },

@@ -7,8 +7,18 @@
 
 import { viewOf } from "../elf/elf64.ts";
 import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
-import { type FoundNote, notesAgain, PADDING_MISTAKES } from "./note_walk.ts";
-import { PHDRS_MISTAKES, phdrsAgain, ptNotesOf } from "./phdr_walk.ts";
+import {
+  type FoundNote,
+  notesAgain,
+  WALK,
+  WALK_MISTAKES,
+} from "./note_walk.ts";
+import {
+  findAgain,
+  PHDRS_MISTAKES,
+  ptNotesOf,
+  SEGMENT_MISTAKES,
+} from "./phdr_walk.ts";
 
 /** A note as it is printed. */
 export type PrintedNote = Record<string, string | number | undefined>;
@@ -27,17 +37,17 @@ export interface NotesMistake {
 const PR_PID = 32;
 
 const RIGHT = {
-  phdrs: phdrsAgain,
+  find: findAgain,
   segments: ptNotesOf,
   outside: (): PrintedNote[] => [],
-  padded: (size: number): number => notePadded(size),
+  walk: WALK,
   isListed: (_note: FoundNote): boolean => true,
   offset: ({ at }: FoundNote, _segment: number): number => at,
-  name: ({ name }: FoundNote): string => name.split("\0")[0],
+  name: ({ name }: FoundNote): string => name,
   type: ({ n_type }: FoundNote): number => n_type,
   descsz: ({ desc }: FoundNote): number => desc.size,
   isCpu: ({ name, n_type, desc }: FoundNote): boolean =>
-    name === "CORE\0" && n_type === NT_PRSTATUS && desc.size > 0,
+    name === "CORE" && n_type === NT_PRSTATUS && desc.size >= PR_PID + 4,
   pid: PR_PID,
   pidOf: (pid: number): number => pid,
 };
@@ -45,11 +55,10 @@ const RIGHT = {
 function listBy(steps: typeof RIGHT): NotesMistake["list"] {
   return (file) => {
     const view = viewOf(file);
-    const phdrs = steps.phdrs(file);
-    if (phdrs === undefined) return undefined;
-    return steps.segments(phdrs).flatMap((phdr) => {
+    const found = steps.find(file);
+    return found && steps.segments(found.phdrs).flatMap((phdr) => {
       if (phdr.p_offset >= BigInt(file.length)) return steps.outside();
-      return notesAgain(file, phdr, steps.padded)
+      return notesAgain(file, phdr, steps.walk)
         .filter(steps.isListed)
         .map((note) => ({
           offset: steps.offset(note, Number(phdr.p_offset)),
@@ -79,26 +88,21 @@ export const listNotesAgain: NotesMistake["list"] = listBy(RIGHT);
 
 /** All of them. */
 export const NOTES_MISTAKES: readonly NotesMistake[] = [
-  ...PHDRS_MISTAKES.map(({ name, what, phdrs }) =>
-    mistake(name, what, { phdrs })
+  ...[...PHDRS_MISTAKES, ...SEGMENT_MISTAKES].map(({ name, what, find }) =>
+    mistake(name, what, { find })
   ),
-  ...PADDING_MISTAKES.map(({ name, what, padded }) =>
-    mistake(name, what, { padded })
-  ),
+  ...WALK_MISTAKES.map(({ name, what, walk }) => mistake(name, what, { walk })),
   mistake("first-pt-note-alone", "only the first PT_NOTE is read", {
     segments: (all) => ptNotesOf(all).slice(0, 1),
   }),
   mistake("last-pt-note-alone", "only the last PT_NOTE is read", {
     segments: (all) => ptNotesOf(all).slice(-1),
   }),
-  mistake("sizes-in-32-bits", "sizes are rounded up in 32 bits", {
-    padded: (size) => notePadded(size) >>> 0,
-  }),
   mistake("notes-made-up", "a PT_NOTE outside of the file has an empty note", {
     outside: () => [{ offset: 0, name: "", type: 0, size: 0 }],
   }),
   mistake("cores-alone", "notes of other names than CORE are left out", {
-    isListed: ({ name }) => name === "CORE\0",
+    isListed: ({ name }) => name === "CORE",
   }),
   mistake("type-0-left-out", "notes of type 0 are left out", {
     isListed: ({ n_type }) => n_type !== 0,
@@ -110,10 +114,19 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
     offset: ({ at }, segment) => at - segment,
   }),
   mistake("name-with-terminator", "the name has its terminator", {
-    name: ({ name }) => name,
+    name: ({ letters }) => letters,
   }),
   mistake("name-without-last", "the last byte of a name is its terminator", {
-    name: ({ name }) => name.slice(0, -1),
+    name: ({ letters }) => letters.slice(0, -1),
+  }),
+  mistake("name-trimmed", "spaces behind a name are left out", {
+    name: ({ name }) => name.trimEnd(),
+  }),
+  mistake("name-up-to-32", "a name is cut to 32 letters", {
+    name: ({ name }) => name.slice(0, 32),
+  }),
+  mistake("type-signed", "the type has a sign", {
+    type: ({ n_type }) => n_type | 0,
   }),
   mistake("type-8-bit", "the type is cut to 8 bits", {
     type: ({ n_type }) => n_type & 0xff,
@@ -125,7 +138,10 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
     descsz: ({ desc }) => notePadded(desc.size),
   }),
   mistake("pid-of-any-type", "every CORE note has a pid", {
-    isCpu: ({ name, desc }) => name === "CORE\0" && desc.size > PR_PID,
+    isCpu: ({ name, desc }) => name === "CORE" && desc.size > PR_PID,
+  }),
+  mistake("pid-of-any-size", "registers too short for a pid have one", {
+    isCpu: ({ name, n_type }) => name === "CORE" && n_type === NT_PRSTATUS,
   }),
   mistake("ppid-for-pid", "the parent's pid is taken", { pid: PR_PID + 4 }),
   mistake("pid-16-bit", "the pid is cut to 16 bits", {

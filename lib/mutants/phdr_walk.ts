@@ -1,6 +1,6 @@
 /**
- * The way to the program headers of a dump, apart from the library's own, and
- * the wrong ways that readers of notes take.
+ * The way to the program headers of any ELF file, apart from the library's own,
+ * and the wrong ways that readers take.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import {
   type Elf64Phdr,
   ELFCLASS64,
   ELFDATA2LSB,
+  ELFMAG,
+  PN_XNUM,
   PT_NOTE,
   readEhdr,
   readPhdr,
@@ -19,36 +21,79 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 
-/** The program headers, in their order; nothing where the file is refused. */
-export type Phdrs = (file: Uint8Array) => Elf64Phdr[] | undefined;
+/** What is found in a file; nothing where it is refused. */
+export type Found = {
+  readonly ehdr: Elf64Ehdr;
+  readonly phdrs: Elf64Phdr[];
+} | undefined;
+
+const ELFCLASS32 = 1;
+const SIZEOF_SHDR = 64;
+const SH_INFO = 44;
 
 /** Where and what the program headers are, each as the file says it. */
 const RIGHT = {
-  isRefused: ({ e_ident }: Elf64Ehdr): boolean =>
-    e_ident[EI.EI_DATA] !== ELFDATA2LSB,
-  isEmpty: ({ e_ident }: Elf64Ehdr): boolean =>
-    e_ident[EI.EI_CLASS] !== ELFCLASS64,
-  first: ({ e_phoff }: Elf64Ehdr): number => Number(e_phoff),
+  isMagic: (ident: Uint8Array): boolean =>
+    ELFMAG.every((byte, i) => ident[i] === byte),
+  isData: (data: number): boolean => data === ELFDATA2LSB,
+  is64: (elfClass: number): boolean | undefined =>
+    elfClass === ELFCLASS64 || (elfClass === ELFCLASS32 ? false : undefined),
+  first: ({ e_phoff }: Elf64Ehdr): bigint => e_phoff,
   apart: ({ e_phentsize }: Elf64Ehdr): number => e_phentsize,
+  section: ({ e_shoff }: Elf64Ehdr): bigint => e_shoff,
+  sectionEnd: (section: bigint): bigint => section + BigInt(SIZEOF_SHDR),
+  escaped: (sh_info: number): number => sh_info,
+  end: (first: bigint, count: number, apart: number): bigint =>
+    first + BigInt(count) * BigInt(apart),
   change: (phdrs: Elf64Phdr[]): Elf64Phdr[] => phdrs,
 };
 
-function phdrsBy(steps: typeof RIGHT): Phdrs {
+function findBy(steps: typeof RIGHT): (file: Uint8Array) => Found {
   return (file) => {
+    if (file.length < SIZEOF_EHDR || !steps.isMagic(file)) return undefined;
     const view = viewOf(file);
     const ehdr = readEhdr(view);
-    if (steps.isRefused(ehdr)) return undefined;
-    if (steps.isEmpty(ehdr)) return [];
-    const at = (i: number) => steps.first(ehdr) + i * steps.apart(ehdr);
-    if (at(ehdr.e_phnum - 1) + SIZEOF_PHDR > file.length) return undefined;
-    return steps.change(
-      Array.from({ length: ehdr.e_phnum }, (_, i) => readPhdr(view, at(i))),
+    const is64 = steps.is64(file[EI.EI_CLASS]);
+    if (is64 === undefined || !steps.isData(file[EI.EI_DATA])) return undefined;
+    // Here a file of 32 bits has no program header.
+    if (!is64) return { ehdr: { ...ehdr, e_phnum: 0 }, phdrs: [] };
+    const count = countBy(steps, ehdr, file);
+    if (!count) return undefined;
+    const [first, apart] = [steps.first(ehdr), steps.apart(ehdr)];
+    if (apart < SIZEOF_PHDR) return undefined;
+    if (steps.end(first, count, apart) > BigInt(file.length)) return undefined;
+    const phdrs = Array.from(
+      { length: Math.min(count, PN_XNUM) },
+      (_, i) => phdrAt(file, Number(first) + i * apart),
     );
+    return { ehdr, phdrs: steps.change(phdrs) };
   };
 }
 
+function countBy(
+  steps: typeof RIGHT,
+  ehdr: Elf64Ehdr,
+  file: Uint8Array,
+): number | undefined {
+  const section = steps.section(ehdr);
+  if (ehdr.e_phnum !== PN_XNUM || section === 0n) return ehdr.e_phnum;
+  if (steps.sectionEnd(section) > BigInt(file.length)) return undefined;
+  const at = Number(section) + SH_INFO;
+  return at + 4 <= file.length
+    ? steps.escaped(viewOf(file).getUint32(at, true))
+    : 0;
+}
+
+/** What is not there is read as zeroes. */
+function phdrAt(file: Uint8Array, at: number): Elf64Phdr {
+  if (at + SIZEOF_PHDR <= file.length) return readPhdr(viewOf(file), at);
+  const room = new Uint8Array(SIZEOF_PHDR);
+  room.set(file.subarray(at, at + SIZEOF_PHDR));
+  return readPhdr(viewOf(room), 0);
+}
+
 /** The program headers without any mistake. */
-export const phdrsAgain: Phdrs = phdrsBy(RIGHT);
+export const findAgain: (file: Uint8Array) => Found = findBy(RIGHT);
 
 /** A wrong way to them. */
 export interface PhdrsMistake {
@@ -56,8 +101,8 @@ export interface PhdrsMistake {
   readonly name: string;
   /** What it does. */
   readonly what: string;
-  /** The program headers that it finds. */
-  readonly phdrs: Phdrs;
+  /** What it finds. */
+  readonly find: (file: Uint8Array) => Found;
 }
 
 function mistake(
@@ -65,7 +110,7 @@ function mistake(
   what: string,
   steps: Partial<typeof RIGHT>,
 ): PhdrsMistake {
-  return { name, what, phdrs: phdrsBy({ ...RIGHT, ...steps }) };
+  return { name, what, find: findBy({ ...RIGHT, ...steps }) };
 }
 
 function changed(
@@ -78,20 +123,85 @@ function changed(
   });
 }
 
-/** Those of any reader of notes. */
+function without(
+  name: string,
+  what: string,
+  isLeftOut: (phdr: Elf64Phdr) => boolean,
+): PhdrsMistake {
+  return mistake(name, what, {
+    change: (phdrs) => phdrs.filter((phdr) => !isLeftOut(phdr)),
+  });
+}
+
+const isNote = ({ p_type }: Elf64Phdr) => p_type === PT_NOTE;
+/** A size as signed arithmetic has it, in which nothing can lie. */
+const signed = (size: bigint) => size >> 63n ? 0n : size;
+
+/** Those that only whoever lists program headers is asked about. */
+export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
+  ...(["first", "second", "third"] as const).map((which, skipped) =>
+    mistake(
+      `magic-${which}-ignored`,
+      `the ${which} byte of the magic is not looked at`,
+      {
+        isMagic: (ident) =>
+          ELFMAG.every((byte, i) => i === skipped || ident[i] === byte),
+      },
+    )
+  ),
+  mistake("class-3-accepted", "every class above 1 is taken for 64 bits", {
+    is64: (elfClass) => elfClass === 0 ? undefined : elfClass > ELFCLASS32,
+  }),
+  mistake("data-none-accepted", "no data encoding is taken for little-endian", {
+    isData: (data) => data <= ELFDATA2LSB,
+  }),
+  mistake("data-3-accepted", "all but big-endian is taken for little-endian", {
+    isData: (data) => data === ELFDATA2LSB || data > 2,
+  }),
+  mistake("bound-by-56", "the end is reckoned with 56 bytes each", {
+    end: (first, count) => first + BigInt(count * SIZEOF_PHDR),
+  }),
+  mistake("table-size-16-bit", "the size of all is cut to 16 bits", {
+    end: (first, count, apart) =>
+      first + BigInt.asUintN(16, BigInt(count) * BigInt(apart)),
+  }),
+  mistake("table-size-32-bit", "the size of all is cut to 32 bits", {
+    end: (first, count, apart) =>
+      first + BigInt.asUintN(32, BigInt(count) * BigInt(apart)),
+  }),
+  mistake("table-end-wraps", "the end is cut to 64 bits", {
+    end: (first, count, apart) =>
+      BigInt.asUintN(64, first + BigInt(count) * BigInt(apart)),
+  }),
+  mistake("escape-16-bit", "the count of section 0 is cut to 16 bits", {
+    escaped: (sh_info) => sh_info & 0xffff,
+  }),
+  mistake("shoff-32-bit", "e_shoff is cut to 32 bits", {
+    section: ({ e_shoff }) => BigInt.asUintN(32, e_shoff),
+  }),
+  mistake("section-bound-by-count", "of section 0 only sh_info must be there", {
+    sectionEnd: (section) => section + BigInt(SH_INFO + 4),
+  }),
+];
+
+/** Those of any reader of notes, too. */
 export const PHDRS_MISTAKES: readonly PhdrsMistake[] = [
   mistake("data-ignored", "big-endian data is read as little-endian", {
-    isRefused: () => false,
+    isData: () => true,
   }),
   mistake("class-ignored", "a 32-bit header is read as a 64-bit one", {
-    isEmpty: () => false,
+    is64: () => true,
   }),
   mistake("phoff-ignored", "program headers are read from byte 64", {
-    first: () => SIZEOF_EHDR,
+    first: () => BigInt(SIZEOF_EHDR),
   }),
   mistake("phentsize-ignored", "program headers are read 56 bytes apart", {
     apart: () => SIZEOF_PHDR,
   }),
+];
+
+/** Wrong choices among program headers, and wrong places in them, of who reads notes. */
+export const SEGMENT_MISTAKES: readonly PhdrsMistake[] = [
   mistake("first-phdr-alone", "only the first program header is looked at", {
     change: (phdrs) => phdrs.slice(0, 1),
   }),
@@ -99,8 +209,40 @@ export const PHDRS_MISTAKES: readonly PhdrsMistake[] = [
     change: (phdrs) => before(phdrs, ({ p_type }) => p_type === 0),
   }),
   mistake("stops-at-others", "the first that is no PT_NOTE ends them", {
-    change: (phdrs) => before(phdrs, ({ p_type }) => p_type !== PT_NOTE),
+    change: (phdrs) => before(phdrs, (phdr) => !isNote(phdr)),
   }),
+  mistake("stops-at-empty", "a PT_NOTE of 0 bytes ends them", {
+    change: (phdrs) =>
+      before(phdrs, (phdr) => isNote(phdr) && phdr.p_filesz === 0n),
+  }),
+  mistake("two-pt-notes", "no more than two PT_NOTEs are read", {
+    change: (phdrs) => phdrs.filter(isNote).slice(0, 2),
+  }),
+  mistake("same-place-once", "of PT_NOTEs at one p_offset the first is read", {
+    change: (phdrs) =>
+      phdrs.filter(({ p_offset }, i) =>
+        phdrs.findIndex((phdr) => phdr.p_offset === p_offset) === i
+      ),
+  }),
+  mistake("sorted-by-offset", "PT_NOTEs are sorted by p_offset", {
+    change: (phdrs) =>
+      phdrs.toSorted((a, b) => Number(a.p_offset - b.p_offset)),
+  }),
+  without(
+    "flagged-skipped",
+    "a PT_NOTE with flags is skipped",
+    (phdr) => isNote(phdr) && phdr.p_flags !== 0,
+  ),
+  without(
+    "no-memsz-skipped",
+    "a PT_NOTE with p_memsz 0 is skipped",
+    (phdr) => isNote(phdr) && phdr.p_memsz === 0n,
+  ),
+  without(
+    "align-2-skipped",
+    "a PT_NOTE aligned below 4 is skipped",
+    (phdr) => isNote(phdr) && phdr.p_align > 0n && phdr.p_align < 4n,
+  ),
   changed("notes-at-paddr", "notes are read from p_paddr", ({ p_paddr }) => ({
     p_offset: p_paddr,
   })),
@@ -115,8 +257,29 @@ export const PHDRS_MISTAKES: readonly PhdrsMistake[] = [
   changed("notes-by-memsz", "notes go on for p_memsz bytes", ({ p_memsz }) => ({
     p_filesz: p_memsz,
   })),
+  changed(
+    "notes-by-smaller",
+    "notes go on for the smaller of both sizes",
+    ({ p_filesz, p_memsz }) => ({
+      p_filesz: p_filesz < p_memsz ? p_filesz : p_memsz,
+    }),
+  ),
   changed("notes-unbounded", "notes go on to the end of the file", () => ({
     p_filesz: 1n << 62n,
+  })),
+  changed(
+    "empty-is-unbounded",
+    "a PT_NOTE of 0 bytes goes on to the end of the file",
+    ({ p_filesz }) => ({ p_filesz: p_filesz === 0n ? 1n << 62n : p_filesz }),
+  ),
+  changed("filesz-32-bit", "p_filesz is cut to 32 bits", ({ p_filesz }) => ({
+    p_filesz: BigInt.asUintN(32, p_filesz),
+  })),
+  changed("filesz-signed", "p_filesz has a sign", ({ p_filesz }) => ({
+    p_filesz: signed(p_filesz),
+  })),
+  changed("end-rounded-up", "p_filesz is rounded up to 4", ({ p_filesz }) => ({
+    p_filesz: (p_filesz + 3n) & ~3n,
   })),
 ];
 
@@ -130,5 +293,5 @@ function before(
 
 /** Those of `PT_NOTE`. */
 export function ptNotesOf(phdrs: Elf64Phdr[]): Elf64Phdr[] {
-  return phdrs.filter(({ p_type }) => p_type === PT_NOTE);
+  return phdrs.filter(isNote);
 }

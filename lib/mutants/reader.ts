@@ -9,7 +9,6 @@ import {
   EHDR,
   EI,
   ELFCLASS64,
-  ELFDATA2LSB,
   ELFMAG,
   PF_RWX,
   phdrOffset,
@@ -27,42 +26,29 @@ import {
   counting,
   countThatFits,
   each,
+  listed,
   type ReaderMistake,
   right,
   set,
   setIdent,
 } from "./reader_kinds.ts";
+import { HEADER_MISTAKES, PHDRS_MISTAKES } from "./phdr_walk.ts";
 
 /** All of them. What only the kernel refuses (type, versions, e_ehsize) is no mistake of a reader. */
 export const READER_MISTAKES: readonly ReaderMistake[] = [
+  ...[...HEADER_MISTAKES, ...PHDRS_MISTAKES].map(({ name, what, find }) => ({
+    name,
+    what,
+    read: (bytes: Uint8Array) => listed(find(bytes)),
+  })),
   blind(
     "magic-three-bytes",
     "the last byte of the magic is not looked at",
     setIdent(3, ELFMAG[3]),
   ),
-  blind(
-    "class-ignored",
-    "a 32-bit header is read as a 64-bit one",
-    setIdent(EI.EI_CLASS, ELFCLASS64),
-  ),
   blind("class-none-accepted", "class 0 is accepted as 64-bit", (bytes) => {
     if (bytes[EI.EI_CLASS] === 0) bytes[EI.EI_CLASS] = ELFCLASS64;
   }),
-  blind(
-    "data-ignored",
-    "big-endian data is read as little-endian",
-    setIdent(EI.EI_DATA, ELFDATA2LSB),
-  ),
-  blind(
-    "phoff-ignored",
-    "program headers are read from byte 64 though e_phoff says otherwise",
-    set("e_phoff"),
-  ),
-  blind(
-    "phentsize-ignored",
-    "e_phentsize is not looked at",
-    set("e_phentsize"),
-  ),
   blind(
     "phentsize-zero-accepted",
     "e_phentsize 0 is accepted as 56",
@@ -264,6 +250,91 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     "a file with section headers is refused",
     (headers, bytes) =>
       readEhdr(viewOf(bytes)).e_shnum === 0 ? headers : undefined,
+  ),
+  changing(
+    "abi-version-refused",
+    "another version of the ABI than 0, or padding that is not zero, is refused",
+    (headers, bytes) =>
+      bytes.subarray(EI.EI_OSABI + 1, EHDR.e_ident.size).some((byte) => byte)
+        ? undefined
+        : headers,
+  ),
+  changing(
+    "entry-refused",
+    "e_entry other than 0 is refused",
+    (headers, bytes) =>
+      readEhdr(viewOf(bytes)).e_entry === 0n ? headers : undefined,
+  ),
+  changing(
+    "flags-refused",
+    "e_flags other than 0 is refused",
+    (headers, bytes) =>
+      readEhdr(viewOf(bytes)).e_flags === 0 ? headers : undefined,
+  ),
+  changing(
+    "machine-signed",
+    "e_machine has a sign",
+    (headers) => ({ ...headers, e_machine: headers.e_machine << 16 >> 16 }),
+  ),
+  changing(
+    "types-signed",
+    "p_type has a sign",
+    each((row) => ({ ...row, p_type: Number(row.p_type) | 0 })),
+  ),
+  changing(
+    "types-31-bit",
+    "p_type is cut to 31 bits",
+    each((row) => ({ ...row, p_type: Number(row.p_type) & 0x7fffffff })),
+  ),
+  changing(
+    "types-of-processors-dropped",
+    "program headers of types from 0x70000000 on are left out",
+    (headers) => ({
+      ...headers,
+      phdrs: headers.phdrs.filter(({ p_type }) => Number(p_type) < 0x70000000),
+    }),
+  ),
+  changing(
+    "types-from-8-dropped",
+    "program headers of types from 8 to those of systems are left out",
+    (headers) => ({
+      ...headers,
+      phdrs: headers.phdrs.filter(({ p_type }) =>
+        Number(p_type) < 8 || Number(p_type) >= 0x60000000
+      ),
+    }),
+  ),
+  changing(
+    "flags-24-bit",
+    "p_flags is cut to 24 bits",
+    each((row) => ({ ...row, p_flags: Number(row.p_flags) & 0xffffff })),
+  ),
+  changing(
+    "flags-signed",
+    "p_flags has a sign",
+    each((row) => ({ ...row, p_flags: Number(row.p_flags) | 0 })),
+  ),
+  changing(
+    "no-filesz-as-memsz",
+    "p_memsz is printed for a p_filesz of 0",
+    each((row) =>
+      row.p_filesz === "0x0" ? { ...row, p_filesz: row.p_memsz } : row
+    ),
+  ),
+  changing(
+    "no-memsz-as-filesz",
+    "p_filesz is printed for a p_memsz of 0",
+    each((row) =>
+      row.p_memsz === "0x0" ? { ...row, p_memsz: row.p_filesz } : row
+    ),
+  ),
+  changing(
+    "align-signed",
+    "p_align has a sign",
+    each((row) => ({
+      ...row,
+      p_align: `${BigInt.asIntN(64, BigInt(row.p_align))}`,
+    })),
   ),
   changing(
     "machine-one-byte",

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { type Headers, headersOf } from "../compare/reader_json.ts";
+import {
+  type Headers,
+  headersOf,
+  listHeaders,
+} from "../compare/reader_json.ts";
 import {
   EHDR,
   type Elf64Ehdr,
@@ -18,6 +22,7 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { FormatError } from "../kernel/read_header.ts";
+import type { Found } from "./phdr_walk.ts";
 
 /** A wrong reader: what it prints of an image; undefined where it refuses it. */
 export interface ReaderMistake {
@@ -88,6 +93,11 @@ export function right(bytes: Uint8Array): Headers | undefined {
     if (error instanceof FormatError) return undefined;
     throw error;
   }
+}
+
+/** What is printed of what was found; nothing where it was refused. */
+export function listed(found: Found): Headers | undefined {
+  return found && listHeaders(found.ehdr, found.phdrs);
 }
 
 /** Program headers that a file of this length has room for. */

@@ -8,6 +8,7 @@ import { formatDifferences } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
 import { type Cause, diagnose } from "../suite/diagnosis.ts";
 import { isWrong, type Result } from "../suite/results.ts";
+import type { Test } from "../suite/verdict.ts";
 import {
   byArch,
   countOf,
@@ -29,6 +30,7 @@ export function formatText(report: Report): string {
   const width = Math.max(0, ...archs.map(([arch]) => arch.length));
   const wrong = results.filter(({ status }) => isWrong(status));
   const known = results.filter(({ status }) => status === "known");
+  const quirks = wrong.filter(({ test }) => test.level === "quirk").length;
   const causes = diagnose(results);
   return [
     ...causes.flatMap((cause) => [...formatCause(cause), ""]),
@@ -45,6 +47,11 @@ export function formatText(report: Report): string {
       `  ${arch.padEnd(width)}  ${formatCounts(results)}`
     ),
     ...complaints.map((complaint) => `  ${oneLine(complaint)}`),
+    ...quirks > 0
+      ? [
+        `  ${quirks} of what is wrong are quirks; --level required leaves them out`,
+      ]
+      : [],
     formatVerdict(report),
     "",
   ].join("\n");
@@ -78,11 +85,16 @@ function formatCause(
   ];
 }
 
+/** Its id, and whether it is a quirk. */
+function nameOf({ id, level }: Test): string {
+  return level === "quirk" ? `${id} (quirk)` : id;
+}
+
 /** The first of what is wrong, on one line. */
 function formatLine({ test, status, reason, differences, different }: Result) {
   const [first] = formatDifferences(differences ?? [], 1, different);
   const what = first ?? reason ?? "";
-  return `${test.id}  ${status === "fail" ? "" : `${status}: `}${
+  return `${nameOf(test)}  ${status === "fail" ? "" : `${status}: `}${
     oneLine(what)
   }`;
 }
@@ -93,7 +105,8 @@ export function formatFailure(
     Result,
 ): string[] {
   return [
-    `${test.id}  ${test.title}`,
+    nameOf(test) + `  ${test.title}`,
+    ...test.why ? [`  ${test.why}`] : [],
     ...known ? [`  known: ${oneLine(known)}`] : [],
     ...reason
       ? [

@@ -191,6 +191,10 @@ function patternsOf(
   result: Pick<Result, "differences">,
 ): string[] {
   const name = nameOf(difference);
+  if (WHOLE.test(difference.field) && difference.got === "nothing") {
+    // Which ones, if these explain as much as all that are.
+    return [`${name}: ${difference.expected} is left out`, `${name}: left out`];
+  }
   if (WHOLE.test(difference.got)) return [`${name}: in another order`];
   if (/ is the first too many$/.test(difference.got)) {
     return [`${name}: more than there are`];
@@ -230,6 +234,7 @@ function relationsOf(
       : `0x${(-delta).toString(16)} too low`,
   );
   if (wrong === BigInt.asUintN(32, right)) found.push("cut to 32 bits");
+  if (wrong === BigInt(Number(right))) found.push("through a double");
   if (wrong === swapped(right)) found.push("its bytes in the other order");
   if (wrong === 0n) found.push("0");
   if (wrong < 0n && BigInt.asUintN(U64, wrong) === right) {

@@ -46,8 +46,8 @@ export function headsOf(corpus: Corpus): Head[] {
     const base = known.get(image.base);
     if (base === undefined) return [];
     const { title, expect, why } = image;
-    const about = { ...base.about, id, title };
-    return [headOf({ about, expect, why }, imageBytes(image, base.head))];
+    const about = { ...base.about, id, title, why };
+    return [headOf({ about, expect }, imageBytes(image, base.head))];
   });
   return [...heads, ...others];
 }

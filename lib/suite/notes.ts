@@ -5,9 +5,9 @@
  */
 
 import { diffNotes, NOTE_KEYS } from "../compare/notes_diff.ts";
+import { quoted } from "../compare/printed.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
-import { bounded } from "./answer.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
 import { headOf, headsOf, testHeads } from "./heads.ts";
 import { readerTests } from "./reader.ts";
@@ -44,13 +44,20 @@ function judgeNotes(
   printed: unknown,
 ): Verdict {
   const { notes } = Object(printed) as { notes?: unknown };
-  if (!Array.isArray(notes)) return wrongSince("printed no list of notes");
+  if (!Array.isArray(notes)) {
+    return wrongSince(
+      `expected an object with a list, "notes"; got ${quoted(printed)}`,
+    );
+  }
+  // One that is misspelled would pass for one that is left out.
   const isUnknown = (key: string) => !NOTE_KEYS.some((known) => known === key);
   const odd = notes.find((note) => Object.keys(Object(note)).some(isUnknown));
   const unknown = Object.keys(Object(odd)).find(isUnknown);
   return unknown === undefined
     ? verdictOn(diffNotes(expected, notes))
     : wrongSince(
-      `printed ${bounded(unknown)} of a note: expected ${NOTE_KEYS.join(", ")}`,
+      `expected no key of a note but ${NOTE_KEYS.join(", ")}; got ${
+        quoted(unknown)
+      }`,
     );
 }

@@ -33,9 +33,9 @@ export function readerTests(corpus: Corpus): Test[] {
       const image = parseImage(yaml, `spec/${id}.yaml`);
       const bytes = () => imageBytes(image, headerNamed(corpus, image.base));
       const { title, expect, why } = image;
-      const about = { ...IMAGE, id, title };
+      const about = { ...IMAGE, id, title, why };
       return testBeside(
-        { about, bytes, expect, why },
+        { about, bytes, expect },
         readable.get(image.base) ?? base,
       );
     }),

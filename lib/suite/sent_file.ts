@@ -27,8 +27,6 @@ export interface SentFile {
   readonly bytes: () => Uint8Array;
   /** Whether it must be read, refused, or either. */
   readonly expect: ImageSpec["expect"];
-  /** Why it is refused, where it must be. */
-  readonly why?: string;
 }
 
 /** What a profile asks of a file that is not refused. */
@@ -41,7 +39,7 @@ export interface Reading {
 
 /** Makes the test of a file. */
 export function sendFile(
-  { about, bytes, expect, why = "" }: SentFile,
+  { about, bytes, expect }: SentFile,
   { reference, judge }: Reading,
 ): Test {
   const sent = {
@@ -55,7 +53,7 @@ export function sendFile(
       reference: () => answerReader(bytes()),
       judge: (answer) =>
         answer.kind === "refused" ? RIGHT : wrongSince(
-          `accepted what it must refuse: ${why}${whatIsPrinted(answer)}`,
+          `accepted what it must refuse; ${whatIsPrinted(answer)}`,
         ),
     };
   }
@@ -75,9 +73,9 @@ export function sendFile(
 const MOST_PRINTED = 200;
 
 function whatIsPrinted(answer: Answer): string {
-  if (answer.kind !== "bytes") return "";
+  if (answer.kind !== "bytes") return `it answered ${answer.kind}`;
   const text = new TextDecoder().decode(answer.bytes).trim();
-  return ` It printed ${
+  return `it printed ${
     text.length <= MOST_PRINTED ? text : `${text.slice(0, MOST_PRINTED)}…`
   }`;
 }

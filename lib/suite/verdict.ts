@@ -16,6 +16,8 @@ export interface Test {
   readonly id: string;
   /** What it is, in a line. */
   readonly title: string;
+  /** What a wrong answer gets wrong, where a file is there for that. */
+  readonly why?: string;
   /** Architecture, or `invalid`. */
   readonly arch: string;
   /** `quirk` where a rule of the case is one. */

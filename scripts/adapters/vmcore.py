@@ -123,9 +123,9 @@ def nr_cpus(head):
     start, size = pt_notes(head)[-1]
     answer = {"nr_cpus": 0}
     for _, _, name, kind, (desc, descsz) in notes_in(head[start:start + size]):
-        if (name, kind) == (b"CORE\0", 1):
+        if (name.split(b"\0")[0], kind) == (b"CORE", 1):
             answer["nr_cpus"] += 1
-        elif (name, kind) == (b"VMCOREINFO\0", 0):
+        elif (name.split(b"\0")[0], kind) == (b"VMCOREINFO", 0):
             answer["vmcoreinfo"] = {"offset": start + desc, "size": descsz}
     return answer
 
@@ -138,8 +138,8 @@ def notes(head):
         for at, _, name, kind, (desc, descsz) in notes_in(segment):
             note = {"offset": start + at, "name": name.split(b"\0")[0].decode("latin1"),
                     "type": kind, "size": descsz}
-            if (name, kind) == (b"CORE\0", 1) and descsz:
-                note["pid"] = int.from_bytes(segment[desc + 32:desc + 36], "little") if descsz >= 36 else 0
+            if (note["name"], kind) == ("CORE", 1) and descsz >= 36:
+                note["pid"] = int.from_bytes(segment[desc + 32:desc + 36], "little")
             listed.append(note)
     return {"notes": listed}
 

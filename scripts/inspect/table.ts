@@ -63,7 +63,7 @@ export function renderCore(
   name: string,
   core: CoreFile & { refusal?: string },
 ): string[] {
-  const { kind, ehdr, count, size, rows, notes, missing, refusal } = core;
+  const { kind, ehdr, count, size, rows, notes, missing, odd, refusal } = core;
   const oddNames = notes.some(({ name, n_namesz }) =>
     n_namesz !== name.length + 1
   );
@@ -89,6 +89,7 @@ export function renderCore(
     (count === ehdr.e_phnum ? "" : `; section 0 counts ${count}`),
     ...refusal ? [red(refusal)] : [],
     ...missing.map((what) => red(`not in this file: ${what}`)),
+    ...odd.map(red),
     "",
     ...table(
       rows.slice(0, MOST).map(({ index, ...row }) => ({
@@ -211,6 +212,8 @@ function typeName(p_type: number): string {
     ? "NOTE"
     : p_type === PT_LOAD
     ? "LOAD"
+    : p_type === 0
+    ? "NULL"
     : hex(BigInt(p_type));
 }
 

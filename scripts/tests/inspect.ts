@@ -42,7 +42,7 @@ test("inspect tells why a reader is asked, and what of it is odd, before the res
         "e_shoff 0x400, e_shentsize 64, e_shnum 1, 4096 bytes",
       ],
       ["reader/head-phoff", "e_phoff 0x800", "0x800  NOTE  0x1000"],
-      ["reader/head-phentsize-64", "e_phentsize 64", "0x080  NOTE  0x1000"],
+      ["reader/head-phentsize-64", "e_phentsize 64", "0x200  NOTE  0x1000"],
       ["vmcore/device-dumps", "n_namesz", "LINUX       8 "],
       ["reader/phnum-xnum-short", "e_phnum must be 1 or more", "phdr  byte"],
     ]

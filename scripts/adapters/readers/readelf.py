@@ -45,14 +45,16 @@ def headers(program):
         # LLVM gives the number in hex, without saying so.
         e_machine = int(re.search(r"[0-9a-f]+$", machine).group(), 16)
     count = re.search(r"^ +Number of program headers(?: entries)?: +(\d+)(?: \((\d+)[^)]*\))?", text, re.M)
-    row = re.compile(r"^  (\S+(?:: 0x[0-9a-f]+)?) +(0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+) "
+    row = re.compile(r"^  (\S+(?:: -?(?:0x)?[0-9a-f]+)?) +(0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+) (0x[0-9a-f]+) "
                      r"(0x[0-9a-f]+) ([RWE ]*) *(0x[0-9a-f]+|\d+)$", re.M)
     phdrs = []
     for cells in row.findall(text):
         phdr = dict(zip(KEYS, cells))
         kind = re.sub(r"^<unknown>: |^LOOS\+|^LOPROC\+", "", phdr["p_type"])
         base = 0x60000000 if "LOOS+" in phdr["p_type"] else 0x70000000 if "LOPROC+" in phdr["p_type"] else 0
-        phdr["p_type"] = P_TYPES[kind] if kind in P_TYPES else base + int(kind, 16)
+        # eu-readelf has unknown types in decimal.
+        digits = 10 if program == "eu-readelf" else 16
+        phdr["p_type"] = P_TYPES[kind] if kind in P_TYPES else (base + int(kind, digits)) % 2**32
         phdr["p_flags"] = flags(phdr["p_flags"])
         phdr["p_align"] = hex(int(phdr["p_align"], 16))
         phdrs.append(phdr)
