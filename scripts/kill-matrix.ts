@@ -119,13 +119,13 @@ function markdown(
     ...AREAS.flatMap((area) => [
       `## ${area}`,
       "",
-      "| mistake | what it does | caught by | the only one, or an example | told as |",
+      "| mistake | what it does | caught by | the only one, or an example | blamed on |",
       "| --- | --- | ---: | --- | --- |",
       ...kills.filter((kill) => kill.area === area).map((
         { name, what, killers, example },
       ) =>
         `| ${name} | ${what} | ${killers.length} | ${example?.id ?? ""} | ${
-          example?.told ?? ""
+          example?.blamed ?? ""
         } |`
       ),
       "",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { mutantsOf } from "../../lib/detection/mutants.ts";
 import { CORPUS } from "../mod.ts";
 
-/** Mistakes of one step, and the field that a case must lay each to. */
+/** Mistakes of one step, and the field that the smallest case must blame. */
 const BLAME: Record<string, Record<string, RegExp>> = {
   "reader": {
     "align-zero": /\.p_align$/,
@@ -50,14 +50,14 @@ const BLAME: Record<string, Record<string, RegExp>> = {
 const mutants = mutantsOf(CORPUS);
 
 for (const [area, names] of Object.entries(BLAME)) {
-  Deno.test(`what is wrong of ${area} is laid to its field`, () => {
+  Deno.test(`a wrong ${area} is blamed on its field`, () => {
     for (const [name, field] of Object.entries(names)) {
       const { tries } = mutants.find((mutant) =>
         mutant.area === area && mutant.name === name
       )!;
       const first = tries.find(({ costly, catches }) => !costly && catches())!;
-      const told = first.told();
-      assertEquals([name, told, field.test(told)], [name, told, true]);
+      const blamed = first.blamed();
+      assertEquals([name, blamed, field.test(blamed)], [name, blamed, true]);
     }
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Two heads of /proc/vmcore in, where the second is wrong out: by field of its
- * headers, then the first byte that is wrong behind them, by note.
+ * Compares two heads of /proc/vmcore: every field of the headers, and the first
+ * wrong byte of the notes.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
- * Two lists of program headers or notes in, their differences out. Items are
- * paired before they are compared, so that one which is left out does not make
- * all behind it wrong.
+ * Compares two lists of program headers or notes. Items are paired first, so
+ * that a missing item is one difference and not one for each item behind it.
  *
  * @module
  */
@@ -9,7 +8,7 @@
 import type { Difference } from "./diff.ts";
 import type { Printed } from "./printed.ts";
 
-/** What the comparison of two lists must know of their items. */
+/** Two lists, and how their items are named, placed and compared. */
 export interface Items<T> {
   /** Name of the list, as fields have it: `phdr`. */
   readonly name: string;
@@ -17,13 +16,13 @@ export interface Items<T> {
   readonly expected: readonly T[];
   /** What was printed. */
   readonly got: readonly Printed[];
-  /** The same text for equal items. */
+  /** Equal items have equal keys. */
   readonly keyOf: (item: T | Printed) => string;
-  /** An item in words. */
+  /** Names an item in a message. */
   readonly titleOf: (item: T) => string;
-  /** Byte of an item; of one behind the last too. */
+  /** Byte offset of an item; also defined for the index behind the last. */
   readonly placeOf: (index: number) => number;
-  /** Where the fields of an item differ from those of the one that is its pair. */
+  /** Compares the fields of an item with those of its pair. */
   readonly fieldsOf: (index: number, got: Printed) => readonly Difference[];
 }
 
@@ -62,7 +61,7 @@ export function diffItems<T>(items: Items<T>): Difference[] {
   });
 }
 
-/** The first item in the place of another, where all are there and the order alone is wrong. */
+/** The first item out of order, if both lists have the same items. */
 function firstMoved(
   expected: readonly string[],
   got: readonly string[],
@@ -76,18 +75,18 @@ function firstMoved(
     : undefined;
 }
 
-/** Cells of the table beyond which items are paired by number alone. */
+/** Largest table for pairing equal items; longer lists are paired by index. */
 const MOST_CELLS = 1 << 22;
 
-/** Two indexes of items that belong together, or one that has no other. */
+/** Indexes of two paired items; one of them is undefined for an item without a pair. */
 export type Pair = readonly [
   expected: number | undefined,
   got: number | undefined,
 ];
 
 /**
- * Pairs the items of two lists: as many equal ones as there can be in order,
- * and of those between them the first with the first.
+ * Pairs the items of two lists: a longest common subsequence first, then the
+ * remaining items between two of its members in their order.
  */
 export function pairItems(
   expected: readonly string[],
@@ -127,7 +126,7 @@ export function pairItems(
   return pairs;
 }
 
-/** Indexes of a longest common subsequence; of lists too long for it none. */
+/** Indexes of a longest common subsequence; empty for lists that are too long. */
 function longestCommon(
   a: readonly string[],
   b: readonly string[],

@@ -12,7 +12,7 @@ import type { Difference } from "./diff.ts";
 import { diffItems } from "./lists.ts";
 import { comparable, type Printed, quoted, shown } from "./printed.ts";
 
-/** What is printed of a note, and its byte from the note's own. What is not needed may be left out, and must be right where it is not. */
+/** Keys of a printed note, and the offset of each from the note's header. An optional key may be missing; if it is there, it is compared. */
 const KEYS = {
   offset: { at: 0, needed: false },
   name: { at: SIZEOF_NHDR, needed: true },
@@ -26,7 +26,7 @@ const KEYS = {
 
 type Key = keyof typeof KEYS;
 
-/** Names of what is printed of a note. */
+/** All keys of a printed note. */
 export const NOTE_KEYS = Object.keys(KEYS) as Key[];
 
 /** Compares a list of notes with those that are there. */
@@ -63,13 +63,13 @@ export function diffNotes(
   });
 }
 
-/** The same text for equal values; a name is no number, whatever it looks like. */
+/** Normalizes the value of a key; a name is never a number. */
 function textOf(key: Key, value: unknown): string {
   if (isLeftOut(value)) return "";
   return key === "name" ? JSON.stringify(value) : comparable(value);
 }
 
-/** A serializer writes null where there is no value. */
+/** Serializers write null for a missing value. */
 function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null;
 }

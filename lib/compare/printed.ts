@@ -1,15 +1,15 @@
 /**
- * Values as programs print them: which are equal, and how one is shown.
+ * Values of foreign JSON: parses, compares and formats them.
  *
  * @module
  */
 
 import { hex } from "../spec/shape.ts";
 
-/** An object as it is printed. */
+/** An object of foreign JSON. */
 export type Printed = Record<string, unknown>;
 
-/** A number as a reader may print it: decimal or hex, as a number or as text. */
+/** Parses a number as a reader may print it: decimal or hex, as a number or as text. */
 export function valueOf(value: unknown): bigint | undefined {
   if (typeof value === "number" && Number.isSafeInteger(value)) {
     return BigInt(value);
@@ -20,12 +20,12 @@ export function valueOf(value: unknown): bigint | undefined {
   return value.length <= 20 ? BigInt(value) : undefined;
 }
 
-/** The same text for equal values: numbers are, however they are printed. */
+/** Normalizes a value: equal numbers give equal text, in whatever form. */
 export function comparable(value: unknown): string {
   return `${valueOf(value) ?? JSON.stringify(value)}`;
 }
 
-/** What was printed, in hex where that is how the right value is shown. */
+/** Formats a value for a message, in hex if the expected value is in hex. */
 export function shown(value: unknown, inHex = false): string {
   const number = valueOf(value);
   if (number !== undefined) {
@@ -34,7 +34,7 @@ export function shown(value: unknown, inHex = false): string {
   return quoted(value);
 }
 
-/** What was printed, as it was; the beginning of what is long. */
+/** Formats a value as JSON, cut to 80 characters. */
 export function quoted(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
 }

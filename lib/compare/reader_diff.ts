@@ -1,6 +1,6 @@
 /**
- * What a reader printed, compared with the headers that it was given. A reader
- * breaks no rule of the writer's, so that none is named.
+ * Compares the output of a reader with the headers of its input. The rules are
+ * about writers, so these differences name none.
  *
  * @module
  */

@@ -13,8 +13,8 @@ import { mutantsOf } from "./mutants.ts";
 export interface Kill extends Omit<Mutant, "tries"> {
   /** Ids of the cases that catch it, sorted; empty where it survived. */
   readonly killers: readonly string[];
-  /** The first of those, the smaller ones first, and what it tells: a field, or a reason in short. */
-  readonly example?: { readonly id: string; readonly told: string };
+  /** The smallest of those, and the field or reason that it blames. */
+  readonly example?: { readonly id: string; readonly blamed: string };
 }
 
 /** Runs every wrong implementation over every case of its kind. */
@@ -28,7 +28,7 @@ export function killMatrix(corpus: Corpus): Kill[] {
     return {
       ...about,
       killers: killers.map(({ id }) => id).sort(),
-      example: first && { id: first.id, told: first.told() },
+      example: first && { id: first.id, blamed: first.blamed() },
     };
   });
 }

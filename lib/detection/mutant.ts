@@ -38,8 +38,8 @@ export interface Try {
   readonly id: string;
   /** Whether the case catches the mistake. */
   readonly catches: () => boolean;
-  /** Where it does: the first field that is told, or the reason in short. */
-  readonly told: () => string;
+  /** The first field that the verdict blames, or its reason in short; only where the case catches it. */
+  readonly blamed: () => string;
   /** Whether it takes long and repeats what smaller ones show. */
   readonly costly: boolean;
 }
@@ -63,19 +63,15 @@ export function mutant(
         id: test.id,
         costly: costly(test),
         catches: () => !verdict().right,
-        told: () => toldIn(verdict().explain()),
+        blamed: () => blamedIn(verdict().explain()),
       };
     }),
   };
 }
 
-function toldIn({ differences = [], reason = "" }: Explanation): string {
-  return differences[0]?.field ?? inShort(reason);
-}
-
-/** A reason without what it quotes. */
-export function inShort(reason: string): string {
-  return reason.split(":")[0];
+function blamedIn({ differences = [], reason = "" }: Explanation): string {
+  // A reason quotes the answer behind its first mark.
+  return differences[0]?.field ?? reason.split(/[:;]/)[0];
 }
 
 /** More program headers than there can be are no header. */

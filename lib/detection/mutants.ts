@@ -190,7 +190,7 @@ function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {
         id,
         costly: false,
         catches: () => wrong().length > 0,
-        told: () => wrong()[0],
+        blamed: () => wrong()[0],
       };
     }),
   }));

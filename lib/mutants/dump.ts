@@ -84,7 +84,7 @@ function mistake(
   return { name, what, count: countBy({ ...RIGHT, ...steps }) };
 }
 
-/** What a counter cannot show: it looks at the last PT_NOTE, and no CPU has a note of 16 bytes. */
+/** Mistakes without effect on a counter: it reads the last PT_NOTE only, and no CPU has a note of 16 bytes. */
 const UNSEEN = ["empty-is-unbounded", "smallest-20"];
 
 function isSeen({ name }: { readonly name: string }): boolean {

@@ -1,5 +1,6 @@
 /**
- * The walk over notes, apart from the library's own, and its wrong steps.
+ * A second parser of notes, independent of the library's, and wrong variants of
+ * it.
  *
  * @module
  */
@@ -20,15 +21,16 @@ export interface FoundNote {
   readonly desc: { readonly offset: number; readonly size: number };
 }
 
-/** The steps from a note to the next. */
+/** The steps of the parser. */
 export const WALK = {
-  /** Room of a name or of data that begins at a byte. */
+  /** Padded size of a name or of data that begins at byte `at`. */
   padded: (size: number, _at: number, _phdr: Elf64Phdr): number =>
     notePadded(size),
   namesz: (n_namesz: number): number => n_namesz,
   descsz: (n_descsz: number): number => n_descsz,
-  /** Bytes without which there is no note. */
+  /** Smallest note, in bytes. */
   smallest: SIZEOF_NHDR,
+  /** Longest name, in bytes. */
   longest: Infinity,
   /** Where a note must end. */
   bound: (end: number, _file: Uint8Array): number => end,

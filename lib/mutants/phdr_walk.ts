@@ -1,6 +1,6 @@
 /**
- * The way to the program headers of any ELF file, apart from the library's own,
- * and the wrong ways that readers take.
+ * A second parser of ELF program headers, independent of the library's, and
+ * wrong variants of it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 
-/** What is found in a file; nothing where it is refused. */
+/** The headers of a file; undefined if it is refused. */
 export type Found = {
   readonly ehdr: Elf64Ehdr;
   readonly phdrs: Elf64Phdr[];
@@ -31,7 +31,7 @@ const ELFCLASS32 = 1;
 const SIZEOF_SHDR = 64;
 const SH_INFO = 44;
 
-/** Where and what the program headers are, each as the file says it. */
+/** The steps of the parser. */
 const RIGHT = {
   isMagic: (ident: Uint8Array): boolean =>
     ELFMAG.every((byte, i) => ident[i] === byte),
@@ -84,7 +84,7 @@ function countBy(
     : 0;
 }
 
-/** What is not there is read as zeroes. */
+/** Reads zeroes behind the end of the file. */
 function phdrAt(file: Uint8Array, at: number): Elf64Phdr {
   if (at + SIZEOF_PHDR <= file.length) return readPhdr(viewOf(file), at);
   const room = new Uint8Array(SIZEOF_PHDR);
@@ -95,7 +95,7 @@ function phdrAt(file: Uint8Array, at: number): Elf64Phdr {
 /** The program headers without any mistake. */
 export const findAgain: (file: Uint8Array) => Found = findBy(RIGHT);
 
-/** A wrong way to them. */
+/** A wrong parser. */
 export interface PhdrsMistake {
   /** Short name in kebab-case. */
   readonly name: string;
@@ -134,10 +134,10 @@ function without(
 }
 
 const isNote = ({ p_type }: Elf64Phdr) => p_type === PT_NOTE;
-/** A size as signed arithmetic has it, in which nothing can lie. */
+/** A size above 2^63 is negative in signed arithmetic, and holds nothing. */
 const signed = (size: bigint) => size >> 63n ? 0n : size;
 
-/** Those that only whoever lists program headers is asked about. */
+/** Mistakes that only the profile reader has images for. */
 export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
   ...(["first", "second", "third"] as const).map((which, skipped) =>
     mistake(
@@ -184,7 +184,7 @@ export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
   }),
 ];
 
-/** Those of any reader of notes, too. */
+/** Mistakes of any reader. */
 export const PHDRS_MISTAKES: readonly PhdrsMistake[] = [
   mistake("data-ignored", "big-endian data is read as little-endian", {
     isData: () => true,
@@ -200,7 +200,7 @@ export const PHDRS_MISTAKES: readonly PhdrsMistake[] = [
   }),
 ];
 
-/** Wrong choices among program headers, and wrong places in them, of who reads notes. */
+/** Mistakes of readers of notes: which PT_NOTEs are read, and from where. */
 export const SEGMENT_MISTAKES: readonly PhdrsMistake[] = [
   mistake("first-phdr-alone", "only the first program header is looked at", {
     change: (phdrs) => phdrs.slice(0, 1),

@@ -36,7 +36,7 @@ export function exactNumber(
     : value;
 }
 
-/** Why text could not be parsed as JSON: the parser itself goes no deeper than its stack. */
+/** Says why JSON.parse() failed; it throws a RangeError where nesting exceeds its stack. */
 export function noJson(text: string, error: unknown): string {
   return error instanceof RangeError
     ? "JSON nested too deep"

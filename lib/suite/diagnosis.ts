@@ -192,7 +192,7 @@ function patternsOf(
 ): string[] {
   const name = nameOf(difference);
   if (WHOLE.test(difference.field) && difference.got === "nothing") {
-    // Which ones, if these explain as much as all that are.
+    // The first wins where both explain as many tests.
     return [`${name}: ${difference.expected} is left out`, `${name}: left out`];
   }
   if (WHOLE.test(difference.got)) return [`${name}: in another order`];

@@ -52,7 +52,7 @@ export function headsOf(corpus: Corpus): Head[] {
   return [...heads, ...others];
 }
 
-/** A head. Where notes of it are not in the file, whoever lists notes may say so and refuse it. */
+/** Makes a head. A reader of notes may refuse it if notes are missing from the file. */
 export function headOf(
   { expect, ...file }: Omit<SentFile, "bytes">,
   head: Uint8Array,
@@ -70,7 +70,7 @@ export function headOf(
   };
 }
 
-/** Makes the tests of heads; one that may be refused is asked beside one that may not. */
+/** Makes the tests of heads. One that may be refused has a readable one as its twin. */
 export function testHeads(
   heads: readonly Head[],
   make: (head: Head) => Reading & Partial<Pick<Test, "level">>,

@@ -1,5 +1,5 @@
 /**
- * A question that is a file as it is: what all profiles of readers share.
+ * Tests that send a file as it is; shared by the profiles for readers.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 /** What a test says of itself. */
 export type About = Omit<Test, "input" | "frame" | "reference" | "judge">;
 
-/** A file, and what is right to say of it. */
+/** A file, and whether a reader must read or refuse it. */
 export interface SentFile {
   /** What it is. */
   readonly about: About;
@@ -29,7 +29,7 @@ export interface SentFile {
   readonly expect: ImageSpec["expect"];
 }
 
-/** What a profile asks of a file that is not refused. */
+/** The expected output for a file, and the judge of actual output. */
 export interface Reading {
   /** The right answer. */
   readonly reference: () => Answer;
@@ -69,7 +69,7 @@ export function sendFile(
   };
 }
 
-/** Letters that show what a wrong reader sees. */
+/** Characters of wrong output that a message quotes. */
 const MOST_PRINTED = 200;
 
 function whatIsPrinted(answer: Answer): string {
