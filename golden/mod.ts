@@ -268,6 +268,7 @@ import yaml$reader$head_ends_in_desc from "../spec/reader/head-ends-in-desc.yaml
 import yaml$reader$head_ends_with_cpu from "../spec/reader/head-ends-with-cpu.yaml" with { type: "text" };
 import yaml$reader$head_filesz_above_4_gib from "../spec/reader/head-filesz-above-4-gib.yaml" with { type: "text" };
 import yaml$reader$head_filesz_huge from "../spec/reader/head-filesz-huge.yaml" with { type: "text" };
+import yaml$reader$head_first_pt_note_cut from "../spec/reader/head-first-pt-note-cut.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
 import yaml$reader$head_name_261 from "../spec/reader/head-name-261.yaml" with { type: "text" };
 import yaml$reader$head_name_padded from "../spec/reader/head-name-padded.yaml" with { type: "text" };
@@ -318,6 +319,7 @@ import yaml$reader$osabi from "../spec/reader/osabi.yaml" with { type: "text" };
 import yaml$reader$overlapping_ram from "../spec/reader/overlapping-ram.yaml" with { type: "text" };
 import yaml$reader$paddr_minus_1 from "../spec/reader/paddr-minus-1.yaml" with { type: "text" };
 import yaml$reader$phentsize_0 from "../spec/reader/phentsize-0.yaml" with { type: "text" };
+import yaml$reader$phentsize_312 from "../spec/reader/phentsize-312.yaml" with { type: "text" };
 import yaml$reader$phentsize_32 from "../spec/reader/phentsize-32.yaml" with { type: "text" };
 import yaml$reader$phentsize_512 from "../spec/reader/phentsize-512.yaml" with { type: "text" };
 import yaml$reader$phnum_0 from "../spec/reader/phnum-0.yaml" with { type: "text" };
@@ -1502,6 +1504,7 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-ends-with-cpu", yaml: yaml$reader$head_ends_with_cpu },
   { id: "reader/head-filesz-above-4-gib", yaml: yaml$reader$head_filesz_above_4_gib },
   { id: "reader/head-filesz-huge", yaml: yaml$reader$head_filesz_huge },
+  { id: "reader/head-first-pt-note-cut", yaml: yaml$reader$head_first_pt_note_cut },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
   { id: "reader/head-name-261", yaml: yaml$reader$head_name_261 },
   { id: "reader/head-name-padded", yaml: yaml$reader$head_name_padded },
@@ -1552,6 +1555,7 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/overlapping-ram", yaml: yaml$reader$overlapping_ram },
   { id: "reader/paddr-minus-1", yaml: yaml$reader$paddr_minus_1 },
   { id: "reader/phentsize-0", yaml: yaml$reader$phentsize_0 },
+  { id: "reader/phentsize-312", yaml: yaml$reader$phentsize_312 },
   { id: "reader/phentsize-32", yaml: yaml$reader$phentsize_32 },
   { id: "reader/phentsize-512", yaml: yaml$reader$phentsize_512 },
   { id: "reader/phnum-0", yaml: yaml$reader$phnum_0 },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { viewOf } from "../elf/elf64.ts";
+import { type Elf64Phdr, viewOf } from "../elf/elf64.ts";
 import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
 import {
   type FoundNote,
@@ -38,7 +38,8 @@ const PR_PID = 32;
 
 const RIGHT = {
   find: findAgain,
-  segments: ptNotesOf,
+  segments: (phdrs: Elf64Phdr[], _file: Uint8Array): Elf64Phdr[] =>
+    ptNotesOf(phdrs),
   outside: (): PrintedNote[] => [],
   walk: WALK,
   isListed: (_note: FoundNote): boolean => true,
@@ -56,7 +57,7 @@ function listBy(steps: typeof RIGHT): NotesMistake["list"] {
   return (file) => {
     const view = viewOf(file);
     const found = steps.find(file);
-    return found && steps.segments(found.phdrs).flatMap((phdr) => {
+    return found && steps.segments(found.phdrs, file).flatMap((phdr) => {
       if (phdr.p_offset >= BigInt(file.length)) return steps.outside();
       return notesAgain(file, phdr, steps.walk)
         .filter(steps.isListed)
@@ -73,6 +74,13 @@ function listBy(steps: typeof RIGHT): NotesMistake["list"] {
         }));
     });
   };
+}
+
+/** Whether the last note of a PT_NOTE ends with it. */
+function endsWhole(file: Uint8Array, phdr: Elf64Phdr): boolean {
+  const last = notesAgain(file, phdr, WALK).at(-1);
+  const end = last && last.desc.offset + notePadded(last.desc.size);
+  return BigInt(end ?? 0) === phdr.p_offset + phdr.p_filesz;
 }
 
 function mistake(
@@ -97,6 +105,12 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   }),
   mistake("last-pt-note-alone", "only the last PT_NOTE is read", {
     segments: (all) => ptNotesOf(all).slice(-1),
+  }),
+  mistake("stops-at-cut-note", "a note that is cut ends all PT_NOTEs", {
+    segments: (all, file) => {
+      const cut = ptNotesOf(all).findIndex((phdr) => !endsWhole(file, phdr));
+      return ptNotesOf(all).slice(0, cut < 0 ? undefined : cut + 1);
+    },
   }),
   mistake("notes-made-up", "a PT_NOTE outside of the file has an empty note", {
     outside: () => [{ offset: 0, name: "", type: 0, size: 0 }],

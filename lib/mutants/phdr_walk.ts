@@ -161,6 +161,9 @@ export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
   mistake("bound-by-56", "the end is reckoned with 56 bytes each", {
     end: (first, count) => first + BigInt(count * SIZEOF_PHDR),
   }),
+  mistake("phentsize-8-bit", "e_phentsize is cut to 8 bits", {
+    apart: ({ e_phentsize }) => e_phentsize & 0xff,
+  }),
   mistake("table-size-16-bit", "the size of all is cut to 16 bits", {
     end: (first, count, apart) =>
       first + BigInt.asUintN(16, BigInt(count) * BigInt(apart)),
