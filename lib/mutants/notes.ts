@@ -13,12 +13,8 @@ import {
   WALK,
   WALK_MISTAKES,
 } from "./note_walk.ts";
-import {
-  findAgain,
-  PHDRS_MISTAKES,
-  ptNotesOf,
-  SEGMENT_MISTAKES,
-} from "./phdr_walk.ts";
+import { findAgain, ptNotesOf } from "./phdr_walk.ts";
+import { PHDRS_MISTAKES, SEGMENT_MISTAKES } from "./phdrs.ts";
 
 /** A note as it is printed. */
 export type PrintedNote = Record<string, string | number | undefined>;
