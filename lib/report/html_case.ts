@@ -26,9 +26,18 @@ const MOST_ROWS = 48;
 
 /** Reason, differences, the header, and what the program wrote to stderr. */
 export function caseBody(result: Result): string {
-  const { known, reason, differences = [], bytes, mistake, stderr } = result;
+  const {
+    test: { why },
+    known,
+    reason,
+    differences = [],
+    bytes,
+    mistake,
+    stderr,
+  } = result;
   const written = stderr.trim();
   return [
+    why && `<p class="dim">${escapeMarkup(why)}</p>`,
     known && `<p>known: ${escapeMarkup(known)}</p>`,
     reason && `<p>${escapeMarkup(reason)}</p>`,
     mistake && `<p>looks like: ${escapeMarkup(mistake)}</p>`,

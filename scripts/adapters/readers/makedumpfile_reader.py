@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """makedumpfile as a reader: the head of a dump on stdin, the nr_cpus that it writes as JSON on stdout.
 
-Where it knows symbols it wants the kernel's memory behind the head. So
-vmcoreinfo gets another name, and it copies all pages without a look at them.
+If vmcoreinfo names symbols it reads kernel memory, which a head does not have.
+So this renames that note and asks for a copy of all pages, and reads the header
+of the copy.
 """
 import json
 import os
