@@ -12,7 +12,8 @@ import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
-import { CASES, VMCORES } from "../mod.ts";
+import { headerNamed } from "../../lib/suite/corpus.ts";
+import { CASES, CORPUS, VMCORES } from "../mod.ts";
 
 // Our own bytes, not the goldens': a damaged golden fails its own test alone.
 // What is larger repeats what these show.
@@ -134,5 +135,28 @@ Deno.test("diffHead() names the field, the note or the padding of any byte", () 
   );
   for (const { golden } of VMCORES) {
     if (golden) assertEquals(diffHead(golden, golden), []);
+  }
+});
+
+Deno.test("diffHead() names a byte where notes are out of order, cut, or elsewhere", () => {
+  const fieldsOf = (id: string, at: number) => {
+    const head = headerNamed(CORPUS, `reader/${id}`);
+    const wrong = head.slice();
+    wrong[at] ^= 1;
+    return diffHead(head, wrong).map(({ field }) => field);
+  };
+  assertEquals(fieldsOf("head-pt-notes-descending", 0x1770), ["notes[4]"]);
+  assertEquals(fieldsOf("head-ends-in-desc", 0x1a2c), ["padding"]);
+  assertEquals(fieldsOf("head-phoff", 0x800), ["phdr[0].p_type"]);
+  assertEquals(fieldsOf("head-phentsize-64", 0x201), ["phdr[7].p_type"]);
+  assertEquals(fieldsOf("head-phoff", 0x1004), ["notes[0].n_descsz"]);
+});
+
+Deno.test("diffHead() takes a head that is cut", () => {
+  const head = headerNamed(CORPUS, "vmcore/all-saved");
+  for (const length of [64, 100, 150, 4095, 4100]) {
+    const cut = head.subarray(0, length);
+    assertEquals(diffHead(cut, head).map(({ field }) => field), ["size"]);
+    assertEquals(diffHead(cut, cut), []);
   }
 });

@@ -24,7 +24,7 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { NHDR, walkNotes } from "../elf/notes.ts";
+import { NHDR, notePadded, SIZEOF_NHDR } from "../elf/notes.ts";
 import { FormatError } from "../kernel/read_header.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { hex } from "../spec/shape.ts";
@@ -126,10 +126,8 @@ export function describeCoreFile(
     { length: there },
     (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
   );
-  const notes = notesIn(bytes, atDifferentPlaces(phdrs)).map((note) => ({
-    ...note,
-    n_namesz: view.getUint32(note.offset + NHDR.n_namesz, true),
-  }));
+  const { notes, odd, isWhole } = notesOf(bytes, phdrs);
+  if (!isWhole) odd.push(`there are more than ${MOST_NOTES} notes`);
   const kind = kindOf(phdrs, notes, BigInt(size));
   const rows = phdrs.map((phdr, index) => ({
     index,
@@ -140,17 +138,53 @@ export function describeCoreFile(
   if (kind !== ELFCOREHDR) {
     missing.push(...cutNotes(phdrs, notes, BigInt(size)));
   }
-  const odd = strayBytes(bytes, phdrs);
   return { kind, ehdr, count, size, rows, notes, missing, odd };
 }
 
-/** A small file may name its notes thousands of times. */
-function atDifferentPlaces(phdrs: readonly Elf64Phdr[]): Elf64Phdr[] {
-  const places = new Map(phdrs.map((phdr) => {
+/** Notes beyond which the walk ends: a small file may name its notes thousands of times. */
+const MOST_NOTES = 100_000;
+
+/** Walks the PT_NOTEs of different places: their notes, and bytes behind the last whole note. */
+function notesOf(
+  bytes: Uint8Array,
+  phdrs: readonly Elf64Phdr[],
+): { notes: CoreFile["notes"]; odd: string[]; isWhole: boolean } {
+  const view = viewOf(bytes);
+  const places = new Set<string>();
+  const notes: CoreFile["notes"][number][] = [];
+  const odd: string[] = [];
+  for (const phdr of phdrs) {
     const { p_type, p_offset, p_filesz } = phdr;
-    return [`${p_type} ${p_offset} ${p_filesz}`, phdr];
-  }));
-  return [...places.values()];
+    const place = `${p_offset} ${p_filesz}`;
+    if (p_type !== PT_NOTE || places.has(place)) continue;
+    if (notes.length > MOST_NOTES) return { notes, odd, isWhole: false };
+    places.add(place);
+    const found = notesIn(bytes, [phdr]);
+    for (const note of found) {
+      const n_namesz = view.getUint32(note.offset + NHDR.n_namesz, true);
+      notes.push({ ...note, n_namesz });
+    }
+    const end = p_offset + p_filesz;
+    if (end > BigInt(bytes.length)) continue;
+    const behind = endOf(notes.at(-1), found.length) ?? Number(p_offset);
+    if (BigInt(behind) === end) continue;
+    odd.push(
+      `${end - BigInt(behind)} bytes of the PT_NOTE at ${hex(p_offset)}, from ${
+        hex(BigInt(behind))
+      } on, are no whole note`,
+    );
+  }
+  return { notes, odd, isWhole: true };
+}
+
+function endOf(
+  last: CoreFile["notes"][number] | undefined,
+  found: number,
+): number | undefined {
+  return last && found > 0
+    ? last.offset + SIZEOF_NHDR + notePadded(last.n_namesz) +
+      notePadded(last.size)
+    : undefined;
 }
 
 /** Says what is no 64-bit little-endian core file. */
@@ -250,22 +284,6 @@ function meaningOf(
   return `${
     p_type === 0 ? "nothing" : `p_type ${hex(BigInt(p_type))}`
   }${where}`;
-}
-
-/** Bytes of a PT_NOTE behind the last note that is whole. */
-function strayBytes(bytes: Uint8Array, phdrs: readonly Elf64Phdr[]): string[] {
-  return atDifferentPlaces(phdrs).filter(({ p_type, p_offset, p_filesz }) =>
-    p_type === PT_NOTE && p_offset + p_filesz <= BigInt(bytes.length)
-  ).flatMap(({ p_offset, p_filesz }) => {
-    const [start, size] = [Number(p_offset), Number(p_filesz)];
-    const last = walkNotes(bytes.subarray(start, start + size)).at(-1);
-    const behind = last ? last.offset + last.size : 0;
-    return behind === size ? [] : [
-      `${size - behind} bytes of the PT_NOTE at ${hex(p_offset)}, from ${
-        hex(BigInt(start + behind))
-      } on, are no whole note`,
-    ];
-  });
 }
 
 /** Notes that are cut off: their PT_NOTE has bytes behind the last whole one. */

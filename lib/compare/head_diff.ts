@@ -9,39 +9,48 @@ import {
   EHDR,
   type Elf64Phdr,
   PHDR,
-  phdrOffset,
+  phdrPlace,
   PT_NOTE,
   readEhdr,
   readPhdr,
+  SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { NHDR } from "../elf/notes.ts";
-import { notesIn } from "../model/dump.ts";
+import { NHDR, walkNotes } from "../elf/notes.ts";
 import { type Difference, diffFields, diffRest } from "./diff.ts";
 
 /**
- * Compares a head of /proc/vmcore with the one that it should be.
+ * Compares a head of /proc/vmcore, or of another dump, with the expected one.
  *
- * @param expected One that a kernel makes: its program headers are at byte 64.
+ * @param expected At least an ELF header. Program headers behind its end are
+ * ignored.
  * @param got Any bytes.
- * @returns In the order of the bytes; empty exactly where the two are equal.
+ * @returns In the order of the headers, then of the bytes behind byte 64 or the
+ * last program header, if these follow the ELF header.
  */
 export function diffHead(
   expected: Uint8Array,
   got: Uint8Array,
 ): Difference[] {
   const view = viewOf(expected);
-  const { e_phnum } = readEhdr(view);
-  const phdrs = Array.from(
-    { length: e_phnum },
-    (_, index) => readPhdr(view, phdrOffset(index)),
-  );
+  const ehdr = readEhdr(view);
+  const places = Array.from(
+    { length: ehdr.e_phnum },
+    (_, index) => phdrPlace(ehdr, index),
+  ).filter((at) => at + SIZEOF_PHDR <= expected.length);
+  const phdrs = places.map((at) => readPhdr(view, at));
+  const isFirst = places[0] === ehdr.e_ehsize;
+  const behind = isFirst ? places.at(-1)! + SIZEOF_PHDR : ehdr.e_ehsize;
+  const inPhdrs = (offset: number) =>
+    places.some((at) => at <= offset && offset < at + SIZEOF_PHDR);
   return [
     ...diffFields(expected, got, 0, EHDR, "ehdr"),
-    ...phdrs.flatMap((_, index) =>
-      diffFields(expected, got, phdrOffset(index), PHDR, `phdr[${index}]`)
+    ...places.flatMap((at, index) =>
+      diffFields(expected, got, at, PHDR, `phdr[${index}]`)
     ),
-    ...diffRest(expected, got, phdrOffset(e_phnum)).map((difference) => ({
+    ...diffRest(expected, got, behind).filter(({ field, offset }) =>
+      field === "size" || !inPhdrs(offset)
+    ).map((difference) => ({
       ...difference,
       field: difference.field === "size"
         ? "size"
@@ -50,22 +59,33 @@ export function diffHead(
   ];
 }
 
-/** The note that a byte belongs to, and the field of its header. */
+/** Notes beyond which a byte is not given the index of its note. */
+const MOST_NOTES = 100_000;
+
+/** The note that has a byte, and the field of its header; `padding` if none has. */
 function placeOf(
   head: Uint8Array,
   phdrs: readonly Elf64Phdr[],
   at: number,
 ): string {
-  const inNotes = phdrs.some(({ p_type, p_offset, p_filesz }) =>
-    p_type === PT_NOTE && p_offset <= BigInt(at) &&
-    BigInt(at) < p_offset + p_filesz
-  );
-  const notes = notesIn(head, phdrs);
-  const index = notes.findLastIndex(({ offset }) => offset <= at);
-  if (!inNotes || index < 0) return "padding";
-  const inside = at - notes[index].offset;
-  const field = Object.entries(NHDR).find(([, first]) =>
-    first <= inside && inside < first + 4
-  );
-  return field ? `notes[${index}].${field[0]}` : `notes[${index}]`;
+  let before = 0;
+  for (const { p_type, p_offset, p_filesz } of phdrs) {
+    if (p_type !== PT_NOTE || p_offset >= BigInt(head.length)) continue;
+    const start = Number(p_offset);
+    const notes = walkNotes(head.subarray(start, start + Number(p_filesz)));
+    const index = notes.findIndex(({ offset, size }) =>
+      start + offset <= at && at < start + offset + size
+    );
+    if (index >= 0) {
+      const inside = at - start - notes[index].offset;
+      const field = Object.entries(NHDR).find(([, first]) =>
+        first <= inside && inside < first + 4
+      );
+      const name = `notes[${before + index}]`;
+      return field ? `${name}.${field[0]}` : name;
+    }
+    before += notes.length;
+    if (before > MOST_NOTES) return "notes";
+  }
+  return "padding";
 }

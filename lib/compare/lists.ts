@@ -41,24 +41,31 @@ export function diffItems<T>(items: Items<T>): Difference[] {
     return [at(moved.to, `${name}[${moved.to}]`, `${name}[${moved.from}]`)];
   }
   const differences: Difference[] = [];
-  const more: number[] = [];
-  let behind = 0;
+  let tooMany: Difference | undefined;
+  let count = 0;
+  let next = 0;
   for (const [index, other] of pairItems(wanted, found)) {
     if (index === undefined) {
-      if (more.push(other!) === 1) behind = differences.length;
-    } else if (other === undefined) {
-      differences.push(at(index, titleOf(expected[index]), "nothing"));
-    } else if (wanted[index] !== found[other]) {
-      differences.push(...fieldsOf(index, got[other]));
+      count++;
+      tooMany ??= {
+        offset: placeOf(next),
+        field: name,
+        expected: "nothing",
+        got: `more, the first at index ${other}`,
+      };
+      continue;
     }
+    next = index + 1;
+    if (other === undefined) {
+      differences.push(at(index, titleOf(expected[index]), "nothing"));
+    } else differences.push(...fieldsOf(index, got[other]));
   }
-  if (more.length === 0) return differences;
-  return differences.toSpliced(behind, 0, {
-    offset: placeOf(more[0]),
-    field: name,
-    expected: `${expected.length}`,
-    got: `${got.length}, of which number ${more[0]} is the first too many`,
-  });
+  if (tooMany === undefined) return differences;
+  const all = [...differences, {
+    ...tooMany,
+    got: `${count} ${tooMany.got}`,
+  }];
+  return all.sort((a, b) => a.offset - b.offset);
 }
 
 /** The first item out of order, if both lists have the same items. */

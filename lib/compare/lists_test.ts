@@ -31,12 +31,13 @@ function diff(expected: string, got: string): string[] {
     keyOf: ({ letter }) => `${letter}`,
     titleOf: ({ letter }) => `the letter ${letter}`,
     placeOf: (index) => 10 * index,
-    fieldsOf: (index, { letter }) => [{
-      offset: 10 * index,
-      field: `letter[${index}].letter`,
-      expected: expected[index],
-      got: `${letter}`,
-    }],
+    fieldsOf: (index, { letter }) =>
+      [{
+        offset: 10 * index,
+        field: `letter[${index}].letter`,
+        expected: expected[index],
+        got: `${letter}`,
+      }].filter(({ expected, got }) => expected !== got),
   }).map(({ offset, field, expected, got }) =>
     `${offset} ${field}: ${expected}, got ${got}`
   );
@@ -53,11 +54,17 @@ Deno.test("diffItems() tells what is left out, wrong, too many and moved", () =>
     "40 letter[4].letter: e, got x",
   ]);
   assertEquals(diff("abc", "xabyc"), [
-    "0 letter: 3, got 5, of which number 0 is the first too many",
+    "0 letter: nothing, got 2 more, the first at index 0",
   ]);
   assertEquals(diff("abcd", "axcdyz"), [
     "10 letter[1].letter: b, got x",
-    "40 letter: 4, got 6, of which number 4 is the first too many",
+    "40 letter: nothing, got 2 more, the first at index 4",
+  ]);
+  // Of equal items the last is missing, and the place of a surplus is that of what follows.
+  assertEquals(diff("abcdef", "cdexf"), [
+    "0 letter[0]: the letter a, got nothing",
+    "10 letter[1]: the letter b, got nothing",
+    "50 letter: nothing, got 1 more, the first at index 3",
   ]);
   assertEquals(diff("abcd", "acbd"), [
     "10 letter[1]: letter[1], got letter[2]",

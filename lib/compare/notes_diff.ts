@@ -38,13 +38,17 @@ export function diffNotes(
   const compared = NOTE_KEYS.filter((key) =>
     KEYS[key].needed || got.some((note) => !isLeftOut(note[key]))
   );
+  // An offset that only some notes have does not tell which of them is missing.
+  const identifying = compared.filter((key) =>
+    key !== "offset" || got.every((note) => !isLeftOut(note[key]))
+  );
   const placeOf = (index: number) =>
     (expected[index] ?? expected.at(-1))?.offset ?? 0;
   return diffItems<ListedNote>({
     name: "notes",
     expected,
     got,
-    keyOf: (note) => compared.map((key) => textOf(key, note[key])).join(" "),
+    keyOf: (note) => identifying.map((key) => textOf(key, note[key])).join(" "),
     titleOf: ({ name, type }) => `${JSON.stringify(name)} of type ${type}`,
     placeOf,
     fieldsOf: (index, note) =>
@@ -99,16 +103,13 @@ export function diffDumpView(
   const differences = compare(start, "nr_cpus", nr_cpus, got.nr_cpus);
   if (place === undefined) return differences;
   if (vmcoreinfo === undefined || Object(place) !== place) {
-    const none = place === null ? undefined : place;
-    return [
-      ...differences,
-      ...compare(
-        vmcoreinfo?.offset ?? start,
-        "vmcoreinfo",
-        vmcoreinfo && JSON.stringify(vmcoreinfo),
-        none,
-      ),
-    ];
+    if (vmcoreinfo === undefined && place === null) return differences;
+    return [...differences, {
+      offset: vmcoreinfo?.offset ?? start,
+      field: "vmcoreinfo",
+      expected: quoted(vmcoreinfo),
+      got: quoted(place),
+    }];
   }
   return [
     ...differences,

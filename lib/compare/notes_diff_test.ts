@@ -39,6 +39,15 @@ Deno.test("diffNotes() lets offset and pid be left out, or be null", () => {
   ]);
 });
 
+Deno.test("diffNotes() finds the missing note where only some have an offset", () => {
+  const notes = [0, 1, 2].map((i) => ({ ...CPU, offset: i * 356, pid: i }));
+  const printed = [notes[0], { ...notes[2], offset: undefined }];
+  assertEquals(
+    diffNotes(notes, printed).map(({ field, got }) => `${field}: ${got}`),
+    ["notes[1]: nothing"],
+  );
+});
+
 Deno.test("diffDumpView() takes a vmcoreinfo that is left out, and none that is made up", () => {
   const view = { nr_cpus: 8, pids: [], vmcoreinfo: { offset: 6968, size: 33 } };
   const wrong = (printed: unknown, expected = view) =>
@@ -46,6 +55,8 @@ Deno.test("diffDumpView() takes a vmcoreinfo that is left out, and none that is 
   assertEquals(wrong({ nr_cpus: 8 }), []);
   assertEquals(wrong({ nr_cpus: "8", vmcoreinfo: view.vmcoreinfo }), []);
   assertEquals(wrong({ nr_cpus: 8, vmcoreinfo: null }), ["vmcoreinfo"]);
+  const text = JSON.stringify(view.vmcoreinfo);
+  assertEquals(wrong({ nr_cpus: 8, vmcoreinfo: text }), ["vmcoreinfo"]);
   assertEquals(wrong({ nr_cpus: 7, vmcoreinfo: { offset: 6968 } }), [
     "nr_cpus",
     "vmcoreinfo.size",

@@ -36,5 +36,7 @@ export function shown(value: unknown, inHex = false): string {
 
 /** Formats a value as JSON, cut to 80 characters. */
 export function quoted(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+  if (value === undefined) return "nothing";
+  const json = JSON.stringify(value);
+  return json.length <= 80 ? json : `${json.slice(0, 80)}…`;
 }

@@ -6,6 +6,8 @@
  */
 
 import { equals } from "@std/bytes";
+import { describeCoreFile } from "../compare/core_file.ts";
+import { diffHead } from "../compare/head_diff.ts";
 import { parseFleet } from "../cost/fleet.ts";
 import type { Random } from "../cost/random.ts";
 import {
@@ -14,6 +16,7 @@ import {
   PHDR,
   PT_LOAD,
   PT_NOTE,
+  SIZEOF_EHDR,
 } from "../elf/elf64.ts";
 import { ARCH_NAMES, ARCHES } from "../kernel/arch.ts";
 import { formatCpulist, NR_CPUS, parseCpulist } from "../kernel/cpumask.ts";
@@ -33,9 +36,11 @@ import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { parseWorked } from "../spec/worked.ts";
 import { type Answer, frameAnswer } from "../suite/answer.ts";
 import type { Corpus, SpecFile } from "../suite/corpus.ts";
+import { vmcoreHeads } from "../suite/heads.ts";
 import { answerWriter } from "../suite/reference.ts";
 import { requestOf } from "../suite/request.ts";
 import { parseKnownFailures } from "../suite/results.ts";
+import { judgeChangedLists } from "./any_list.ts";
 import { mutate } from "./mangle.ts";
 
 /** A property: throws where it does not hold for what the random numbers make. */
@@ -134,6 +139,8 @@ const anyBytes = (goldens: readonly Uint8Array[]): Property => (random) => {
   }
   only(FormatError, () => decodeElfcorehdr(bytes));
   only(FormatError, () => viewDump(bytes));
+  only(FormatError, () => describeCoreFile(bytes));
+  if (bytes.length >= SIZEOF_EHDR) diffHead(bytes, golden);
   only(
     VmcoreError,
     () =>
@@ -243,6 +250,8 @@ export function propertiesOf(
 ): Readonly<Record<string, Property>> {
   const goldens = corpus.cases.map(({ golden }) => golden)
     .filter(({ length }) => length <= MOST_BYTES);
+  const heads = vmcoreHeads(corpus).map(({ head }) => head)
+    .filter(({ length }) => length <= MOST_BYTES);
   const texts = Object.values<readonly SpecFile[]>({ ...corpus }).flat()
     .map(({ yaml }) => yaml).filter(({ length }) => length < MOST_TEXT);
   return {
@@ -251,6 +260,7 @@ export function propertiesOf(
     "any-text": anyText(texts),
     "any-mask": anyMask,
     "any-frame": anyFrame,
+    "any-list": (random) => judgeChangedLists(heads, random),
   };
 }
 

@@ -196,7 +196,7 @@ function patternsOf(
     return [`${name}: ${difference.expected} is left out`, `${name}: left out`];
   }
   if (WHOLE.test(difference.got)) return [`${name}: in another order`];
-  if (/ is the first too many$/.test(difference.got)) {
+  if (/^\d+ more, the first at index \d+$/.test(difference.got)) {
     return [`${name}: more than there are`];
   }
   return relationsOf(difference, result).map((relation) =>

@@ -49,7 +49,13 @@ function judgeNotes(
       `expected an object with a list, "notes"; got ${quoted(printed)}`,
     );
   }
-  // One that is misspelled would pass for one that is left out.
+  const item = notes.find((note) =>
+    Object(note) !== note || Array.isArray(note)
+  );
+  if (item !== undefined) {
+    return wrongSince(`expected objects in notes, got ${quoted(item)}`);
+  }
+  // A misspelled key would pass for a missing one.
   const isUnknown = (key: string) => !NOTE_KEYS.some((known) => known === key);
   const odd = notes.find((note) => Object.keys(Object(note)).some(isUnknown));
   const unknown = Object.keys(Object(odd)).find(isUnknown);

@@ -6,11 +6,12 @@
  */
 
 import { diffDumpView } from "../compare/notes_diff.ts";
+import { type Printed, quoted } from "../compare/printed.ts";
 import { PT_NOTE } from "../elf/elf64.ts";
 import { notesIn, viewOfDump } from "../model/dump.ts";
 import type { Corpus } from "./corpus.ts";
 import { type Head, headsOf, testHeads } from "./heads.ts";
-import { jsonAnswer, type Test, verdictOn } from "./verdict.ts";
+import { jsonAnswer, type Test, verdictOn, wrongSince } from "./verdict.ts";
 
 /** The tests of whoever reads /proc/vmcore. */
 export function nrCpusTests(corpus: Corpus): Test[] {
@@ -24,10 +25,29 @@ export function nrCpusTests(corpus: Corpus): Test[] {
         const { nr_cpus, vmcoreinfo } = viewOfDump(head, phdrs);
         return jsonAnswer({ nr_cpus, vmcoreinfo });
       },
-      judge: (printed) =>
-        verdictOn(diffDumpView(viewOfDump(head, phdrs), printed, start)),
+      judge: (printed) => {
+        const unknown = unknownKey(printed);
+        return unknown === undefined
+          ? verdictOn(diffDumpView(viewOfDump(head, phdrs), printed, start))
+          : wrongSince(
+            `expected no key but nr_cpus, vmcoreinfo, and in it offset and size; got ${
+              quoted(unknown)
+            }`,
+          );
+      },
     };
   });
+}
+
+/** A misspelled key would pass for a missing one. */
+function unknownKey(printed: unknown): string | undefined {
+  const { vmcoreinfo, ...others } = Object(printed) as Printed;
+  return Object.keys(others).find((key) => key !== "nr_cpus") ??
+    (typeof vmcoreinfo === "object"
+      ? Object.keys(Object(vmcoreinfo)).find((key) =>
+        key !== "offset" && key !== "size"
+      )
+      : undefined);
 }
 
 /** Whether whoever counts saved CPUs counts as makedumpfile: the last PT_NOTE is the only one, and all its notes have registers. */

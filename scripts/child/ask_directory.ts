@@ -5,6 +5,7 @@
  */
 
 import type { Answer } from "../../lib/suite/answer.ts";
+import type { Test } from "../../lib/suite/verdict.ts";
 import type { Ask } from "./ask.ts";
 
 /**
@@ -12,18 +13,21 @@ import type { Ask } from "./ask.ts";
  * leads out of the directory is not followed, nor is a file read that is
  * larger than any answer.
  *
+ * @param mostOf Bytes that an answer may have.
  * @param partial Whether a file that is missing is only unsupported.
  */
 export function askDirectory(
   folder: string,
   ending: string,
-  most: number,
+  mostOf: (test: Test) => number,
   partial: boolean,
 ): Ask {
   const root = Deno.realPathSync(folder);
   // Throws where it is no directory.
   Deno.readDirSync(root)[Symbol.iterator]().next();
-  return ({ id }) => {
+  return (test) => {
+    const { id } = test;
+    const most = mostOf(test);
     const answer = readAnswer(root, `${id}${ending}`, most) ??
       refusalOf(readAnswer(root, `${id}.refused`, most)) ??
       {

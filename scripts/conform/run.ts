@@ -124,12 +124,16 @@ function roomFor(test: Test): number {
 function askOf(options: Options): Ask {
   const { command, protocol, timeout, dir, profile, environment } = options;
   const version = options["request-version"];
+  const mostOf = (test: Test) =>
+    PROFILES[profile].answer === ".json"
+      ? Math.min(MAX_OUTPUT, roomFor(test))
+      : MAX_OUTPUT;
   if (dir !== undefined) {
     try {
       return askDirectory(
         dir,
         PROFILES[profile].answer,
-        MAX_OUTPUT,
+        mostOf,
         options.partial,
       );
     } catch (error) {
@@ -141,9 +145,7 @@ function askOf(options: Options): Ask {
   if (command.length === 0) return askReference;
   const limitsOf = (test: Test) => ({
     timeout,
-    output: PROFILES[profile].answer === ".json"
-      ? Math.min(MAX_OUTPUT, roomFor(test))
-      : MAX_OUTPUT,
+    output: mostOf(test),
     environment,
   });
   const ask = protocol === "jsonl"
