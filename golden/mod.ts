@@ -272,6 +272,7 @@ import yaml$reader$head_first_pt_note_cut from "../spec/reader/head-first-pt-not
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
 import yaml$reader$head_name_261 from "../spec/reader/head-name-261.yaml" with { type: "text" };
 import yaml$reader$head_name_padded from "../spec/reader/head-name-padded.yaml" with { type: "text" };
+import yaml$reader$head_name_space from "../spec/reader/head-name-space.yaml" with { type: "text" };
 import yaml$reader$head_name_unterminated from "../spec/reader/head-name-unterminated.yaml" with { type: "text" };
 import yaml$reader$head_names_alike from "../spec/reader/head-names-alike.yaml" with { type: "text" };
 import yaml$reader$head_namesz_64_kib from "../spec/reader/head-namesz-64-kib.yaml" with { type: "text" };
@@ -334,7 +335,6 @@ import yaml$reader$phoff_beyond_file from "../spec/reader/phoff-beyond-file.yaml
 import yaml$reader$phoff_wraps from "../spec/reader/phoff-wraps.yaml" with { type: "text" };
 import yaml$reader$pt_null_among_others from "../spec/reader/pt-null-among-others.yaml" with { type: "text" };
 import yaml$reader$section_0_beyond_4_gib from "../spec/reader/section-0-beyond-4-gib.yaml" with { type: "text" };
-import yaml$reader$section_0_cut from "../spec/reader/section-0-cut.yaml" with { type: "text" };
 import yaml$reader$sections from "../spec/reader/sections.yaml" with { type: "text" };
 import yaml$reader$sizes_wrap from "../spec/reader/sizes-wrap.yaml" with { type: "text" };
 import yaml$reader$stale_tail from "../spec/reader/stale-tail.yaml" with { type: "text" };
@@ -1508,6 +1508,7 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
   { id: "reader/head-name-261", yaml: yaml$reader$head_name_261 },
   { id: "reader/head-name-padded", yaml: yaml$reader$head_name_padded },
+  { id: "reader/head-name-space", yaml: yaml$reader$head_name_space },
   { id: "reader/head-name-unterminated", yaml: yaml$reader$head_name_unterminated },
   { id: "reader/head-names-alike", yaml: yaml$reader$head_names_alike },
   { id: "reader/head-namesz-64-kib", yaml: yaml$reader$head_namesz_64_kib },
@@ -1570,7 +1571,6 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/phoff-wraps", yaml: yaml$reader$phoff_wraps },
   { id: "reader/pt-null-among-others", yaml: yaml$reader$pt_null_among_others },
   { id: "reader/section-0-beyond-4-gib", yaml: yaml$reader$section_0_beyond_4_gib },
-  { id: "reader/section-0-cut", yaml: yaml$reader$section_0_cut },
   { id: "reader/sections", yaml: yaml$reader$sections },
   { id: "reader/sizes-wrap", yaml: yaml$reader$sizes_wrap },
   { id: "reader/stale-tail", yaml: yaml$reader$stale_tail },

@@ -28,8 +28,8 @@ export interface Difference {
   /** Byte of the field, from the start of the file. */
   readonly offset: number;
   /**
-   * `ehdr.e_phnum`, `phdr[2].p_paddr`, `padding` or `size`; of what readers
-   * print `notes[3].pid` or `nr_cpus` too, and an item or a list as such.
+   * `ehdr.e_phnum`, `phdr[2].p_paddr`, `padding` or `size`; in dumps and in
+   * what readers print also `notes[3].pid`, `nr_cpus`, an item or a list.
    */
   readonly field: string;
   /** What the field must be: hex, decimal for counts, `end of file`, or an item in words. */

@@ -1,6 +1,6 @@
 /**
  * Wrong counters of CPUs: a second walk over the notes of /proc/vmcore, with
- * one step told wrong.
+ * one step replaced by a wrong one.
  *
  * @module
  */
@@ -123,7 +123,7 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
     isCpu: ({ name, n_type }) =>
       name.startsWith("CORE") && n_type === NT_PRSTATUS,
   }),
-  mistake("name-by-its-length", "a name with which CORE begins passes", {
+  mistake("name-by-its-length", "a prefix of CORE is accepted as CORE", {
     isCpu: ({ name, n_type }) =>
       "CORE".startsWith(name) && n_type === NT_PRSTATUS,
   }),

@@ -95,10 +95,14 @@ export const WALK_MISTAKES: readonly WalkMistake[] = [
   mistake("padding-by-align", "names and data are padded to p_align", {
     padded: (size, _, { p_align }) => roundUp(size, Number(p_align) || 1),
   }),
-  mistake("padding-by-large-align", "they are where p_align is above 4", {
-    padded: (size, _, { p_align }) =>
-      roundUp(size, Math.max(4, Number(p_align))),
-  }),
+  mistake(
+    "padding-by-large-align",
+    "names and data are padded to p_align where that is above 4",
+    {
+      padded: (size, _, { p_align }) =>
+        roundUp(size, Math.max(4, Number(p_align))),
+    },
+  ),
   mistake("padding-in-file", "padding counts from the beginning of the file", {
     padded: (size, at) => notePadded(at + size) - at,
   }),

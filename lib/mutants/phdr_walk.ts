@@ -31,7 +31,7 @@ export type Found = {
 export const ELFCLASS32 = 1;
 const SIZEOF_SHDR = 64;
 /** `offsetof(Elf64_Shdr, sh_info)`. */
-export const SH_INFO = 44;
+const SH_INFO = 44;
 
 /** The steps of the parser, none of them wrong. */
 export const STEPS = {
@@ -43,7 +43,6 @@ export const STEPS = {
   first: ({ e_phoff }: Elf64Ehdr): bigint => e_phoff,
   apart: ({ e_phentsize }: Elf64Ehdr): number => e_phentsize,
   section: ({ e_shoff }: Elf64Ehdr): bigint => e_shoff,
-  sectionEnd: (section: bigint): bigint => section + BigInt(SIZEOF_SHDR),
   escaped: (sh_info: number): number => sh_info,
   end: (first: bigint, count: number, apart: number): bigint =>
     first + BigInt(count) * BigInt(apart),
@@ -80,11 +79,8 @@ function countBy(
 ): number | undefined {
   const section = steps.section(ehdr);
   if (ehdr.e_phnum !== PN_XNUM || section === 0n) return ehdr.e_phnum;
-  if (steps.sectionEnd(section) > BigInt(file.length)) return undefined;
-  const at = Number(section) + SH_INFO;
-  return at + 4 <= file.length
-    ? steps.escaped(viewOf(file).getUint32(at, true))
-    : 0;
+  if (section + BigInt(SIZEOF_SHDR) > BigInt(file.length)) return undefined;
+  return steps.escaped(viewOf(file).getUint32(Number(section) + SH_INFO, true));
 }
 
 /** Reads zeroes behind the end of the file. */

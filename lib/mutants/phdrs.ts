@@ -6,13 +6,14 @@
 
 import {
   type Elf64Phdr,
+  ELFCLASS64,
   ELFDATA2LSB,
   ELFMAG,
   PT_NOTE,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
 } from "../elf/elf64.ts";
-import { ELFCLASS32, findBy, type Found, SH_INFO, STEPS } from "./phdr_walk.ts";
+import { ELFCLASS32, findBy, type Found, STEPS } from "./phdr_walk.ts";
 
 /** A wrong parser. */
 export interface PhdrsMistake {
@@ -58,7 +59,7 @@ const signed = (size: bigint) => size >> 63n ? 0n : size;
 
 /** Mistakes that only the profile reader has images for. */
 export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
-  ...(["first", "second", "third"] as const).map((which, skipped) =>
+  ...(["first", "second", "third", "fourth"] as const).map((which, skipped) =>
     mistake(
       `magic-${which}-ignored`,
       `the ${which} byte of the magic is not looked at`,
@@ -68,6 +69,10 @@ export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
       },
     )
   ),
+  mistake("class-none-accepted", "class 0 is taken for 64 bits", {
+    is64: (elfClass) =>
+      elfClass > ELFCLASS64 ? undefined : elfClass !== ELFCLASS32,
+  }),
   mistake("class-3-accepted", "every class above 1 is taken for 64 bits", {
     is64: (elfClass) => elfClass === 0 ? undefined : elfClass > ELFCLASS32,
   }),
@@ -100,9 +105,6 @@ export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
   }),
   mistake("shoff-32-bit", "e_shoff is cut to 32 bits", {
     section: ({ e_shoff }) => BigInt.asUintN(32, e_shoff),
-  }),
-  mistake("section-bound-by-count", "of section 0 only sh_info must be there", {
-    sectionEnd: (section) => section + BigInt(SH_INFO + 4),
   }),
 ];
 

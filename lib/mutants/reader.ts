@@ -7,8 +7,6 @@
 import {
   EHDR,
   EI,
-  ELFCLASS64,
-  ELFMAG,
   phdrOffset,
   PN_XNUM,
   PT_LOAD,
@@ -24,7 +22,6 @@ import {
   listed,
   type ReaderMistake,
   set,
-  setIdent,
 } from "./reader_kinds.ts";
 import { HEADER_MISTAKES, PHDRS_MISTAKES } from "./phdrs.ts";
 import { ROW_MISTAKES } from "./reader_rows.ts";
@@ -36,14 +33,6 @@ export const READER_MISTAKES: readonly ReaderMistake[] = [
     what,
     read: (bytes: Uint8Array) => listed(find(bytes)),
   })),
-  blind(
-    "magic-three-bytes",
-    "the last byte of the magic is not looked at",
-    setIdent(3, ELFMAG[3]),
-  ),
-  blind("class-none-accepted", "class 0 is accepted as 64-bit", (bytes) => {
-    if (bytes[EI.EI_CLASS] === 0) bytes[EI.EI_CLASS] = ELFCLASS64;
-  }),
   blind(
     "phentsize-zero-accepted",
     "e_phentsize 0 is accepted as 56",

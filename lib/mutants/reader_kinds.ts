@@ -124,14 +124,6 @@ const EHDR_RIGHT = {
   e_phentsize: SIZEOF_PHDR,
 } as const;
 
-/** Sets a byte of e_ident. */
-export function setIdent(
-  at: number,
-  value: number,
-): (bytes: Uint8Array) => void {
-  return (bytes) => bytes.fill(value, at, at + 1);
-}
-
 type Row = Headers["phdrs"][number];
 
 /** A reader that changes every program header alike. */

@@ -233,7 +233,7 @@ function judgeWithTwin(
   return wrongSince(
     `refused, as it ${
       mustBeRefused(test) ? "must" : "may"
-    } be; but ${twin.id}, which is valid, ${what}, and a refusal counts only from who does that`,
+    } be; but ${twin.id}, which is valid, ${what}, and a refusal counts only if that case passes`,
   );
 }
 

@@ -118,6 +118,10 @@ function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
     if (value === usual) return [];
     return [`${name} ${typeof value === "bigint" ? hex(value) : value}`];
   });
+  const rest = ehdr.e_ident.subarray(EI.EI_OSABI + 1);
+  if (rest.some((byte) => byte !== 0)) {
+    odd.unshift(`e_ident[EI_ABIVERSION] and padding ${rest.toHex()}`);
+  }
   return `${kind}, ELF64 little-endian, ${arch}: ${
     [`e_phnum ${e_phnum}`, ...odd, `${size} bytes`].join(", ")
   }`;
