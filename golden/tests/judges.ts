@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { isKilled } from "../../lib/detection/kill_matrix.ts";
+import { printed } from "../../lib/detection/mutant.ts";
 import { mutantsOf } from "../../lib/detection/mutants.ts";
 import { SURVIVORS } from "../../lib/detection/survivors.ts";
 import {
@@ -14,10 +15,9 @@ import { listed } from "../../lib/mutants/reader_kinds.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
-import type { Answer } from "../../lib/suite/answer.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
-import { jsonAnswer, type Test } from "../../lib/suite/verdict.ts";
+import type { Test } from "../../lib/suite/verdict.ts";
 import { CORPUS } from "../mod.ts";
 
 // What is larger repeats what these show, and takes a hundred times as long.
@@ -133,9 +133,6 @@ Deno.test("no reader is required to take a segment that reaches 2^64", () => {
   );
   assertEquals(required, []);
 });
-
-const printed = (value: unknown): Answer =>
-  value === undefined ? { kind: "refused", reason: "" } : jsonAnswer(value);
 
 Deno.test("a second counter of CPUs counts in every golden", () => {
   const tests = profiles.find(([name]) => name === "nr-cpus")![1];

@@ -24,10 +24,10 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { NHDR, notePadded, SIZEOF_NHDR } from "../elf/notes.ts";
 import { FormatError } from "../kernel/read_header.ts";
-import { type ListedNote, notesIn } from "../model/dump.ts";
+import type { ListedNote } from "../model/dump.ts";
 import { hex } from "../spec/shape.ts";
+import { type CoreNote, notesOfCore } from "./core_notes.ts";
 import { formatSize } from "./describe.ts";
 
 /** A core file, described. */
@@ -43,10 +43,7 @@ export interface CoreFile {
   /** The program headers that are there. */
   readonly rows: readonly CoreRow[];
   /** The notes that are there. */
-  readonly notes: readonly (ListedNote & {
-    /** Bytes of the name, its terminators included. */
-    readonly n_namesz: number;
-  })[];
+  readonly notes: readonly CoreNote[];
   /** What the headers name and the file does not have, a sentence each. */
   readonly missing: readonly string[];
   /** What is there and is no note, though a PT_NOTE has it. */
@@ -126,8 +123,7 @@ export function describeCoreFile(
     { length: there },
     (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
   );
-  const { notes, odd, isWhole } = notesOf(bytes, phdrs);
-  if (!isWhole) odd.push(`there are more than ${MOST_NOTES} notes`);
+  const { notes, odd, cut } = notesOfCore(bytes, phdrs, BigInt(size));
   const kind = kindOf(phdrs, notes, BigInt(size));
   const rows = phdrs.map((phdr, index) => ({
     index,
@@ -135,56 +131,8 @@ export function describeCoreFile(
     phdr,
     meaning: meaningOf(phdr, BigInt(size)),
   }));
-  if (kind !== ELFCOREHDR) {
-    missing.push(...cutNotes(phdrs, notes, BigInt(size)));
-  }
+  if (kind !== ELFCOREHDR) missing.push(...cut);
   return { kind, ehdr, count, size, rows, notes, missing, odd };
-}
-
-/** Notes beyond which the walk ends: a small file may name its notes thousands of times. */
-const MOST_NOTES = 100_000;
-
-/** Walks the PT_NOTEs of different places: their notes, and bytes behind the last whole note. */
-function notesOf(
-  bytes: Uint8Array,
-  phdrs: readonly Elf64Phdr[],
-): { notes: CoreFile["notes"]; odd: string[]; isWhole: boolean } {
-  const view = viewOf(bytes);
-  const places = new Set<string>();
-  const notes: CoreFile["notes"][number][] = [];
-  const odd: string[] = [];
-  for (const phdr of phdrs) {
-    const { p_type, p_offset, p_filesz } = phdr;
-    const place = `${p_offset} ${p_filesz}`;
-    if (p_type !== PT_NOTE || places.has(place)) continue;
-    if (notes.length > MOST_NOTES) return { notes, odd, isWhole: false };
-    places.add(place);
-    const found = notesIn(bytes, [phdr]);
-    for (const note of found) {
-      const n_namesz = view.getUint32(note.offset + NHDR.n_namesz, true);
-      notes.push({ ...note, n_namesz });
-    }
-    const end = p_offset + p_filesz;
-    if (end > BigInt(bytes.length)) continue;
-    const behind = endOf(notes.at(-1), found.length) ?? Number(p_offset);
-    if (BigInt(behind) === end) continue;
-    odd.push(
-      `${end - BigInt(behind)} bytes of the PT_NOTE at ${hex(p_offset)}, from ${
-        hex(BigInt(behind))
-      } on, are no whole note`,
-    );
-  }
-  return { notes, odd, isWhole: true };
-}
-
-function endOf(
-  last: CoreFile["notes"][number] | undefined,
-  found: number,
-): number | undefined {
-  return last && found > 0
-    ? last.offset + SIZEOF_NHDR + notePadded(last.n_namesz) +
-      notePadded(last.size)
-    : undefined;
 }
 
 /** Says what is no 64-bit little-endian core file. */
@@ -284,22 +232,4 @@ function meaningOf(
   return `${
     p_type === 0 ? "nothing" : `p_type ${hex(BigInt(p_type))}`
   }${where}`;
-}
-
-/** Notes that are cut off: their PT_NOTE has bytes behind the last whole one. */
-function cutNotes(
-  phdrs: readonly Elf64Phdr[],
-  notes: readonly ListedNote[],
-  size: bigint,
-): string[] {
-  return phdrs.filter(({ p_type, p_offset, p_filesz }) =>
-    p_type === PT_NOTE && p_offset < size && p_offset + p_filesz > size
-  ).map(({ p_offset, p_filesz }) => {
-    const whole = notes.filter(({ offset }) =>
-      BigInt(offset) >= p_offset && BigInt(offset) < p_offset + p_filesz
-    );
-    return `${p_offset + p_filesz - size} bytes of the PT_NOTE at ${
-      hex(p_offset)
-    }; ${whole.length} of its notes are whole`;
-  });
 }

@@ -38,6 +38,8 @@ export interface Difference {
   readonly got: string;
   /** Number of the rule broken: `R08`. A reader breaks none. */
   readonly rule?: string;
+  /** What is wrong of a whole program header or note that a reader lists. */
+  readonly item?: "missing" | "surplus" | "moved";
 }
 
 /**

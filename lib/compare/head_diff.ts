@@ -16,7 +16,9 @@ import {
   SIZEOF_PHDR,
   viewOf,
 } from "../elf/elf64.ts";
-import { NHDR, walkNotes } from "../elf/notes.ts";
+import { NHDR } from "../elf/notes.ts";
+import { walkPtNote } from "../model/dump.ts";
+import { MOST_NOTES } from "./core_notes.ts";
 import { type Difference, diffFields, diffRest } from "./diff.ts";
 
 /**
@@ -59,9 +61,6 @@ export function diffHead(
   ];
 }
 
-/** Notes beyond which a byte is not given the index of its note. */
-const MOST_NOTES = 100_000;
-
 /** The note that has a byte, and the field of its header; `padding` if none has. */
 function placeOf(
   head: Uint8Array,
@@ -69,15 +68,14 @@ function placeOf(
   at: number,
 ): string {
   let before = 0;
-  for (const { p_type, p_offset, p_filesz } of phdrs) {
-    if (p_type !== PT_NOTE || p_offset >= BigInt(head.length)) continue;
-    const start = Number(p_offset);
-    const notes = walkNotes(head.subarray(start, start + Number(p_filesz)));
+  for (const phdr of phdrs) {
+    if (phdr.p_type !== PT_NOTE) continue;
+    const notes = walkPtNote(head, phdr);
     const index = notes.findIndex(({ offset, size }) =>
-      start + offset <= at && at < start + offset + size
+      offset <= at && at < offset + size
     );
     if (index >= 0) {
-      const inside = at - start - notes[index].offset;
+      const inside = at - notes[index].offset;
       const field = Object.entries(NHDR).find(([, first]) =>
         first <= inside && inside < first + 4
       );

@@ -31,41 +31,40 @@ export function diffItems<T>(items: Items<T>): Difference[] {
   const { name, expected, got, keyOf, titleOf, placeOf, fieldsOf } = items;
   const [wanted, found] = [expected.map(keyOf), got.map(keyOf)];
   const moved = firstMoved(wanted, found);
-  const at = (index: number, expected: string, got: string): Difference => ({
+  const at = (index: number) => ({
     offset: placeOf(index),
     field: `${name}[${index}]`,
-    expected,
-    got,
   });
   if (moved) {
-    return [at(moved.to, `${name}[${moved.to}]`, `${name}[${moved.from}]`)];
+    const { to, from } = moved;
+    const [expected, got] = [to, from].map((index) => `${name}[${index}]`);
+    return [{ ...at(to), expected, got, item: "moved" }];
   }
   const differences: Difference[] = [];
-  let tooMany: Difference | undefined;
-  let count = 0;
+  const more: number[] = [];
   let next = 0;
+  let placeOfMore = 0;
   for (const [index, other] of pairItems(wanted, found)) {
     if (index === undefined) {
-      count++;
-      tooMany ??= {
-        offset: placeOf(next),
-        field: name,
-        expected: "nothing",
-        got: `more, the first at index ${other}`,
-      };
+      if (more.push(other!) === 1) placeOfMore = placeOf(next);
       continue;
     }
     next = index + 1;
     if (other === undefined) {
-      differences.push(at(index, titleOf(expected[index]), "nothing"));
+      const title = titleOf(expected[index]);
+      differences.push(
+        { ...at(index), expected: title, got: "nothing", item: "missing" },
+      );
     } else differences.push(...fieldsOf(index, got[other]));
   }
-  if (tooMany === undefined) return differences;
-  const all = [...differences, {
-    ...tooMany,
-    got: `${count} ${tooMany.got}`,
-  }];
-  return all.sort((a, b) => a.offset - b.offset);
+  if (more.length === 0) return differences;
+  return [...differences, {
+    offset: placeOfMore,
+    field: name,
+    expected: "nothing",
+    got: `${more.length} more, the first at index ${more[0]}`,
+    item: "surplus" as const,
+  }].sort((a, b) => a.offset - b.offset);
 }
 
 /** The first item out of order, if both lists have the same items. */

@@ -34,6 +34,14 @@ export function shown(value: unknown, inHex = false): string {
   return quoted(value);
 }
 
+/** Finds a key that no one asked for; a misspelled one would pass for one that is missing. */
+export function unknownKey(
+  object: unknown,
+  known: readonly string[],
+): string | undefined {
+  return Object.keys(Object(object)).find((key) => !known.includes(key));
+}
+
 /** Formats a value as JSON, cut to 80 characters. */
 export function quoted(value: unknown): string {
   if (value === undefined) return "nothing";

@@ -6,7 +6,7 @@
 
 import type { Answer } from "../suite/answer.ts";
 import type { Corpus } from "../suite/corpus.ts";
-import type { Explanation, Test } from "../suite/verdict.ts";
+import { type Explanation, jsonAnswer, type Test } from "../suite/verdict.ts";
 
 /** What kind of implementation is wrong. */
 export const AREAS = [
@@ -82,6 +82,13 @@ export function written(write: () => Uint8Array): Answer {
     if (!(error instanceof RangeError)) throw error;
     return { kind: "broken", reason: error.message };
   }
+}
+
+/** What is printed as JSON; nothing is a refusal. */
+export function printed(value: unknown): Answer {
+  return value === undefined
+    ? { kind: "refused", reason: "" }
+    : jsonAnswer(value);
 }
 
 /** What has the smaller golden is tried first; images come before all goldens. */

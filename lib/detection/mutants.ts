@@ -27,7 +27,6 @@ import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
 import { parseScenario, type Scenario } from "../spec/scenario.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
-import type { Answer } from "../suite/answer.ts";
 import { type Corpus, headerNamed } from "../suite/corpus.ts";
 import { kexecToolsTests } from "../suite/kexec_tools.ts";
 import { notesTests } from "../suite/notes.ts";
@@ -36,10 +35,16 @@ import { type ObjectionName, OBJECTIONS } from "../suite/objections.ts";
 import { readerTests } from "../suite/reader.ts";
 import { answerWriter } from "../suite/reference.ts";
 import { requestOf } from "../suite/request.ts";
-import { jsonAnswer } from "../suite/verdict.ts";
 import { vmcoreTests } from "../suite/vmcore.ts";
 import { writerTests } from "../suite/writer.ts";
-import { type Mutant, mutant, sizesOf, smallFirst, written } from "./mutant.ts";
+import {
+  type Mutant,
+  mutant,
+  printed,
+  sizesOf,
+  smallFirst,
+  written,
+} from "./mutant.ts";
 
 /** Bytes of a golden beyond which reading it is costly. */
 const COSTLY = 8192;
@@ -149,13 +154,6 @@ function readerMutants(corpus: Corpus): Mutant[] {
       ({ id }) => (size.get(id) ?? 0) > COSTLY,
     )
   );
-}
-
-/** What is printed as JSON; nothing is a refusal. */
-function printed(value: unknown): Answer {
-  return value === undefined
-    ? { kind: "refused", reason: "" }
-    : jsonAnswer(value);
 }
 
 function scenarioMutants({ cases, scenarios }: Corpus): Mutant[] {

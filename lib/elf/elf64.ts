@@ -33,9 +33,9 @@ export const PF_RWX = 7;
 /** `e_phnum` that ELF reserves for "see section 0"; a plain count in an elfcorehdr. */
 export const PN_XNUM = 0xffff;
 /** Offset of sh_info in a section header. */
-const SH_INFO = 44;
+export const SH_INFO = 44;
 /** `sizeof(Elf64_Shdr)`, in bytes. */
-const SIZEOF_SHDR = 64;
+export const SIZEOF_SHDR = 64;
 
 /** `sizeof(Elf64_Ehdr)`, in bytes. */
 export const SIZEOF_EHDR = 64;

@@ -30,6 +30,8 @@ export interface ElfNote {
   readonly offset: number;
   /** Size with header and padding, in bytes. */
   readonly size: number;
+  /** Size of the name with its terminators, in bytes. */
+  readonly n_namesz: number;
   /** Name, without its terminator. */
   readonly name: string;
   /** `n_type`. */
@@ -68,6 +70,7 @@ export function walkNotes(bytes: Uint8Array): ElfNote[] {
     notes.push({
       offset,
       size,
+      n_namesz: namesz,
       name: nameOf(bytes.subarray(name, name + namesz)),
       n_type: view.getUint32(offset + NHDR.n_type, true),
       desc: bytes.subarray(desc, desc + descsz),

@@ -7,7 +7,12 @@
  */
 
 import { type Elf64Phdr, PT_NOTE, viewOf } from "../elf/elf64.ts";
-import { isPrstatus, isVmcoreinfo, walkNotes } from "../elf/notes.ts";
+import {
+  type ElfNote,
+  isPrstatus,
+  isVmcoreinfo,
+  walkNotes,
+} from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { PR_PID, readPrstatus } from "../kernel/crash_notes.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
@@ -76,10 +81,7 @@ export function viewOfDump(
 ): DumpView {
   // Of several PT_NOTEs the last counts: it does not understand a bare elfcorehdr.
   const phdr = phdrs.findLast(({ p_type }) => p_type === PT_NOTE);
-  const start = Number(phdr?.p_offset ?? 0n);
-  const notes = walkNotes(
-    head.subarray(start, start + Number(phdr?.p_filesz ?? 0n)),
-  );
+  const notes = phdr ? walkPtNote(head, phdr) : [];
   const cpus = notes.filter(isPrstatus);
   const vmcoreinfo = notes.findLast(isVmcoreinfo);
   return {
@@ -140,22 +142,33 @@ export function notesIn(
   file: Uint8Array,
   phdrs: readonly Elf64Phdr[],
 ): ListedNote[] {
-  return phdrs.filter(({ p_type }) => p_type === PT_NOTE).flatMap(
-    ({ p_offset, p_filesz }) => {
-      if (p_offset >= BigInt(file.length)) return [];
-      const start = Number(p_offset);
-      const end = Math.min(file.length, start + Number(p_filesz));
-      return walkNotes(file.subarray(start, end)).map((note) => ({
-        offset: start + note.offset,
-        name: note.name,
-        type: note.n_type,
-        size: note.desc.length,
-        ...isPrstatus(note) && note.desc.length >= PR_PID + 4
-          ? { pid: viewOf(note.desc).getUint32(PR_PID, true) }
-          : {},
-      }));
-    },
-  );
+  return phdrs.filter(({ p_type }) => p_type === PT_NOTE)
+    .flatMap((phdr) => walkPtNote(file, phdr).map(listNote));
+}
+
+/** Walks the notes of a PT_NOTE as far as they lie in the file; `offset` counts from its start. */
+export function walkPtNote(
+  file: Uint8Array,
+  { p_offset, p_filesz }: Elf64Phdr,
+): ElfNote[] {
+  if (p_offset >= BigInt(file.length)) return [];
+  const start = Number(p_offset);
+  return walkNotes(file.subarray(start, start + Number(p_filesz))).map((
+    note,
+  ) => ({ ...note, offset: start + note.offset }));
+}
+
+/** A note as a reader of notes lists it. */
+export function listNote(note: ElfNote): ListedNote {
+  return {
+    offset: note.offset,
+    name: note.name,
+    type: note.n_type,
+    size: note.desc.length,
+    ...isPrstatus(note) && note.desc.length >= PR_PID + 4
+      ? { pid: viewOf(note.desc).getUint32(PR_PID, true) }
+      : {},
+  };
 }
 
 /** A note in a dump, and whose it is taken for. */

@@ -7,6 +7,7 @@
 
 import { type Elf64Phdr, viewOf } from "../elf/elf64.ts";
 import { NT_PRSTATUS } from "../elf/notes.ts";
+import { PR_PID } from "../kernel/crash_notes.ts";
 import {
   type FoundNote,
   notesAgain,
@@ -142,7 +143,9 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   mistake("pids-counted", "CPUs that ran one process count once", {
     cpus: (cpus, _, __, head) =>
       new Set(
-        cpus.map(({ desc }) => viewOf(head).getUint32(desc.offset + 32, true)),
+        cpus.map(({ desc }) =>
+          viewOf(head).getUint32(desc.offset + PR_PID, true)
+        ),
       ).size,
   }),
   mistake("stop-at-foreign-name", "the walk ends at the first foreign name", {

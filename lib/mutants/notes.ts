@@ -7,6 +7,7 @@
 
 import { type Elf64Phdr, viewOf } from "../elf/elf64.ts";
 import { notePadded, NT_PRSTATUS } from "../elf/notes.ts";
+import { PR_PID } from "../kernel/crash_notes.ts";
 import {
   type FoundNote,
   notesAgain,
@@ -28,9 +29,6 @@ export interface NotesMistake {
   /** Its answer; nothing where it refuses. */
   readonly list: (file: Uint8Array) => PrintedNote[] | undefined;
 }
-
-/** `offsetof(struct elf_prstatus_common, pr_pid)`, after the note's descriptor begins. */
-const PR_PID = 32;
 
 const RIGHT = {
   find: findAgain,

@@ -16,8 +16,10 @@ import {
   PT_NOTE,
   readEhdr,
   readPhdr,
+  SH_INFO,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
+  SIZEOF_SHDR,
   viewOf,
 } from "../elf/elf64.ts";
 
@@ -29,9 +31,6 @@ export type Found = {
 
 /** `e_ident[EI_CLASS]` of a 32-bit file. */
 export const ELFCLASS32 = 1;
-const SIZEOF_SHDR = 64;
-/** `offsetof(Elf64_Shdr, sh_info)`. */
-const SH_INFO = 44;
 
 /** The steps of the parser, none of them wrong. */
 export const STEPS = {

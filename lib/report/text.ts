@@ -105,7 +105,7 @@ export function formatFailure(
     Result,
 ): string[] {
   return [
-    nameOf(test) + `  ${test.title}`,
+    `${nameOf(test)}  ${test.title}`,
     ...test.why ? [`  ${test.why}`] : [],
     ...known ? [`  known: ${oneLine(known)}`] : [],
     ...reason

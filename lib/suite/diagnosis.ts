@@ -191,13 +191,17 @@ function patternsOf(
   result: Pick<Result, "differences">,
 ): string[] {
   const name = nameOf(difference);
-  if (WHOLE.test(difference.field) && difference.got === "nothing") {
-    // The first wins where both explain as many tests.
-    return [`${name}: ${difference.expected} is left out`, `${name}: left out`];
-  }
-  if (WHOLE.test(difference.got)) return [`${name}: in another order`];
-  if (/^\d+ more, the first at index \d+$/.test(difference.got)) {
-    return [`${name}: more than there are`];
+  switch (difference.item) {
+    case "missing":
+      // The first wins where both explain as many tests.
+      return [
+        `${name}: ${difference.expected} is left out`,
+        `${name}: left out`,
+      ];
+    case "moved":
+      return [`${name}: in another order`];
+    case "surplus":
+      return [`${name}: more than there are`];
   }
   return relationsOf(difference, result).map((relation) =>
     `${name}: ${relation}`

@@ -81,9 +81,8 @@ export function testHeads(
     const { level = head.about.level, ...reading } = make(head);
     return sendFile({ ...head, about: { ...head.about, level } }, reading);
   };
+  const twin = plain && test(plain);
   return heads.map((head) =>
-    head.expect === "read" || plain === undefined
-      ? test(head)
-      : { ...test(head), twin: test(plain) }
+    head.expect === "read" ? test(head) : { ...test(head), twin }
   );
 }

@@ -5,7 +5,7 @@
  */
 
 import { diffNotes, NOTE_KEYS } from "../compare/notes_diff.ts";
-import { quoted } from "../compare/printed.ts";
+import { quoted, unknownKey } from "../compare/printed.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
 import { type Corpus, headerNamed } from "./corpus.ts";
@@ -55,15 +55,14 @@ function judgeNotes(
   if (item !== undefined) {
     return wrongSince(`expected objects in notes, got ${quoted(item)}`);
   }
-  // A misspelled key would pass for a missing one.
-  const isUnknown = (key: string) => !NOTE_KEYS.some((known) => known === key);
-  const odd = notes.find((note) => Object.keys(Object(note)).some(isUnknown));
-  const unknown = Object.keys(Object(odd)).find(isUnknown);
-  return unknown === undefined
-    ? verdictOn(diffNotes(expected, notes))
-    : wrongSince(
+  for (const note of notes) {
+    const unknown = unknownKey(note, NOTE_KEYS);
+    if (unknown === undefined) continue;
+    return wrongSince(
       `expected no key of a note but ${NOTE_KEYS.join(", ")}; got ${
         quoted(unknown)
       }`,
     );
+  }
+  return verdictOn(diffNotes(expected, notes));
 }

@@ -6,7 +6,7 @@
  */
 
 import { diffDumpView } from "../compare/notes_diff.ts";
-import { type Printed, quoted } from "../compare/printed.ts";
+import { type Printed, quoted, unknownKey } from "../compare/printed.ts";
 import { PT_NOTE } from "../elf/elf64.ts";
 import { notesIn, viewOfDump } from "../model/dump.ts";
 import type { Corpus } from "./corpus.ts";
@@ -26,7 +26,11 @@ export function nrCpusTests(corpus: Corpus): Test[] {
         return jsonAnswer({ nr_cpus, vmcoreinfo });
       },
       judge: (printed) => {
-        const unknown = unknownKey(printed);
+        const { vmcoreinfo } = Object(printed) as Printed;
+        const unknown = unknownKey(printed, ["nr_cpus", "vmcoreinfo"]) ??
+          (typeof vmcoreinfo === "object"
+            ? unknownKey(vmcoreinfo, ["offset", "size"])
+            : undefined);
         return unknown === undefined
           ? verdictOn(diffDumpView(viewOfDump(head, phdrs), printed, start))
           : wrongSince(
@@ -37,17 +41,6 @@ export function nrCpusTests(corpus: Corpus): Test[] {
       },
     };
   });
-}
-
-/** A misspelled key would pass for a missing one. */
-function unknownKey(printed: unknown): string | undefined {
-  const { vmcoreinfo, ...others } = Object(printed) as Printed;
-  return Object.keys(others).find((key) => key !== "nr_cpus") ??
-    (typeof vmcoreinfo === "object"
-      ? Object.keys(Object(vmcoreinfo)).find((key) =>
-        key !== "offset" && key !== "size"
-      )
-      : undefined);
 }
 
 /** Whether whoever counts saved CPUs counts as makedumpfile: the last PT_NOTE is the only one, and all its notes have registers. */

@@ -81,5 +81,7 @@ def notes(program):
     return {"notes": listed}
 
 
+if not sys.argv[1:]:
+    sys.exit(__doc__)
 DATA = sys.stdin.buffer.read()
 print(json.dumps((notes if "--notes" in sys.argv else headers)(sys.argv[1])))

@@ -1,0 +1,68 @@
+/**
+ * The notes of any core file, and what of its PT_NOTEs is no note or missing.
+ *
+ * @module
+ */
+
+import { type Elf64Phdr, PT_NOTE } from "../elf/elf64.ts";
+import { type ListedNote, listNote, walkPtNote } from "../model/dump.ts";
+import { hex } from "../spec/shape.ts";
+
+/** A note, with what tells an odd name. */
+export interface CoreNote extends ListedNote {
+  /** Bytes of the name, its terminators included. */
+  readonly n_namesz: number;
+}
+
+/** Notes beyond which the walk ends: a small file may name its notes thousands of times. */
+export const MOST_NOTES = 100_000;
+
+/**
+ * Walks the PT_NOTEs of different places.
+ *
+ * @param size Bytes of the whole file, of which `bytes` may be the head.
+ * @returns The notes; in `odd` what is there and is no note, in `cut` what is
+ * missing, a sentence each.
+ */
+export function notesOfCore(
+  bytes: Uint8Array,
+  phdrs: readonly Elf64Phdr[],
+  size: bigint,
+): { notes: CoreNote[]; odd: string[]; cut: string[] } {
+  const places = new Set<string>();
+  const notes: CoreNote[] = [];
+  const odd: string[] = [];
+  const cut: string[] = [];
+  for (const phdr of phdrs) {
+    const { p_type, p_offset, p_filesz } = phdr;
+    const place = `${p_offset} ${p_filesz}`;
+    if (p_type !== PT_NOTE || places.has(place)) continue;
+    if (notes.length > MOST_NOTES) {
+      odd.push(`there are more than ${MOST_NOTES} notes`);
+      break;
+    }
+    places.add(place);
+    const found = walkPtNote(bytes, phdr);
+    for (const note of found) {
+      notes.push({ ...listNote(note), n_namesz: note.n_namesz });
+    }
+    const end = p_offset + p_filesz;
+    const last = found.at(-1);
+    const behind = last ? BigInt(last.offset + last.size) : p_offset;
+    if (end <= BigInt(bytes.length) && behind < end) {
+      odd.push(
+        `${end - behind} bytes of the PT_NOTE at ${hex(p_offset)}, from ${
+          hex(behind)
+        } on, are no whole note`,
+      );
+    }
+    if (p_offset < size && end > size) {
+      cut.push(
+        `${end - size} bytes of the PT_NOTE at ${
+          hex(p_offset)
+        }; ${found.length} of its notes are whole`,
+      );
+    }
+  }
+  return { notes, odd, cut };
+}
