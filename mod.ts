@@ -93,6 +93,7 @@ export {
   type CoreRow,
   describeCoreFile,
 } from "./lib/compare/core_file.ts";
+export type { CoreNote } from "./lib/compare/core_notes.ts";
 export {
   describeElfcorehdr,
   type Description,
