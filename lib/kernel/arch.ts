@@ -30,7 +30,7 @@ export const ARCH_NAMES = [
 
 /** System RAM and what is cut out of it or added to it, before any rule ran. */
 export interface Memory {
-  /** What the arch's caller walks: iomem's System RAM, or memblock.memory. */
+  /** System RAM of iomem, or memblock.memory, as `walks` of the architecture names it. */
   readonly system_ram: readonly Range[];
   /** `crashk_res`. */
   readonly crashkernel?: Range;
@@ -42,7 +42,7 @@ export interface Memory {
   readonly rtas?: Range;
   /** ppc64le: the same for bare-metal firmware. */
   readonly opal?: Range;
-  /** ppc64le: a memory block going offline, which memblock still contains. */
+  /** ppc64le, arm64: a memory block going offline, which memblock still contains. */
   readonly removed?: Range;
 }
 
@@ -62,8 +62,12 @@ export interface Arch {
   readonly phys_offset: boolean;
   /** Whether the first 64 KiB are read from a copy: `BACKUP_SRC_START`. */
   readonly backup: boolean;
+  /** List of RAM that its caller walks. */
+  readonly walks: "iomem" | "memblock";
   /** Page sizes that its kernels are built with, in bytes. */
   readonly page_sizes: readonly number[];
+  /** `MAX_PAGE_ORDER` by page size: a block of pages has at most 2 to this many. */
+  readonly max_page_order: Readonly<Record<number, number>>;
   /** Keys of `memory` that its caller looks at, besides system_ram. */
   readonly memory: readonly Exclude<keyof Memory, "system_ram">[];
   /** System RAM to the PT_LOADs, in their order. */
@@ -88,7 +92,9 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     va: "add",
     phys_offset: false,
     backup: false,
+    walks: "iomem",
     page_sizes: [4096],
+    max_page_order: { 4096: 10 },
     memory: ["crashkernel", "crashkernel_low", "crashkernel_cma"],
     ranges: (memory, holds) => excludeCrashkernel(memory, holds, [LOW_1M]),
   },
@@ -100,9 +106,12 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     va: "or",
     phys_offset: true,
     backup: false,
+    walks: "memblock",
     page_sizes: [4096, 16384, 65536],
-    memory: ["crashkernel", "crashkernel_low", "crashkernel_cma"],
-    ranges: (memory, holds) => excludeCrashkernel(memory, holds, []),
+    max_page_order: { 4096: 10, 16384: 11, 65536: 13 },
+    memory: ["crashkernel", "crashkernel_low", "crashkernel_cma", "removed"],
+    ranges: (memory, holds) =>
+      excludeCrashkernel(memory, holds, memory.removed ? [memory.removed] : []),
   },
   ppc64le: {
     name: "ppc64le",
@@ -112,7 +121,9 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     va: "or",
     phys_offset: false,
     backup: true,
+    walks: "memblock",
     page_sizes: [4096, 65536],
+    max_page_order: { 4096: 12, 65536: 8 },
     memory: ["crashkernel", "crashkernel_cma", "rtas", "opal", "removed"],
     ranges: collectPpc64leRanges,
   },
@@ -124,7 +135,9 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     va: "add",
     phys_offset: true,
     backup: false,
+    walks: "iomem",
     page_sizes: [4096],
+    max_page_order: { 4096: 10 },
     memory: ["crashkernel", "crashkernel_low", "crashkernel_cma"],
     ranges: (memory, holds) => excludeCrashkernel(memory, holds, []),
   },
@@ -136,11 +149,28 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     va: "add",
     phys_offset: false,
     backup: false,
+    walks: "memblock",
     page_sizes: [4096, 16384, 65536],
+    max_page_order: { 4096: 10, 16384: 11, 65536: 13 },
     memory: ["crashkernel", "crashkernel_low"],
     ranges: (memory, holds) => excludeCrashkernel(memory, holds, []),
   },
 };
+
+/**
+ * Returns `KMALLOC_MAX_SIZE` of a kernel in bytes: the largest block of pages.
+ *
+ * @param arch An unknown one has the kernel's default, blocks of 1,024 pages.
+ * @param page_size In bytes.
+ *
+ * @see `ARCH_FORCE_MAX_ORDER` in arch/<arch>/Kconfig; include/linux/slab.h
+ */
+export function kmallocMaxSize(
+  arch: Arch | undefined,
+  page_size: number,
+): number {
+  return page_size * 2 ** (arch?.max_page_order[page_size] ?? 10);
+}
 
 /**
  * Finds the architecture of an `EM_*` number.

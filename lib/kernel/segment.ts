@@ -45,13 +45,21 @@ export function updatesInPlace(holds: Holds): boolean {
   return holds("R47");
 }
 
+/** The header that a load reserves for. */
+export interface LoadedHeader {
+  /** Bytes of the header itself. */
+  readonly bufsz: number;
+  /** Count of RAM ranges in it. */
+  readonly nr_ranges: number;
+  /** Count of possible CPUs. */
+  readonly nr_possible: number;
+}
+
 /**
  * Returns the bytes that kexec_file_load reserves for the header, rounded up
  * to whole pages.
  *
- * @param holds What holds on the release that loads.
- * @param bufsz Bytes of the header itself.
- * @param nr_ranges Count of RAM ranges in it.
+ * @param holds Rules of the release that loads.
  * @param page_size In bytes.
  *
  * @see `crash_load_segments()`, arch/x86/kernel/crash.c;
@@ -64,7 +72,11 @@ export function updatesInPlace(holds: Holds): boolean {
  * import { assertEquals } from "@std/assert";
  *
  * const memsz = (release: string) =>
- *   segmentMemsz("x86_64", holdsAt(release, "x86_64"), DEFAULT_CONFIG, 4096, 2, 4096);
+ *   segmentMemsz("x86_64", holdsAt(release, "x86_64"), DEFAULT_CONFIG, {
+ *     bufsz: 4096,
+ *     nr_ranges: 2,
+ *     nr_possible: 8,
+ *   }, 4096);
  * assertEquals(memsz("6.1.192"), 4096);
  * assertEquals(memsz("6.12.118"), 921600);
  * ```
@@ -73,28 +85,26 @@ export function segmentMemsz(
   arch: ArchName,
   holds: Holds,
   config: KernelConfig,
-  bufsz: number,
-  nr_ranges: number,
+  header: LoadedHeader,
   page_size: number,
 ): number {
   const memsz = updatesInPlace(holds)
-    ? reserve(arch, config, bufsz, nr_ranges)
-    : bufsz;
+    ? reserve(arch, config, header)
+    : header.bufsz;
   return alignUp(memsz, page_size);
 }
 
 function reserve(
   arch: ArchName,
   { nr_cpus_default, crash_max_memory_ranges, memory_hotplug }: KernelConfig,
-  bufsz: number,
-  nr_ranges: number,
+  { bufsz, nr_ranges, nr_possible }: LoadedHeader,
 ): number {
   if (arch === "ppc64le") {
     const grows = memory_hotplug && crash_max_memory_ranges <= PN_XNUM;
     const more = grows ? Math.max(0, crash_max_memory_ranges - nr_ranges) : 0;
     return bufsz + more * SIZEOF_PHDR;
   }
-  const phdrs = 2 + nr_cpus_default +
+  const phdrs = 2 + (arch === "arm64" ? nr_possible : nr_cpus_default) +
     (memory_hotplug ? crash_max_memory_ranges : nr_ranges);
   return phdrs < PN_XNUM ? phdrOffset(phdrs) : bufsz;
 }

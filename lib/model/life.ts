@@ -6,7 +6,7 @@
  */
 
 import { phdrOffset, readEhdr, readPhdr, viewOf } from "../elf/elf64.ts";
-import type { ArchName } from "../kernel/arch.ts";
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
 import { type Holds, NEXT } from "../kernel/release.ts";
 import {
@@ -85,8 +85,11 @@ export class Life {
         arch,
         this.#holds,
         DEFAULT_CONFIG,
-        this.#header.length,
-        topology.ranges.length,
+        {
+          bufsz: this.#header.length,
+          nr_ranges: topology.ranges.length,
+          nr_possible: cpus.possible.length,
+        },
         page_size,
       )
       : this.#scenario.load.memsz ??
@@ -124,7 +127,7 @@ export class Life {
       because = answer.because;
       written = answer.written ?? written;
     }
-    if (name === "memory_remove" && this.#arch !== "ppc64le" && !idle) {
+    if (name === "memory_remove" && this.#arch === "x86_64" && !idle) {
       because +=
         ", when the range was still there: it lists it until the next event";
     }
@@ -158,11 +161,10 @@ export class Life {
     return this.#rewrite(machine);
   }
 
-  /** The header that the kernel would write now; a block that goes offline is still in memblock. */
+  /** Writes the header again; a block that goes offline is still in memblock, and is cut out. */
   #rewrite(machine: Case, removed?: Range): Answer {
-    const memory = this.#arch === "ppc64le" && removed
-      ? { ...machine.memory, removed }
-      : machine.memory;
+    const cut = removed && ARCHES[this.#arch].memory.includes("removed");
+    const memory = cut ? { ...machine.memory, removed } : machine.memory;
     const backup = this.#backup === undefined
       ? {}
       : { backup: { start: this.#backup } };

@@ -5,10 +5,13 @@
  * @module
  */
 
+import { ARCHES } from "../kernel/arch.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
-import type { Range } from "../kernel/range.ts";
+import { excludeRange, type Range } from "../kernel/range.ts";
 import type { Case } from "../spec/case.ts";
+import { expandRanges } from "../spec/parts.ts";
 import { changeOf, type LifeEvent, type Scenario } from "../spec/scenario.ts";
+import { hex } from "../spec/shape.ts";
 import { blocksOf, Ram } from "./ram.ts";
 
 /** A call of `crash_handle_hotplug_event()`. */
@@ -39,8 +42,9 @@ export class ChangingMachine {
     this.#machine = { ...structuredClone(machine), memory, release };
     this.#memory_block = memory_block ??
       (machine.arch === "ppc64le" ? 1 << 28 : 1 << 27);
-    this.#ram = new Ram(machine.arch, memory.system_ram ?? []);
-    this.#iomem = new Ram("x86_64", memory.system_ram ?? []);
+    const ranges = expandRanges(memory.system_ram ?? []);
+    this.#ram = new Ram(ARCHES[machine.arch].walks, ranges);
+    this.#iomem = new Ram("iomem", ranges);
   }
 
   /** The machine as it is now, as its kernel sees it. */
@@ -106,6 +110,7 @@ export class ChangingMachine {
         `Cannot play ${name}: the machine must have memory.system_ram, from which events add and take: it has final ranges`,
       );
     }
+    this.#refuseImpossible(name, changed);
     const byBlock = arch === "ppc64le";
     if (name === "memory_add") {
       if (!byBlock) this.#ram.add(changed);
@@ -130,5 +135,24 @@ export class ChangingMachine {
       if (!byBlock) this.#ram.remove(changed);
       this.#iomem.remove(changed);
     }
+  }
+
+  /** Memory that comes must be new, and memory that goes must be there. */
+  #refuseImpossible(name: string, { start, end }: Range): void {
+    const comes = name === "memory_add" || name === "memory_merge";
+    if (!comes && name !== "memory_remove") return;
+    const there = this.#iomem.ranges.filter((range) =>
+      range.start <= end && range.end >= start
+    );
+    const rest = there.reduce(excludeRange, [{ start, end }]);
+    if (comes ? there.length === 0 : rest.length === 0) return;
+    const [found] = comes ? there : rest;
+    throw new RangeError(
+      `Cannot play ${name} ${hex(start)}-${hex(end)}: the range must be ${
+        comes ? "free" : "RAM"
+      }: ${hex(found.start)}-${hex(found.end)} is ${
+        comes ? "RAM already" : "none"
+      }`,
+    );
   }
 }

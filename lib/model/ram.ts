@@ -4,53 +4,69 @@
  * @module
  */
 
-import type { ArchName } from "../kernel/arch.ts";
-import {
-  excludeRange,
-  mergeRanges,
-  type Range,
-  sortRanges,
-} from "../kernel/range.ts";
-import { expandRanges, type RangeSeries } from "../spec/parts.ts";
+import type { Arch } from "../kernel/arch.ts";
+import { excludeRange, type Range, sortRanges } from "../kernel/range.ts";
 
-/** System RAM as iomem or memblock has it. */
+/**
+ * The ranges of one list of RAM, ascending and disjoint.
+ *
+ * iomem keeps neighbours apart, unless a driver added both with
+ * `MHP_MERGE_RESOURCE`. memblock joins what is added with its neighbours;
+ * borders that were there before, between nodes for example, stay.
+ *
+ * @see `add_memory_resource()`, mm/memory_hotplug.c;
+ * `merge_system_ram_resource()`, kernel/resource.c; `memblock_add_range()`,
+ * mm/memblock.c
+ */
 export class Ram {
-  readonly #arch: ArchName;
-  #ranges: readonly Range[];
-  /** What drivers added that join their blocks. */
-  #merged: readonly Range[] = [];
+  readonly #list: Arch["walks"];
+  /** Ranges that nothing joins later. */
+  #apart: readonly Range[];
+  /** Resources of iomem with `IORESOURCE_SYSRAM_MERGEABLE`. */
+  #mergeable: readonly Range[] = [];
 
-  /** Begins with what a case lists. */
-  constructor(arch: ArchName, entries: readonly (Range | RangeSeries)[]) {
-    this.#arch = arch;
-    this.#ranges = expandRanges(entries);
+  /** Begins with the ranges of the machine at boot. */
+  constructor(list: Arch["walks"], ranges: readonly Range[]) {
+    this.#list = list;
+    this.#apart = ranges;
   }
 
   /** The ranges now, ascending. */
-  get ranges(): readonly Range[] {
-    return this.#ranges;
+  get ranges(): Range[] {
+    return sortRanges([...this.#apart, ...this.#mergeable]);
   }
 
-  /** Adds a range: iomem keeps neighbours apart, memblock joins them. */
+  /** Adds a range. */
   add(added: Range): void {
-    const ranges = sortRanges([...this.#ranges, added]);
-    this.#ranges = this.#arch === "x86_64" ? ranges : mergeRanges(ranges);
+    this.#apart = this.#list === "iomem"
+      ? [...this.#apart, added]
+      : join(this.#apart, added);
   }
 
-  /** Adds a range by a driver that joins it with what it added beside it. */
+  /** Adds a range by a driver that merges its resources. */
   merge(added: Range): void {
-    const others = this.#ranges.filter((range) =>
-      !this.#merged.includes(range)
-    );
-    this.#merged = mergeRanges([...this.#merged, added]);
-    this.#ranges = sortRanges([...others, ...this.#merged]);
+    if (this.#list === "memblock") this.add(added);
+    else this.#mergeable = join(this.#mergeable, added);
   }
 
-  /** Takes a range away. */
-  remove(gone: Range): void {
-    this.#ranges = excludeRange(this.#ranges, gone);
-    this.#merged = excludeRange(this.#merged, gone);
+  /** Removes a range, or the parts of it that are there. */
+  remove(removed: Range): void {
+    this.#apart = excludeRange(this.#apart, removed);
+    this.#mergeable = excludeRange(this.#mergeable, removed);
   }
+}
+
+/** Adds a range to a list and joins it with the neighbours that it touches. */
+function join(ranges: readonly Range[], added: Range): Range[] {
+  const before = ranges.find(({ end }) => end + 1n === added.start);
+  const behind = ranges.find(({ start }) => start === added.end + 1n);
+  return [
+    ...ranges.filter((range) => range !== before && range !== behind),
+    {
+      start: before?.start ?? added.start,
+      end: behind?.end ?? added.end,
+    },
+  ];
 }
 
 /** Cuts a range into memory blocks of `size` bytes, each of which is one event. */
