@@ -59,6 +59,11 @@ export {
   ruleOf,
   RULES,
 } from "./lib/spec/rules.ts";
+export {
+  RELEASES,
+  type Releases,
+  remarkOnRelease,
+} from "./lib/spec/releases.ts";
 export type { Boundary, Holds } from "./lib/kernel/release.ts";
 export {
   type Cpumask,

@@ -9,6 +9,7 @@ import { killAll, printError } from "./child/child.ts";
 import { printable } from "../lib/report/report.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
+import { remarkOnRelease } from "../lib/spec/releases.ts";
 import { SpecError } from "../lib/spec/document.ts";
 
 /** Why a script cannot do what it was asked; the message is for the user. */
@@ -42,9 +43,13 @@ export function refuseOption(
   };
 }
 
-/** Refuses what is no release of the kernel, for --release. */
-export function refuseNoRelease(release: string): void {
-  if (RELEASE_REGEXP.test(release)) return;
+/** Refuses a value of --release that is no release, and remarks on one that is not known. */
+export function checkRelease(release: string): void {
+  if (RELEASE_REGEXP.test(release)) {
+    const remark = remarkOnRelease(release);
+    if (remark) printError(remark);
+    return;
+  }
   throw new CommandError(
     `--release must be a release, as 6.12, 7.3.4 or next: current value is ${
       JSON.stringify(release)

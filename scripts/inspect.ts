@@ -25,8 +25,8 @@ import { patternIn } from "../lib/suite/diagnosis.ts";
 import { KEPT_BYTES } from "../lib/suite/verdict.ts";
 import { formOf } from "../lib/suite/form.ts";
 import {
+  checkRelease,
   CommandError,
-  refuseNoRelease,
   refuseOption,
   runCommand,
 } from "./command.ts";
@@ -117,7 +117,7 @@ function onRelease({ name, spec }: Header, release: string): Header {
       `Cannot inspect ${name} on ${release}: must be a case or a spec file`,
     );
   }
-  refuseNoRelease(release);
+  checkRelease(release);
   const other = { ...spec, release };
   return {
     name: `${name} on ${release}`,

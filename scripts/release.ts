@@ -20,9 +20,9 @@ import { type ProfileName, PROFILES } from "../lib/suite/profiles.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
 import {
+  checkRelease,
   CommandError,
   oneOf,
-  refuseNoRelease,
   refuseOption,
   runCommand,
 } from "./command.ts";
@@ -115,7 +115,7 @@ async function main(argv: string[]): Promise<number> {
     await Deno.stdout.write(new TextEncoder().encode(idsText(CORPUS)));
     return 0;
   }
-  args.release.forEach(refuseNoRelease);
+  args.release.forEach(checkRelease);
   const select = selector(args.profile, args.arch, args.release);
   const made = await makeVectors(CORPUS, select);
   if (since !== undefined) {

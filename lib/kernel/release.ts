@@ -12,6 +12,13 @@ export const NEXT = "next";
 export const RELEASE_REGEXP = /^(?:\d{1,2}\.\d{1,3}(?:\.\d{1,3})?|next)$/;
 
 /**
+ * A first release that does something: `6.12.63`; where it is known only to lie
+ * in an interval, `6.12.20..6.12.95`, or `6.6.141..` without a known end.
+ */
+export const FIRST_REGEXP =
+  /^(?:(?:\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)(?:\.\.(?:\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)?)?|next)$/;
+
+/**
  * The first releases that do something: first the mainline release, then the
  * point releases of older series that took it.
  */
@@ -27,20 +34,24 @@ function numbersOf(release: string): readonly number[] {
   return [major, minor, point];
 }
 
-/**
- * Returns the last release before a boundary: the point release before it, or
- * the mainline release before a mainline release.
- *
- * @param first Any release but `next`.
- */
-export function releaseBefore(first: string): string {
-  const [major, minor, point] = numbersOf(first);
-  if (point > 0) return `${major}.${minor}.${point - 1}`;
-  return minor > 0 ? `${major}.${minor - 1}` : `${major - 1}.${LAST}`;
+/** `6.12` of `6.12.63`; `next` of itself. */
+export function seriesOf(release: string): string {
+  return release.split(".", 2).join(".");
 }
 
-/** A number that no part of a release reaches. */
-const LAST = 99;
+/** An interval in which a first release lies: not before `from`, at the latest `by`. */
+export interface First {
+  /** The earliest release that may be the first. */
+  readonly from: string;
+  /** The earliest release that is known to have it; nothing where none is. */
+  readonly by?: string;
+}
+
+/** Reads one first release of a boundary. */
+export function parseFirst(first: string): First {
+  const [from, by = from] = first.split("..");
+  return by === "" ? { from } : { from, by };
+}
 
 /** Compares two releases as numbers: below 0 where `a` is the older one. */
 export function compareReleases(a: string, b: string): number {
@@ -50,14 +61,21 @@ export function compareReleases(a: string, b: string): number {
 }
 
 /**
- * Whether a release lies at a boundary or behind it. A series that the boundary
- * names decides by its point release, any other by the mainline release.
+ * Returns true for a release at a boundary or behind it. A series that the
+ * boundary names decides by its point release, any other by the mainline
+ * release.
+ *
+ * @returns undefined where the first release is not known and may be this one.
  */
-export function hasReached(release: string, boundary: Boundary): boolean {
-  const [major, minor] = numbersOf(release);
-  const own = boundary.find((first) => {
-    const [a, b] = numbersOf(first);
-    return a === major && b === minor;
-  });
-  return compareReleases(release, own ?? boundary[0]) >= 0;
+export function hasReached(
+  release: string,
+  boundary: Boundary,
+): boolean | undefined {
+  const firsts = boundary.map(parseFirst);
+  const { from, by } =
+    firsts.find(({ from }) => seriesOf(from) === seriesOf(release)) ??
+      firsts[0];
+  if (compareReleases(release, from) < 0) return false;
+  if (by === undefined || compareReleases(release, by) < 0) return undefined;
+  return true;
 }

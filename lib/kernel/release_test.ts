@@ -28,3 +28,20 @@ Deno.test("hasReached() lets a series decide by its own point release", () => {
     ] as const
   ) assertEquals([release, hasReached(release, boundary)], [release, reached]);
 });
+
+Deno.test("hasReached() returns undefined where the first release is not known", () => {
+  const boundary = ["6.15..6.19", "6.12.20..6.12.95", "6.6.141.."];
+  for (
+    const [release, reached] of [
+      ["6.14.9", false],
+      ["6.17.3", undefined],
+      ["6.19", true],
+      ["6.12.19", false],
+      ["6.12.20", undefined],
+      ["6.12.94", undefined],
+      ["6.12.95", true],
+      ["6.6.140", false],
+      ["6.6.999", undefined],
+    ] as const
+  ) assertEquals([release, hasReached(release, boundary)], [release, reached]);
+});

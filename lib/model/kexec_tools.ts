@@ -13,7 +13,7 @@ import type { KernelMap, Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
-import { holds } from "../spec/rules.ts";
+import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 import { resolveBy } from "./resolve.ts";
 import { utilityMemory, utilityVaddr } from "./utility_memory.ts";
@@ -215,7 +215,7 @@ export function kexecToolsInput(
   const { sysfs, nr_conf, skipped_ranges = 0, lacks = [] } = view;
   const topology = resolveBy(
     machine,
-    (rule) => rule === "R09" || holds(rule, machine.release, arch),
+    (rule) => rule === "R09" || holdsAt(machine.release, arch)(rule),
   );
   const notes = new Map(
     topology.cpus.map((cpu, i) => [cpu, topology.crash_notes[i]]),

@@ -5,13 +5,14 @@
  */
 
 import { PHDR, phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
-import { NEXT, releaseBefore } from "../kernel/release.ts";
+import { NEXT } from "../kernel/release.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
 import type { Moment } from "../model/moment.ts";
 import { resolveBy } from "../model/resolve.ts";
 import type { Case } from "../spec/case.ts";
-import { holds, sinceOf } from "../spec/rules.ts";
+import { releaseBefore } from "../spec/releases.ts";
+import { holdsAt, sinceOf } from "../spec/rules.ts";
 import type { Scenario } from "../spec/scenario.ts";
 
 /** A wrong idea. */
@@ -230,7 +231,8 @@ export const SCENARIO_MISTAKES: readonly ScenarioMistake[] = [
         resolveBy(
           machine,
           (rule) =>
-            rule !== "R09" && holds(rule, machine.release, machine.arch),
+            rule !== "R09" &&
+            holdsAt(machine.release, machine.arch)(rule),
         ),
       );
       const segment = moment.segment.slice();

@@ -9,15 +9,14 @@ import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import {
   type Boundary,
-  compareReleases,
+  FIRST_REGEXP,
   hasReached,
   type Holds,
-  NEXT,
-  releaseBefore,
+  parseFirst,
 } from "../kernel/release.ts";
 import { parseSpec } from "./document.ts";
-import { release } from "./head.ts";
 import type { Masks } from "./parts.ts";
+import { releaseBefore } from "./releases.ts";
 import {
   isMapping,
   list,
@@ -43,7 +42,9 @@ export interface Rule {
   since?: RuleBoundary;
   /** First releases that do otherwise again. */
   until?: RuleBoundary;
-  /** The architectures on which it does not hold. */
+  /** The architectures that have it, where most do not. */
+  only?: ArchName[];
+  /** The architectures that do not have it. */
   except?: ArchName[];
   /** Parts and fields of which a difference breaks it: `crash_notes.p_paddr`. */
   governs: string[];
@@ -52,7 +53,12 @@ export interface Rule {
 /** A boundary that is the same on every architecture, or one for each that it concerns. */
 export type RuleBoundary = Boundary | Partial<Record<ArchName, Boundary>>;
 
-const boundary = list(release);
+const boundary = list(
+  matching(
+    FIRST_REGEXP,
+    "a first release, 6.12.63, 6.12.20..6.12.95, 6.6.141.. or next",
+  ),
+);
 
 const ruleBoundary: Shape<RuleBoundary> = (node, path, report) =>
   isMapping(node)
@@ -68,6 +74,7 @@ const ruleShape: Shape<Rule> = record({
   source: text,
   since: optional(ruleBoundary),
   until: optional(ruleBoundary),
+  only: optional(list(oneOf(ARCH_NAMES))),
   except: optional(list(oneOf(ARCH_NAMES))),
   governs: list(matching(/^(?:[a-z_]+\.[a-z_]+|size|padding)$/, "part.field")),
 });
@@ -102,9 +109,12 @@ export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
   );
 }
 
-/** Whether a rule holds on an architecture. */
-export function holdsOn({ except = [] }: Rule, arch: ArchName): boolean {
-  return !except.includes(arch);
+/** Returns true if an architecture has a rule, on whatever release. */
+export function holdsOn(
+  { only, except = [] }: Pick<Rule, "only" | "except">,
+  arch: ArchName,
+): boolean {
+  return (only === undefined || only.includes(arch)) && !except.includes(arch);
 }
 
 /** The boundary on one architecture; nothing where there is none. */
@@ -133,13 +143,14 @@ export function spanOf({ since, until }: Rule, arch: ArchName): RuleSpan {
 const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
 
 /**
- * Whether a rule holds on a release and an architecture.
+ * Returns true if a rule holds on a release and an architecture, false if it
+ * does not, and undefined where the first release is not known.
  *
  * @param id Number of the rule.
  * @param release `7.3.4`, `6.6` or `next`.
  * @throws {RangeError} If there is no such rule.
  *
- * @example A boundary in a stable series
+ * @example A boundary in a stable series, and one that nobody looked for
  * ```ts
  * import { holds } from "@kdump/elfcorehdr";
  * import { assertEquals } from "@std/assert";
@@ -147,19 +158,34 @@ const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
  * assertEquals(holds("R41", "6.12.62", "ppc64le"), false);
  * assertEquals(holds("R41", "6.12.63", "ppc64le"), true);
  * assertEquals(holds("R41", "7.3", "ppc64le"), false);
+ * assertEquals(holds("R36", "6.6.141", "ppc64le"), undefined);
  * ```
  */
-export function holds(id: string, release: string, arch: ArchName): boolean {
+export function holds(
+  id: string,
+  release: string,
+  arch: ArchName,
+): boolean | undefined {
   const rule = BY_ID.get(id);
   if (rule === undefined) throw new RangeError(`There is no rule ${id}`);
   if (!holdsOn(rule, arch)) return false;
   const { since, until } = spanOf(rule, arch);
-  return (since === undefined || hasReached(release, since)) &&
-    (until === undefined || !hasReached(release, until));
+  const began = since === undefined || hasReached(release, since);
+  const ended = until !== undefined && hasReached(release, until);
+  if (began === false || ended === true) return false;
+  return began === undefined || ended === undefined ? undefined : true;
+}
+
+/** Numbers of the rules of which it is not known whether they hold on a release. */
+export function unknownRules(release: string, arch: ArchName): string[] {
+  return RULES.filter(({ id }) => holds(id, release, arch) === undefined)
+    .map(({ id }) => id);
 }
 
 /**
- * What holds on a release and an architecture, as a function of the rule.
+ * Returns the rules of a release and an architecture, as a function of the rule.
+ *
+ * @param unknown Rules that are taken to hold though that is not known.
  *
  * @example CMA regions on 6.17
  * ```ts
@@ -170,8 +196,12 @@ export function holds(id: string, release: string, arch: ArchName): boolean {
  * assertEquals(holdsAt("6.17", "arm64")("R69"), false);
  * ```
  */
-export function holdsAt(release: string, arch: ArchName): Holds {
-  return (id) => holds(id, release, arch);
+export function holdsAt(
+  release: string,
+  arch: ArchName,
+  unknown: readonly string[] = [],
+): Holds {
+  return (id) => holds(id, release, arch) ?? unknown.includes(id);
 }
 
 /**
@@ -212,39 +242,37 @@ export interface BoundaryPair {
   readonly first: string;
 }
 
-/** All boundaries of all rules, on every architecture that has them. */
+/**
+ * Returns the boundaries of all rules on every architecture that has them. An
+ * interval in which a boundary lies has no sides.
+ */
 export function boundaryPairs(): BoundaryPair[] {
   return RULES.flatMap((rule) =>
     ARCH_NAMES.filter((arch) => holdsOn(rule, arch)).flatMap((arch) => {
       const { since = [], until = [] } = spanOf(rule, arch);
-      return [...since, ...until]
+      return [...since, ...until].map(parseFirst)
+        .filter(({ from, by }) => from === by)
         // Before its first release a kernel that wrote none has no case.
-        .filter((first) =>
-          first === NEXT || writesHeader(releaseBefore(first), arch)
-        )
-        .map((first) => ({
+        .filter(({ from }) => writesHeader(releaseBefore(from), arch))
+        .map(({ from: first }) => ({
           rule: rule.id,
           arch,
-          before: first === NEXT ? NEWEST : releaseBefore(first),
+          before: releaseBefore(first),
           first,
         }));
     })
   );
 }
 
-/** Whether a kernel of that release writes a header at all; on loongarch64 older ones do not. */
+/** Returns true if kernels of a release write a header; before R74 loongarch64 leaves it to kexec-tools. */
 export function writesHeader(release: string, arch: ArchName): boolean {
-  return arch !== "loongarch64" || holds("R74", release, arch);
+  return arch !== "loongarch64" || holds("R74", release, arch) === true;
 }
 
-/** Whether every rule holds on both releases or on neither, so that they write the same. */
+/** Returns true if every rule holds on both releases or on neither, so that they write the same. */
 export function sameRules(a: string, b: string, arch: ArchName): boolean {
-  return RULES.every(({ id }) => holds(id, a, arch) === holds(id, b, arch));
+  return RULES.every(({ id }) => {
+    const held = holds(id, a, arch);
+    return held !== undefined && held === holds(id, b, arch);
+  });
 }
-
-/** The newest mainline release that a boundary names. */
-const NEWEST = RULES.flatMap((rule) =>
-  ARCH_NAMES.flatMap((arch) => Object.values(spanOf(rule, arch)).flat())
-).filter((release) => release !== undefined && release !== NEXT).toSorted(
-  compareReleases,
-).at(-1)!;

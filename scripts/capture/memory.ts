@@ -6,7 +6,7 @@
 
 import type { ArchName, Memory } from "../../lib/kernel/arch.ts";
 import type { Range } from "../../lib/kernel/range.ts";
-import { holds } from "../../lib/spec/rules.ts";
+import { holdsAt } from "../../lib/spec/rules.ts";
 import { CommandError } from "../command.ts";
 import type { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
@@ -51,7 +51,7 @@ export async function readMemory(
   const resources = rows(files, "/proc/iomem", IOMEM);
   const iomem = (name: string) =>
     resources.filter(({ rest }) => rest === name).map(({ range }) => range);
-  const cma = readCmaRanges(files, holds("R69", release, arch));
+  const cma = readCmaRanges(files, holdsAt(release, arch)("R69"));
   // The walk passes over what the kernel has no map of.
   const memblock = rows(files, MEMBLOCK, MEMBLOCK_ROW)
     .filter(({ rest }) => !rest.includes("NOMAP"))

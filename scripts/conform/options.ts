@@ -12,7 +12,7 @@ import {
   type RequestVersion,
 } from "../../lib/suite/request.ts";
 import { environmentWith } from "../child/environment.ts";
-import { CommandError, oneOf, refuseNoRelease } from "../command.ts";
+import { checkRelease, CommandError, oneOf } from "../command.ts";
 
 /** What `--help` prints. */
 export const USAGE =
@@ -152,7 +152,7 @@ export function readOptions(argv: string[]): Options {
   if (options.partial && options.dir === undefined) {
     throw new CommandError("--partial goes with --dir");
   }
-  options.release.forEach(refuseNoRelease);
+  options.release.forEach(checkRelease);
   const format = options.format === undefined
     ? undefined
     : oneOf("format", options.format, keysOf(FORMATS));
