@@ -26,7 +26,9 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { walkNotes } from "../elf/notes.ts";
+import { archOf, kmallocMaxSize } from "../kernel/arch.ts";
 import { type DeviceDump, dumpNotes, withDumps } from "./device_dumps.ts";
+import { readNotes } from "./read_notes.ts";
 import { placeByPages } from "./whole_pages.ts";
 import type { VmcoreRefusal } from "../spec/vmcore.ts";
 
@@ -142,7 +144,8 @@ export function makeVmcore(
   const ehdr = checkHeader(elfcorehdr, e_machine);
   const phdrs = elfcorehdr.slice(SIZEOF_EHDR, phdrOffset(ehdr.e_phnum));
   const view = new DataView(phdrs.buffer);
-  const kept = collectNotes(view, ehdr.e_phnum, read, page_size);
+  const most = kmallocMaxSize(archOf(e_machine), page_size);
+  const kept = collectNotes(view, ehdr.e_phnum, read, most);
   const notes_size = kept.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (notes_size === 0) {
     throw new VmcoreError(
@@ -245,15 +248,15 @@ function collectNotes(
   view: DataView,
   e_phnum: number,
   read: ReadMemory,
-  page_size: number,
+  most: number,
 ): { paddr: bigint; bytes: Uint8Array }[] {
   const kept: { paddr: bigint; bytes: Uint8Array }[] = [];
   for (let index = 0; index < e_phnum; index++) {
     const at = index * SIZEOF_PHDR;
     const { p_type, p_offset, p_memsz } = readPhdr(view, at);
     if (p_type !== PT_NOTE) continue;
-    checkNoteSize(index, p_memsz, page_size);
-    const buffer = read(p_offset, Number(p_memsz));
+    checkNoteSize(index, p_memsz, most);
+    const buffer = readNotes(read, p_offset, Number(p_memsz));
     const size = walkNotes(buffer).reduce((sum, note) => sum + note.size, 0);
     kept.push({ paddr: p_offset, bytes: buffer.slice(0, size) });
     view.setBigUint64(at + PHDR.p_memsz.at, BigInt(size), true);
@@ -261,10 +264,13 @@ function collectNotes(
   return kept;
 }
 
-/** `KMALLOC_MAX_SIZE`; of a buffer of 0 bytes the kernel would read what is not there. */
-function checkNoteSize(index: number, p_memsz: bigint, page_size: number) {
-  const most = BigInt(page_size) << 10n;
-  if (p_memsz > 0n && p_memsz <= most) return;
+/**
+ * A buffer of 0 bytes is read all the same, beyond its end.
+ *
+ * @param most `KMALLOC_MAX_SIZE` of the capture kernel.
+ */
+function checkNoteSize(index: number, p_memsz: bigint, most: number): void {
+  if (p_memsz > 0n && p_memsz <= BigInt(most)) return;
   throw new VmcoreError(
     "note-size",
     `p_memsz of the PT_NOTE in program header ${index} must be from 1 to ${most}: current value is ${p_memsz}`,

@@ -110,8 +110,14 @@ export const VMCORE_MISTAKES: readonly VmcoreMistake[] = [
   mistake("notes-without-bound", "a PT_NOTE may have any size", {
     most: () => 1n << 40n,
   }),
-  mistake("notes-below-bound", "a PT_NOTE must have less than 4 MiB", {
-    most: ({ page_size }) => (BigInt(page_size) << 10n) - 1n,
+  mistake("notes-below-bound", "a PT_NOTE must have less than the bound", {
+    most: (kernel) => STEPS.most(kernel) - 1n,
+  }),
+  mistake("notes-of-4-mib", "a PT_NOTE may have 4 MiB on every kernel", {
+    most: () => 4n << 20n,
+  }),
+  mistake("notes-of-1024-pages", "a PT_NOTE may have 1,024 pages everywhere", {
+    most: ({ page_size }) => BigInt(page_size) << 10n,
   }),
   mistake("notes-reversed", "notes in reverse order", {
     order: (notes) => notes.toReversed(),

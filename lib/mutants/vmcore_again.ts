@@ -27,7 +27,18 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { walkNotes } from "../elf/notes.ts";
+import { readNotes } from "../model/read_notes.ts";
 import type { CaptureKernel, ReadMemory } from "../model/vmcore.ts";
+
+/** `KMALLOC_MAX_SIZE` by e_machine and page size, where it is not 1,024 pages. */
+const LARGEST: Readonly<Record<string, number>> = {
+  "183 16384": 32 << 20,
+  "183 65536": 512 << 20,
+  "258 16384": 32 << 20,
+  "258 65536": 512 << 20,
+  "21 4096": 16 << 20,
+  "21 65536": 16 << 20,
+};
 
 /** The steps, each as the kernel takes it. */
 export const STEPS = {
@@ -47,7 +58,8 @@ export const STEPS = {
     { p_offset, p_memsz }: Elf64Phdr,
   ): [bigint, bigint] => [p_offset, p_memsz],
   /** The most bytes that a PT_NOTE may have. */
-  most: ({ page_size }: CaptureKernel): bigint => BigInt(page_size) << 10n,
+  most: ({ e_machine, page_size }: CaptureKernel): bigint =>
+    BigInt(LARGEST[`${e_machine} ${page_size}`] ?? page_size << 10),
   /** p_memsz of a PT_NOTE whose notes were walked. */
   walked: (_: Elf64Phdr, size: number): bigint => BigInt(size),
   /** What of a buffer is kept. */
@@ -145,7 +157,7 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
     }
     const notes = steps.order(noted.map((phdr) => {
       const [at, size] = steps.buffer(phdr);
-      const buffer = read(at, Number(size));
+      const buffer = readNotes(read, at, Number(size));
       const kept = buffer.slice(0, steps.kept(buffer));
       phdrs[phdrs.indexOf(phdr)] = {
         ...phdr,

@@ -12,6 +12,7 @@ import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
 import { CommandError } from "../command.ts";
 import { cacheKey } from "../sha256.ts";
 import { cut, namesIn } from "./cut.ts";
+import { limitsHeader } from "./limits.ts";
 import { MAPPED, PLANS } from "./plan.ts";
 
 /** A compiled oracle. */
@@ -95,6 +96,7 @@ const OWN = [
   "c_source.ts",
   "cut.ts",
   "plan.ts",
+  "limits.ts",
   "build.ts",
 ];
 const CFLAGS = [
@@ -115,7 +117,11 @@ export async function buildOracle(
     [name, Deno.readTextFileSync(`${HERE}/${name}`)] as const
   );
   const [[, shim]] = own;
-  const cutOut = () => cut(folder, PLANS[arch], namesIn(shim));
+  const cutOut = () =>
+    new Map([
+      ...cut(folder, PLANS[arch], namesIn(shim)),
+      ["limits.h", limitsHeader(folder, arch, release)],
+    ]);
   // What Debian serves under a version stays; a tree may change at any time.
   const files = version === undefined ? cutOut() : undefined;
   const sum = await digest([...own, ...files ?? [[version!, ""]]]);

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <unistd.h>
+#include "limits.h"
 
 enum operation { WRITE = 1, LOAD, LOADED_BY_UTILITY, EVENT, VMCORE, CONSTANTS };
 
@@ -27,6 +28,8 @@ static unsigned long writes;
 
 /* Blocks of memory, with room behind each for what the kernel writes out of bounds. */
 #define SLACK 64
+/* A larger block is fresh pages, zero until they are written: a PT_NOTE has up to 512 MiB. */
+#define GIANT (64 << 20)
 struct block {
 	struct block *next;
 	size_t size;
@@ -36,20 +39,21 @@ static size_t last_pages;
 
 static void *new_block(size_t size, int fill)
 {
-	struct block *block = malloc(sizeof(*block) + size + SLACK);
+	size_t whole = sizeof(struct block) + size + SLACK;
+	struct block *block = size > GIANT ? calloc(1, whole) : malloc(whole);
 
 	block->next = blocks;
 	block->size = size;
 	blocks = block;
-	return memset(block + 1, fill, size + SLACK);
+	return size > GIANT ? block + 1 : memset(block + 1, fill, size + SLACK);
 }
 
-/* KMALLOC_MAX_SIZE bounds it, and 0 bytes are a pointer to nothing. */
+/* KMALLOC_MAX_SIZE, by the Kconfig of the kernel, bounds it; 0 bytes are a pointer to nothing. */
 void *allocate(size_t size, bool zeroed)
 {
 	if (size == 0)
 		return (void *)16;
-	return size > PAGE_SIZE << 10 ? NULL : new_block(size, zeroed ? 0 : 0xa5);
+	return size > PAGE_SIZE << MAX_PAGE_ORDER ? NULL : new_block(size, zeroed ? 0 : 0xa5);
 }
 
 void *allocate_pages(size_t size)
@@ -342,9 +346,8 @@ static u64 nr_pieces;
 
 static ssize_t read_pieces(char *to, size_t count, u64 *at)
 {
-	if (count > 64 << 20)
-		return -EFAULT;
-	memset(to, 0, count);
+	if (count <= GIANT)
+		memset(to, 0, count);
 	for (u64 i = 0; i < nr_pieces; i++) {
 		for (u64 k = 0; k < pieces[i].size; k++) {
 			u64 place = pieces[i].paddr + k - *at;
