@@ -6,11 +6,12 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeHost, type Host } from "../lib/model/host.ts";
+import { describeHost, type Host } from "../lib/model/host/describe.ts";
+import { filesOf } from "./host/files.ts";
 import {
+  checkRelease,
   CommandError,
   refuseArgument,
-  refuseNoRelease,
   runCommand,
 } from "./command.ts";
 
@@ -31,7 +32,7 @@ await runCommand(async (argv) => {
     console.log(USAGE);
     return 0;
   }
-  if (args.release !== undefined) refuseNoRelease(args.release);
+  if (args.release !== undefined) checkRelease(args.release);
   const { yaml, unseen } = describe(args.root, args.release);
   for (const line of unseen) console.error(`not seen: ${line}`);
   await Deno.stdout.write(new TextEncoder().encode(yaml));
@@ -39,25 +40,11 @@ await runCommand(async (argv) => {
 });
 
 function describe(root: string, release?: string): Host {
+  const { text, head } = filesOf(root);
   try {
-    return describeHost(
-      (path) => read(`${root.replace(/\/$/, "")}/${path}`),
-      release,
-    );
+    return describeHost(text, head, release);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CommandError(error.message);
-  }
-}
-
-/** Text of a file; nothing where it is not there, or is for root alone. */
-function read(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) return undefined;
-    throw new CommandError(
-      `Cannot read ${path}: must be allowed to; for /proc and /sys Deno wants --allow-all and nothing less:\n  deno run --allow-all scripts/describe-host.ts`,
-    );
   }
 }

@@ -45,15 +45,31 @@ export function readHead(
 ): { bytes: Uint8Array; size: number } {
   const { size } = Deno.statSync(path);
   if (size <= most) return { bytes: readBounded(path, most), size };
-  using file = Deno.openSync(path);
-  const bytes = new Uint8Array(most);
-  let filled = 0;
-  while (filled < most) {
-    const n = file.readSync(bytes.subarray(filled));
-    if (n === null) break;
-    filled += n;
+  return { bytes: readFirst(path, most), size };
+}
+
+/**
+ * Reads the first bytes of a file, whatever size it claims: files of procfs have
+ * size 0 and a content all the same.
+ *
+ * @throws {CommandError} If it is a folder, a device or a pipe.
+ */
+export function readFirst(path: string, most: number): Uint8Array {
+  if (!Deno.statSync(path).isFile) {
+    throw new CommandError(
+      `Cannot read ${path}: must be a plain file: it is a folder, a device or a pipe`,
+    );
   }
-  return { bytes: bytes.subarray(0, filled), size };
+  using file = Deno.openSync(path);
+  const chunk = new Uint8Array(Math.min(most, 1 << 16));
+  const chunks: Uint8Array[] = [];
+  for (let left = most; left > 0;) {
+    const n = file.readSync(chunk.subarray(0, Math.min(left, chunk.length)));
+    if (n === null) break;
+    chunks.push(chunk.slice(0, n));
+    left -= n;
+  }
+  return concat(chunks);
 }
 
 /**

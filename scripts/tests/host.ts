@@ -6,8 +6,16 @@ import {
 } from "@std/assert";
 import { CASES } from "../../golden/mod.ts";
 import { diffElfcorehdr } from "../../lib/compare/diff.ts";
+import {
+  EHDR,
+  PHDR,
+  phdrOffset,
+  PT_LOAD,
+  viewOf,
+} from "../../lib/elf/elf64.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
-import { describeHost, releaseOf } from "../../lib/model/host.ts";
+import { describeHost } from "../../lib/model/host/describe.ts";
+import { releaseOf } from "../../lib/model/host/facts.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 
@@ -108,10 +116,139 @@ Deno.test("describeHost() says what is hidden without privilege, and keeps the c
     "crash_notes.2",
     "crash_notes.3",
     "vmcoreinfo",
-    "kernel",
-    "address",
+    "kernel.text",
+    "kernel.end",
+    "kernel.text_paddr",
+    "address.page_offset",
     "memory",
   ]);
+});
+
+/** A tree of text files, by their paths. */
+function machine(files: Record<string, string>): Record<string, string> {
+  return {
+    "proc/sys/kernel/arch": "x86_64\n",
+    "proc/sys/kernel/osrelease": "6.12.117\n",
+    "sys/devices/system/cpu/possible": "0\n",
+    "sys/devices/system/cpu/present": "0\n",
+    "sys/devices/system/cpu/online": "0\n",
+    "sys/devices/system/cpu/cpu0/crash_notes": "7ff6b000\n",
+    "sys/kernel/vmcoreinfo": "43f0000 1024\n",
+    ...files,
+  };
+}
+
+Deno.test("describeHost() lists System RAM within System RAM once", () => {
+  const files = machine({
+    "proc/iomem": [
+      "00010000-0009e7ff : System RAM",
+      "00100000-7fedffff : System RAM",
+      "  01000000-01ffffff : Kernel code",
+      "  03000000-0affffff : System RAM",
+      "7ff00000-7fffffff : System RAM",
+    ].join("\n"),
+  });
+  const { memory } = parseCase(describeHost((path) => files[path]).yaml);
+  assertEquals(memory.system_ram, [
+    { start: 0x10000n, end: 0x9e7ffn },
+    { start: 0x100000n, end: 0x7fedffffn },
+    { start: 0x7ff00000n, end: 0x7fffffffn },
+  ]);
+});
+
+const ARM64 = {
+  "proc/sys/kernel/arch": "aarch64\n",
+  "proc/iomem":
+    "48000000-7fffffff : System RAM\n  48210000-4969ffff : Kernel code\n",
+  "proc/kallsyms":
+    "ffffd47fba000000 T _text\nffffd47fba010000 T _stext\nffffd47fbbe70000 B _end\n",
+};
+
+Deno.test("describeHost() takes memblock where it is readable, and PHYS_OFFSET from RAM", () => {
+  const files = machine({
+    ...ARM64,
+    "sys/kernel/debug/memblock/memory": [
+      "   0: 0x0000000048000000..0x000000005fffffff    0 NONE",
+      "   1: 0x0000000060000000..0x000000006fffffff    0 NOMAP",
+      "   2: 0x0000000070000000..0x000000007fffffff    0 NONE",
+    ].join("\n"),
+  });
+  const { yaml, unseen } = describeHost((path) => files[path]);
+  const { memory, address } = parseCase(yaml);
+  assertEquals(memory.system_ram, [
+    { start: 0x48000000n, end: 0x5fffffffn },
+    { start: 0x70000000n, end: 0x7fffffffn },
+  ]);
+  assertEquals(address.phys_offset, 0x40000000n);
+  assertEquals(unseen.some((line) => line.startsWith("memory:")), false);
+});
+
+Deno.test("describeHost() finds _text on arm64 where the release decides Kernel code, and says where not", () => {
+  const place = (release: string) => {
+    const files = machine({ ...ARM64, "proc/sys/kernel/osrelease": release });
+    const { yaml, unseen } = describeHost((path) => files[path]);
+    return unseen.some((line) => line.startsWith("kernel.text_paddr"))
+      ? undefined
+      : parseCase(yaml).kernel!.text_paddr;
+  };
+  assertEquals(place("6.12.19"), 0x48200000n);
+  assertEquals(place("6.12.60"), undefined);
+  assertEquals(place("6.12.95"), 0x48210000n);
+  assertEquals(place("7.3.4"), 0x48210000n);
+});
+
+Deno.test("describeHost() keeps _text where _end is hidden", () => {
+  const files = machine({
+    "proc/kallsyms": "ffffffff81000000 T _text\n",
+    "proc/iomem":
+      "00100000-7fffffff : System RAM\n  01000000-01ffffff : Kernel code\n",
+  });
+  const { yaml, unseen } = describeHost((path) => files[path]);
+  const { kernel } = parseCase(yaml);
+  assertEquals([kernel!.text, kernel!.text_paddr], [
+    0xffffffff81000000n,
+    0x1000000n,
+  ]);
+  assertEquals(unseen.filter((line) => line.startsWith("kernel")).length, 1);
+});
+
+/** The head of a kcore with these rows, each a virtual and a physical address and a size. */
+function kcoreHead(rows: readonly (readonly [bigint, bigint, bigint])[]) {
+  const bytes = new Uint8Array(phdrOffset(rows.length));
+  const view = viewOf(bytes);
+  view.setUint16(EHDR.e_phnum.at, rows.length, true);
+  for (const [i, [vaddr, paddr, size]] of rows.entries()) {
+    const at = phdrOffset(i);
+    view.setUint32(at + PHDR.p_type.at, PT_LOAD, true);
+    view.setBigUint64(at + PHDR.p_vaddr.at, vaddr, true);
+    view.setBigUint64(at + PHDR.p_paddr.at, paddr, true);
+    view.setBigUint64(at + PHDR.p_memsz.at, size, true);
+  }
+  return bytes;
+}
+
+Deno.test("describeHost() takes the linear map and the kernel from kcore", () => {
+  const files = machine({
+    "proc/iomem":
+      "00100000-7fffffff : System RAM\n  01000000-01ffffff : Kernel code\n",
+  });
+  const kcore = kcoreHead([
+    [0xffffffffa3400000n, 0x1000000n, 0x2c30000n],
+    [0xff6b37f140000000n, 2n ** 64n - 1n, 0x1000n],
+    [0xffff93e200100000n, 0x100000n, 0x7ff00000n],
+  ]);
+  const { yaml, unseen } = describeHost(
+    (path) => files[path],
+    (path) => path === "proc/kcore" ? kcore : undefined,
+  );
+  const { address, kernel } = parseCase(yaml);
+  assertEquals(address.page_offset, 0xffff93e200000000n);
+  assertEquals(kernel, {
+    text: 0xffffffffa3400000n,
+    end: 0xffffffffa6030000n,
+    text_paddr: 0x1000000n,
+  });
+  assertEquals(unseen.filter((line) => !line.startsWith("memory")), []);
 });
 
 /** Deno wants --allow-all for /proc; leave to read is not enough. */
@@ -167,7 +304,7 @@ Deno.test("describeHost() takes the release that is asked for, and no mask that 
     "sys/devices/system/cpu/present": "0-1\n",
     "sys/devices/system/cpu/online": "0\n",
   };
-  const { yaml } = describeHost((path) => files[path], "6.1.192");
+  const { yaml } = describeHost((path) => files[path], undefined, "6.1.192");
   assert(yaml.includes('release: "6.1.192"'), yaml);
   assert(!/^ {2}2: /m.test(yaml), "kernels before 6.6 note present CPUs");
   files["sys/devices/system/cpu/online"] = "5-3\n";
