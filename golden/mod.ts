@@ -34,6 +34,7 @@ import yaml$arm64$boundary_notes_6_5 from "../spec/arm64/boundary-notes-6.5.yaml
 import yaml$arm64$boundary_notes_6_6 from "../spec/arm64/boundary-notes-6.6.yaml" with { type: "text" };
 import yaml$arm64$boundary_two_hits_6_7 from "../spec/arm64/boundary-two-hits-6.7.yaml" with { type: "text" };
 import yaml$arm64$boundary_two_hits_6_8 from "../spec/arm64/boundary-two-hits-6.8.yaml" with { type: "text" };
+import yaml$arm64$crashkernel_low_empty from "../spec/arm64/crashkernel-low-empty.yaml" with { type: "text" };
 import yaml$arm64$cut_low_mib_kept from "../spec/arm64/cut-low-mib-kept.yaml" with { type: "text" };
 import yaml$arm64$cut_middle_twice from "../spec/arm64/cut-middle-twice.yaml" with { type: "text" };
 import yaml$arm64$grows_by_33_blocks from "../spec/arm64/grows-by-33-blocks.yaml" with { type: "text" };
@@ -228,6 +229,10 @@ import yaml$ppc64le$ram_above_2_60 from "../spec/ppc64le/ram-above-2-60.yaml" wi
 import yaml$ppc64le$remove_at_start from "../spec/ppc64le/remove-at-start.yaml" with { type: "text" };
 import yaml$ppc64le$remove_elsewhere from "../spec/ppc64le/remove-elsewhere.yaml" with { type: "text" };
 import yaml$ppc64le$remove_whole_range from "../spec/ppc64le/remove-whole-range.yaml" with { type: "text" };
+import yaml$ppc64le$removed_across_ranges_7_2 from "../spec/ppc64le/removed-across-ranges-7.2.yaml" with { type: "text" };
+import yaml$ppc64le$removed_across_ranges_7_3 from "../spec/ppc64le/removed-across-ranges-7.3.yaml" with { type: "text" };
+import yaml$ppc64le$removed_part_7_2 from "../spec/ppc64le/removed-part-7.2.yaml" with { type: "text" };
+import yaml$ppc64le$removed_part_7_3 from "../spec/ppc64le/removed-part-7.3.yaml" with { type: "text" };
 import yaml$ppc64le$size_584_phdrs from "../spec/ppc64le/size-584-phdrs.yaml" with { type: "text" };
 import yaml$ppc64le$size_65535_phdrs from "../spec/ppc64le/size-65535-phdrs.yaml" with { type: "text" };
 import yaml$ppc64le$size_71_phdrs from "../spec/ppc64le/size-71-phdrs.yaml" with { type: "text" };
@@ -310,8 +315,16 @@ import yaml$reader$magic from "../spec/reader/magic.yaml" with { type: "text" };
 import yaml$reader$magic_first from "../spec/reader/magic-first.yaml" with { type: "text" };
 import yaml$reader$magic_second from "../spec/reader/magic-second.yaml" with { type: "text" };
 import yaml$reader$magic_third from "../spec/reader/magic-third.yaml" with { type: "text" };
+import yaml$reader$note_16_mib_ppc64le from "../spec/reader/note-16-mib-ppc64le.yaml" with { type: "text" };
+import yaml$reader$note_32_mib_arm64 from "../spec/reader/note-32-mib-arm64.yaml" with { type: "text" };
+import yaml$reader$note_32_mib_loongarch64 from "../spec/reader/note-32-mib-loongarch64.yaml" with { type: "text" };
 import yaml$reader$note_4_mib from "../spec/reader/note-4-mib.yaml" with { type: "text" };
+import yaml$reader$note_512_mib_arm64 from "../spec/reader/note-512-mib-arm64.yaml" with { type: "text" };
+import yaml$reader$note_above_16_mib_ppc64le from "../spec/reader/note-above-16-mib-ppc64le.yaml" with { type: "text" };
+import yaml$reader$note_above_32_mib_arm64 from "../spec/reader/note-above-32-mib-arm64.yaml" with { type: "text" };
+import yaml$reader$note_above_32_mib_loongarch64 from "../spec/reader/note-above-32-mib-loongarch64.yaml" with { type: "text" };
 import yaml$reader$note_above_4_mib from "../spec/reader/note-above-4-mib.yaml" with { type: "text" };
+import yaml$reader$note_above_512_mib_arm64 from "../spec/reader/note-above-512-mib-arm64.yaml" with { type: "text" };
 import yaml$reader$note_behind_load from "../spec/reader/note-behind-load.yaml" with { type: "text" };
 import yaml$reader$note_behind_load_small from "../spec/reader/note-behind-load-small.yaml" with { type: "text" };
 import yaml$reader$note_elsewhere from "../spec/reader/note-elsewhere.yaml" with { type: "text" };
@@ -370,6 +383,7 @@ import yaml$scenario$arm64_boundary_kexec_load_7_3 from "../spec/scenario/arm64-
 import yaml$scenario$arm64_boundary_kexec_load_next from "../spec/scenario/arm64-boundary-kexec-load-next.yaml" with { type: "text" };
 import yaml$scenario$arm64_boundary_rewrite_7_3 from "../spec/scenario/arm64-boundary-rewrite-7.3.yaml" with { type: "text" };
 import yaml$scenario$arm64_boundary_rewrite_next from "../spec/scenario/arm64-boundary-rewrite-next.yaml" with { type: "text" };
+import yaml$scenario$arm64_next_memory_remove from "../spec/scenario/arm64-next-memory-remove.yaml" with { type: "text" };
 import yaml$scenario$arm64_utility_33_blocks from "../spec/scenario/arm64-utility-33-blocks.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_cpu_add from "../spec/scenario/ppc64le-6.1-cpu-add.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_6_1_cpu_add_reload from "../spec/scenario/ppc64le-6.1-cpu-add-reload.yaml" with { type: "text" };
@@ -396,6 +410,7 @@ import yaml$scenario$ppc64le_kexec_load_smt4_memadd from "../spec/scenario/ppc64
 import yaml$scenario$ppc64le_kexec_load_smt4_memadd_hole from "../spec/scenario/ppc64le-kexec-load-smt4-memadd-hole.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_sparsepossible_memadd from "../spec/scenario/ppc64le-kexec-load-sparsepossible-memadd.yaml" with { type: "text" };
 import yaml$scenario$ppc64le_kexec_load_sparsepresent_memadd from "../spec/scenario/ppc64le-kexec-load-sparsepresent-memadd.yaml" with { type: "text" };
+import yaml$scenario$riscv64_6_12_memory_add_reload from "../spec/scenario/riscv64-6.12-memory-add-reload.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_1_cpu_add from "../spec/scenario/x86_64-6.1-cpu-add.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_1_kexec_load_kept from "../spec/scenario/x86_64-6.1-kexec-load-kept.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_1_memhotplug from "../spec/scenario/x86_64-6.1-memhotplug.yaml" with { type: "text" };
@@ -414,6 +429,7 @@ import yaml$scenario$x86_64_6_12_kexec_load_fixed from "../spec/scenario/x86_64-
 import yaml$scenario$x86_64_6_12_kexec_load_hotplug from "../spec/scenario/x86_64-6.12-kexec-load-hotplug.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_kexec_load_rewritten from "../spec/scenario/x86_64-6.12-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_memhotplug from "../spec/scenario/x86_64-6.12-memhotplug.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_merge_remove_merge from "../spec/scenario/x86_64-6.12-merge-remove-merge.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_panic_after_add from "../spec/scenario/x86_64-6.12-panic-after-add.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_panic_kernel_mode from "../spec/scenario/x86_64-6.12-panic-kernel-mode.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_panic_not_onlined from "../spec/scenario/x86_64-6.12-panic-not-onlined.yaml" with { type: "text" };
@@ -426,6 +442,7 @@ import yaml$scenario$x86_64_6_12_shown_added_panics from "../spec/scenario/x86_6
 import yaml$scenario$x86_64_6_12_shown_cpu2_again from "../spec/scenario/x86_64-6.12-shown-cpu2-again.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_stale_page from "../spec/scenario/x86_64-6.12-stale-page.yaml" with { type: "text" };
 import yaml$scenario$x86_64_6_12_too_small from "../spec/scenario/x86_64-6.12-too-small.yaml" with { type: "text" };
+import yaml$scenario$x86_64_6_12_too_small_then_fits from "../spec/scenario/x86_64-6.12-too-small-then-fits.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_cma_hotplug from "../spec/scenario/x86_64-7.3-cma-hotplug.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_cma_kexec_load from "../spec/scenario/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
 import yaml$scenario$x86_64_7_3_hotplug from "../spec/scenario/x86_64-7.3-hotplug.yaml" with { type: "text" };
@@ -460,7 +477,12 @@ import yaml$vmcore$loongarch64_7_3_smp2of4_panic from "../spec/vmcore/loongarch6
 import yaml$vmcore$namesz_huge from "../spec/vmcore/namesz-huge.yaml" with { type: "text" };
 import yaml$vmcore$never_online_in_the_middle from "../spec/vmcore/never-online-in-the-middle.yaml" with { type: "text" };
 import yaml$vmcore$no_cpu_saved from "../spec/vmcore/no-cpu-saved.yaml" with { type: "text" };
+import yaml$vmcore$note_16_mib_ppc64le from "../spec/vmcore/note-16-mib-ppc64le.yaml" with { type: "text" };
+import yaml$vmcore$note_16_mib_ppc64le_4k from "../spec/vmcore/note-16-mib-ppc64le-4k.yaml" with { type: "text" };
+import yaml$vmcore$note_32_mib_arm64 from "../spec/vmcore/note-32-mib-arm64.yaml" with { type: "text" };
+import yaml$vmcore$note_32_mib_loongarch64 from "../spec/vmcore/note-32-mib-loongarch64.yaml" with { type: "text" };
 import yaml$vmcore$note_4_mib from "../spec/vmcore/note-4-mib.yaml" with { type: "text" };
+import yaml$vmcore$note_512_mib_arm64 from "../spec/vmcore/note-512-mib-arm64.yaml" with { type: "text" };
 import yaml$vmcore$note_behind_load from "../spec/vmcore/note-behind-load.yaml" with { type: "text" };
 import yaml$vmcore$note_behind_load_small from "../spec/vmcore/note-behind-load-small.yaml" with { type: "text" };
 import yaml$vmcore$note_elsewhere from "../spec/vmcore/note-elsewhere.yaml" with { type: "text" };
@@ -479,7 +501,12 @@ import yaml$vmcore$refused_ident_version from "../spec/vmcore/refused-ident-vers
 import yaml$vmcore$refused_machine from "../spec/vmcore/refused-machine.yaml" with { type: "text" };
 import yaml$vmcore$refused_magic from "../spec/vmcore/refused-magic.yaml" with { type: "text" };
 import yaml$vmcore$refused_no_notes from "../spec/vmcore/refused-no-notes.yaml" with { type: "text" };
+import yaml$vmcore$refused_note_above_16_mib_ppc64le from "../spec/vmcore/refused-note-above-16-mib-ppc64le.yaml" with { type: "text" };
+import yaml$vmcore$refused_note_above_16_mib_ppc64le_4k from "../spec/vmcore/refused-note-above-16-mib-ppc64le-4k.yaml" with { type: "text" };
+import yaml$vmcore$refused_note_above_32_mib_arm64 from "../spec/vmcore/refused-note-above-32-mib-arm64.yaml" with { type: "text" };
+import yaml$vmcore$refused_note_above_32_mib_loongarch64 from "../spec/vmcore/refused-note-above-32-mib-loongarch64.yaml" with { type: "text" };
 import yaml$vmcore$refused_note_above_4_mib from "../spec/vmcore/refused-note-above-4-mib.yaml" with { type: "text" };
+import yaml$vmcore$refused_note_above_512_mib_arm64 from "../spec/vmcore/refused-note-above-512-mib-arm64.yaml" with { type: "text" };
 import yaml$vmcore$refused_phentsize from "../spec/vmcore/refused-phentsize.yaml" with { type: "text" };
 import yaml$vmcore$refused_phnum_0 from "../spec/vmcore/refused-phnum-0.yaml" with { type: "text" };
 import yaml$vmcore$refused_truncated from "../spec/vmcore/refused-truncated.yaml" with { type: "text" };
@@ -597,6 +624,7 @@ import yaml$x86_64$boundary_notes_6_5 from "../spec/x86_64/boundary-notes-6.5.ya
 import yaml$x86_64$boundary_notes_6_6 from "../spec/x86_64/boundary-notes-6.6.yaml" with { type: "text" };
 import yaml$x86_64$boundary_two_hits_6_7 from "../spec/x86_64/boundary-two-hits-6.7.yaml" with { type: "text" };
 import yaml$x86_64$boundary_two_hits_6_8 from "../spec/x86_64/boundary-two-hits-6.8.yaml" with { type: "text" };
+import yaml$x86_64$crashkernel_low_empty from "../spec/x86_64/crashkernel-low-empty.yaml" with { type: "text" };
 import yaml$x86_64$cut_edges from "../spec/x86_64/cut-edges.yaml" with { type: "text" };
 import yaml$x86_64$cut_high_low from "../spec/x86_64/cut-high-low.yaml" with { type: "text" };
 import yaml$x86_64$cut_low_mib from "../spec/x86_64/cut-low-mib.yaml" with { type: "text" };
@@ -615,6 +643,7 @@ import yaml$x86_64$memory_to_the_top from "../spec/x86_64/memory-to-the-top.yaml
 import yaml$x86_64$memory_unsorted from "../spec/x86_64/memory-unsorted.yaml" with { type: "text" };
 import yaml$x86_64$notes_descending from "../spec/x86_64/notes-descending.yaml" with { type: "text" };
 import yaml$x86_64$size_1106_phdrs from "../spec/x86_64/size-1106-phdrs.yaml" with { type: "text" };
+import yaml$x86_64$size_145_phdrs from "../spec/x86_64/size-145-phdrs.yaml" with { type: "text" };
 import yaml$x86_64$size_584_slots from "../spec/x86_64/size-584-slots.yaml" with { type: "text" };
 import yaml$x86_64$size_65534_phdrs from "../spec/x86_64/size-65534-phdrs.yaml" with { type: "text" };
 import yaml$x86_64$size_71_phdrs from "../spec/x86_64/size-71-phdrs.yaml" with { type: "text" };
@@ -657,6 +686,7 @@ import bin$arm64$boundary_notes_6_5 from "./arm64/boundary-notes-6.5.bin" with {
 import bin$arm64$boundary_notes_6_6 from "./arm64/boundary-notes-6.6.bin" with { type: "bytes" };
 import bin$arm64$boundary_two_hits_6_7 from "./arm64/boundary-two-hits-6.7.bin" with { type: "bytes" };
 import bin$arm64$boundary_two_hits_6_8 from "./arm64/boundary-two-hits-6.8.bin" with { type: "bytes" };
+import bin$arm64$crashkernel_low_empty from "./arm64/crashkernel-low-empty.bin" with { type: "bytes" };
 import bin$arm64$cut_low_mib_kept from "./arm64/cut-low-mib-kept.bin" with { type: "bytes" };
 import bin$arm64$cut_middle_twice from "./arm64/cut-middle-twice.bin" with { type: "bytes" };
 import bin$arm64$grows_by_33_blocks from "./arm64/grows-by-33-blocks.bin" with { type: "bytes" };
@@ -799,6 +829,10 @@ import bin$ppc64le$ram_above_2_60 from "./ppc64le/ram-above-2-60.bin" with { typ
 import bin$ppc64le$remove_at_start from "./ppc64le/remove-at-start.bin" with { type: "bytes" };
 import bin$ppc64le$remove_elsewhere from "./ppc64le/remove-elsewhere.bin" with { type: "bytes" };
 import bin$ppc64le$remove_whole_range from "./ppc64le/remove-whole-range.bin" with { type: "bytes" };
+import bin$ppc64le$removed_across_ranges_7_2 from "./ppc64le/removed-across-ranges-7.2.bin" with { type: "bytes" };
+import bin$ppc64le$removed_across_ranges_7_3 from "./ppc64le/removed-across-ranges-7.3.bin" with { type: "bytes" };
+import bin$ppc64le$removed_part_7_2 from "./ppc64le/removed-part-7.2.bin" with { type: "bytes" };
+import bin$ppc64le$removed_part_7_3 from "./ppc64le/removed-part-7.3.bin" with { type: "bytes" };
 import bin$ppc64le$size_584_phdrs from "./ppc64le/size-584-phdrs.bin" with { type: "bytes" };
 import bin$ppc64le$size_65535_phdrs from "./ppc64le/size-65535-phdrs.bin" with { type: "bytes" };
 import bin$ppc64le$size_71_phdrs from "./ppc64le/size-71-phdrs.bin" with { type: "bytes" };
@@ -837,6 +871,7 @@ import bin$scenario$arm64_boundary_kexec_load_next$by_kernel from "./scenario/ar
 import bin$scenario$arm64_boundary_rewrite_7_3$load from "./scenario/arm64-boundary-rewrite-7.3/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_boundary_rewrite_next$after from "./scenario/arm64-boundary-rewrite-next/after.bin" with { type: "bytes" };
 import bin$scenario$arm64_boundary_rewrite_next$load from "./scenario/arm64-boundary-rewrite-next/load.bin" with { type: "bytes" };
+import bin$scenario$arm64_next_memory_remove$removed from "./scenario/arm64-next-memory-remove/removed.bin" with { type: "bytes" };
 import bin$scenario$arm64_utility_33_blocks$load from "./scenario/arm64-utility-33-blocks/load.bin" with { type: "bytes" };
 import bin$scenario$arm64_utility_33_blocks$reload from "./scenario/arm64-utility-33-blocks/reload.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_6_1_cpu_add_reload$load from "./scenario/ppc64le-6.1-cpu-add-reload/load.bin" with { type: "bytes" };
@@ -867,6 +902,7 @@ import bin$scenario$ppc64le_7_3_remove_middle$load from "./scenario/ppc64le-7.3-
 import bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m from "./scenario/ppc64le-7.3-remove-middle/memory-add-768m.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 from "./scenario/ppc64le-7.3-remove-middle/memory-remove-0x50000000.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_boundary_kexec_load_next$by_kernel from "./scenario/ppc64le-boundary-kexec-load-next/by-kernel.bin" with { type: "bytes" };
+import bin$scenario$ppc64le_boundary_kexec_load_next$by_utility from "./scenario/ppc64le-boundary-kexec-load-next/by-utility.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_boundary_rewrite_6_10$after from "./scenario/ppc64le-boundary-rewrite-6.10/after.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_boundary_rewrite_6_10$load from "./scenario/ppc64le-boundary-rewrite-6.10/load.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_boundary_rewrite_6_9$load from "./scenario/ppc64le-boundary-rewrite-6.9/load.bin" with { type: "bytes" };
@@ -880,6 +916,7 @@ import bin$scenario$ppc64le_kexec_load_smt4_memadd_hole$event from "./scenario/p
 import bin$scenario$ppc64le_kexec_load_smt4_memadd$event from "./scenario/ppc64le-kexec-load-smt4-memadd/event.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_sparsepossible_memadd$event from "./scenario/ppc64le-kexec-load-sparsepossible-memadd/event.bin" with { type: "bytes" };
 import bin$scenario$ppc64le_kexec_load_sparsepresent_memadd$event from "./scenario/ppc64le-kexec-load-sparsepresent-memadd/event.bin" with { type: "bytes" };
+import bin$scenario$riscv64_6_12_memory_add_reload$reload from "./scenario/riscv64-6.12-memory-add-reload/reload.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_1_cpu_add$load from "./scenario/x86_64-6.1-cpu-add/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_1_cpu_add$reload from "./scenario/x86_64-6.1-cpu-add/reload.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_1_kexec_load_kept$load from "./scenario/x86_64-6.1-kexec-load-kept/load.bin" with { type: "bytes" };
@@ -910,6 +947,7 @@ import bin$scenario$x86_64_6_12_kexec_load_rewritten$memory_add from "./scenario
 import bin$scenario$x86_64_6_12_memhotplug$dimm0 from "./scenario/x86_64-6.12-memhotplug/dimm0.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_memhotplug$dimm1 from "./scenario/x86_64-6.12-memhotplug/dimm1.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_memhotplug$load from "./scenario/x86_64-6.12-memhotplug/load.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_merge_remove_merge$merged from "./scenario/x86_64-6.12-merge-remove-merge/merged.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_panic_after_add$load from "./scenario/x86_64-6.12-panic-after-add/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_panic_kernel_mode$load from "./scenario/x86_64-6.12-panic-kernel-mode/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_panic_not_onlined$load from "./scenario/x86_64-6.12-panic-not-onlined/load.bin" with { type: "bytes" };
@@ -924,6 +962,7 @@ import bin$scenario$x86_64_6_12_shown_cpu2_again$load from "./scenario/x86_64-6.
 import bin$scenario$x86_64_6_12_stale_page$dimm0 from "./scenario/x86_64-6.12-stale-page/dimm0.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_stale_page$load from "./scenario/x86_64-6.12-stale-page/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_stale_page$stale from "./scenario/x86_64-6.12-stale-page/stale.bin" with { type: "bytes" };
+import bin$scenario$x86_64_6_12_too_small_then_fits$load from "./scenario/x86_64-6.12-too-small-then-fits/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_6_12_too_small$load from "./scenario/x86_64-6.12-too-small/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_cma_hotplug$load from "./scenario/x86_64-7.3-cma-hotplug/load.bin" with { type: "bytes" };
 import bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m from "./scenario/x86_64-7.3-cma-hotplug/memory-add-256m.bin" with { type: "bytes" };
@@ -965,7 +1004,12 @@ import bin$vmcore$loongarch64_7_3_smp2of4_panic from "./vmcore/loongarch64-7.3-s
 import bin$vmcore$namesz_huge from "./vmcore/namesz-huge.bin" with { type: "bytes" };
 import bin$vmcore$never_online_in_the_middle from "./vmcore/never-online-in-the-middle.bin" with { type: "bytes" };
 import bin$vmcore$no_cpu_saved from "./vmcore/no-cpu-saved.bin" with { type: "bytes" };
+import bin$vmcore$note_16_mib_ppc64le from "./vmcore/note-16-mib-ppc64le.bin" with { type: "bytes" };
+import bin$vmcore$note_16_mib_ppc64le_4k from "./vmcore/note-16-mib-ppc64le-4k.bin" with { type: "bytes" };
+import bin$vmcore$note_32_mib_arm64 from "./vmcore/note-32-mib-arm64.bin" with { type: "bytes" };
+import bin$vmcore$note_32_mib_loongarch64 from "./vmcore/note-32-mib-loongarch64.bin" with { type: "bytes" };
 import bin$vmcore$note_4_mib from "./vmcore/note-4-mib.bin" with { type: "bytes" };
+import bin$vmcore$note_512_mib_arm64 from "./vmcore/note-512-mib-arm64.bin" with { type: "bytes" };
 import bin$vmcore$note_behind_load_small from "./vmcore/note-behind-load-small.bin" with { type: "bytes" };
 import bin$vmcore$note_elsewhere from "./vmcore/note-elsewhere.bin" with { type: "bytes" };
 import bin$vmcore$note_filesz_below from "./vmcore/note-filesz-below.bin" with { type: "bytes" };
@@ -1088,6 +1132,7 @@ import bin$x86_64$boundary_notes_6_5 from "./x86_64/boundary-notes-6.5.bin" with
 import bin$x86_64$boundary_notes_6_6 from "./x86_64/boundary-notes-6.6.bin" with { type: "bytes" };
 import bin$x86_64$boundary_two_hits_6_7 from "./x86_64/boundary-two-hits-6.7.bin" with { type: "bytes" };
 import bin$x86_64$boundary_two_hits_6_8 from "./x86_64/boundary-two-hits-6.8.bin" with { type: "bytes" };
+import bin$x86_64$crashkernel_low_empty from "./x86_64/crashkernel-low-empty.bin" with { type: "bytes" };
 import bin$x86_64$cut_edges from "./x86_64/cut-edges.bin" with { type: "bytes" };
 import bin$x86_64$cut_high_low from "./x86_64/cut-high-low.bin" with { type: "bytes" };
 import bin$x86_64$cut_low_mib from "./x86_64/cut-low-mib.bin" with { type: "bytes" };
@@ -1106,6 +1151,7 @@ import bin$x86_64$memory_to_the_top from "./x86_64/memory-to-the-top.bin" with {
 import bin$x86_64$memory_unsorted from "./x86_64/memory-unsorted.bin" with { type: "bytes" };
 import bin$x86_64$notes_descending from "./x86_64/notes-descending.bin" with { type: "bytes" };
 import bin$x86_64$size_1106_phdrs from "./x86_64/size-1106-phdrs.bin" with { type: "bytes" };
+import bin$x86_64$size_145_phdrs from "./x86_64/size-145-phdrs.bin" with { type: "bytes" };
 import bin$x86_64$size_584_slots from "./x86_64/size-584-slots.bin" with { type: "bytes" };
 import bin$x86_64$size_65534_phdrs from "./x86_64/size-65534-phdrs.bin" with { type: "bytes" };
 import bin$x86_64$size_71_phdrs from "./x86_64/size-71-phdrs.bin" with { type: "bytes" };
@@ -1151,6 +1197,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "arm64/boundary-notes-6.6", yaml: yaml$arm64$boundary_notes_6_6, golden: bin$arm64$boundary_notes_6_6 },
   { id: "arm64/boundary-two-hits-6.7", yaml: yaml$arm64$boundary_two_hits_6_7, golden: bin$arm64$boundary_two_hits_6_7 },
   { id: "arm64/boundary-two-hits-6.8", yaml: yaml$arm64$boundary_two_hits_6_8, golden: bin$arm64$boundary_two_hits_6_8 },
+  { id: "arm64/crashkernel-low-empty", yaml: yaml$arm64$crashkernel_low_empty, golden: bin$arm64$crashkernel_low_empty },
   { id: "arm64/cut-low-mib-kept", yaml: yaml$arm64$cut_low_mib_kept, golden: bin$arm64$cut_low_mib_kept },
   { id: "arm64/cut-middle-twice", yaml: yaml$arm64$cut_middle_twice, golden: bin$arm64$cut_middle_twice },
   { id: "arm64/grows-by-33-blocks", yaml: yaml$arm64$grows_by_33_blocks, golden: bin$arm64$grows_by_33_blocks },
@@ -1271,6 +1318,10 @@ export const CASES: readonly GoldenCase[] = [
   { id: "ppc64le/remove-at-start", yaml: yaml$ppc64le$remove_at_start, golden: bin$ppc64le$remove_at_start },
   { id: "ppc64le/remove-elsewhere", yaml: yaml$ppc64le$remove_elsewhere, golden: bin$ppc64le$remove_elsewhere },
   { id: "ppc64le/remove-whole-range", yaml: yaml$ppc64le$remove_whole_range, golden: bin$ppc64le$remove_whole_range },
+  { id: "ppc64le/removed-across-ranges-7.2", yaml: yaml$ppc64le$removed_across_ranges_7_2, golden: bin$ppc64le$removed_across_ranges_7_2 },
+  { id: "ppc64le/removed-across-ranges-7.3", yaml: yaml$ppc64le$removed_across_ranges_7_3, golden: bin$ppc64le$removed_across_ranges_7_3 },
+  { id: "ppc64le/removed-part-7.2", yaml: yaml$ppc64le$removed_part_7_2, golden: bin$ppc64le$removed_part_7_2 },
+  { id: "ppc64le/removed-part-7.3", yaml: yaml$ppc64le$removed_part_7_3, golden: bin$ppc64le$removed_part_7_3 },
   { id: "ppc64le/size-584-phdrs", yaml: yaml$ppc64le$size_584_phdrs, golden: bin$ppc64le$size_584_phdrs },
   { id: "ppc64le/size-65535-phdrs", yaml: yaml$ppc64le$size_65535_phdrs, golden: bin$ppc64le$size_65535_phdrs },
   { id: "ppc64le/size-71-phdrs", yaml: yaml$ppc64le$size_71_phdrs, golden: bin$ppc64le$size_71_phdrs },
@@ -1381,6 +1432,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/boundary-notes-6.6", yaml: yaml$x86_64$boundary_notes_6_6, golden: bin$x86_64$boundary_notes_6_6 },
   { id: "x86_64/boundary-two-hits-6.7", yaml: yaml$x86_64$boundary_two_hits_6_7, golden: bin$x86_64$boundary_two_hits_6_7 },
   { id: "x86_64/boundary-two-hits-6.8", yaml: yaml$x86_64$boundary_two_hits_6_8, golden: bin$x86_64$boundary_two_hits_6_8 },
+  { id: "x86_64/crashkernel-low-empty", yaml: yaml$x86_64$crashkernel_low_empty, golden: bin$x86_64$crashkernel_low_empty },
   { id: "x86_64/cut-edges", yaml: yaml$x86_64$cut_edges, golden: bin$x86_64$cut_edges },
   { id: "x86_64/cut-high-low", yaml: yaml$x86_64$cut_high_low, golden: bin$x86_64$cut_high_low },
   { id: "x86_64/cut-low-mib", yaml: yaml$x86_64$cut_low_mib, golden: bin$x86_64$cut_low_mib },
@@ -1399,6 +1451,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/memory-unsorted", yaml: yaml$x86_64$memory_unsorted, golden: bin$x86_64$memory_unsorted },
   { id: "x86_64/notes-descending", yaml: yaml$x86_64$notes_descending, golden: bin$x86_64$notes_descending },
   { id: "x86_64/size-1106-phdrs", yaml: yaml$x86_64$size_1106_phdrs, golden: bin$x86_64$size_1106_phdrs },
+  { id: "x86_64/size-145-phdrs", yaml: yaml$x86_64$size_145_phdrs, golden: bin$x86_64$size_145_phdrs },
   { id: "x86_64/size-584-slots", yaml: yaml$x86_64$size_584_slots, golden: bin$x86_64$size_584_slots },
   { id: "x86_64/size-65534-phdrs", yaml: yaml$x86_64$size_65534_phdrs, golden: bin$x86_64$size_65534_phdrs },
   { id: "x86_64/size-71-phdrs", yaml: yaml$x86_64$size_71_phdrs, golden: bin$x86_64$size_71_phdrs },
@@ -1546,8 +1599,16 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/magic-first", yaml: yaml$reader$magic_first },
   { id: "reader/magic-second", yaml: yaml$reader$magic_second },
   { id: "reader/magic-third", yaml: yaml$reader$magic_third },
+  { id: "reader/note-16-mib-ppc64le", yaml: yaml$reader$note_16_mib_ppc64le },
+  { id: "reader/note-32-mib-arm64", yaml: yaml$reader$note_32_mib_arm64 },
+  { id: "reader/note-32-mib-loongarch64", yaml: yaml$reader$note_32_mib_loongarch64 },
   { id: "reader/note-4-mib", yaml: yaml$reader$note_4_mib },
+  { id: "reader/note-512-mib-arm64", yaml: yaml$reader$note_512_mib_arm64 },
+  { id: "reader/note-above-16-mib-ppc64le", yaml: yaml$reader$note_above_16_mib_ppc64le },
+  { id: "reader/note-above-32-mib-arm64", yaml: yaml$reader$note_above_32_mib_arm64 },
+  { id: "reader/note-above-32-mib-loongarch64", yaml: yaml$reader$note_above_32_mib_loongarch64 },
   { id: "reader/note-above-4-mib", yaml: yaml$reader$note_above_4_mib },
+  { id: "reader/note-above-512-mib-arm64", yaml: yaml$reader$note_above_512_mib_arm64 },
   { id: "reader/note-behind-load", yaml: yaml$reader$note_behind_load },
   { id: "reader/note-behind-load-small", yaml: yaml$reader$note_behind_load_small },
   { id: "reader/note-elsewhere", yaml: yaml$reader$note_elsewhere },
@@ -1616,6 +1677,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/arm64-boundary-kexec-load-next", yaml: yaml$scenario$arm64_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$arm64_boundary_kexec_load_next$by_kernel } },
   { id: "scenario/arm64-boundary-rewrite-7.3", yaml: yaml$scenario$arm64_boundary_rewrite_7_3, goldens: { "load": bin$scenario$arm64_boundary_rewrite_7_3$load } },
   { id: "scenario/arm64-boundary-rewrite-next", yaml: yaml$scenario$arm64_boundary_rewrite_next, goldens: { "after": bin$scenario$arm64_boundary_rewrite_next$after, "load": bin$scenario$arm64_boundary_rewrite_next$load } },
+  { id: "scenario/arm64-next-memory-remove", yaml: yaml$scenario$arm64_next_memory_remove, goldens: { "removed": bin$scenario$arm64_next_memory_remove$removed } },
   { id: "scenario/arm64-utility-33-blocks", yaml: yaml$scenario$arm64_utility_33_blocks, goldens: { "load": bin$scenario$arm64_utility_33_blocks$load, "reload": bin$scenario$arm64_utility_33_blocks$reload } },
   { id: "scenario/ppc64le-6.1-cpu-add", yaml: yaml$scenario$ppc64le_6_1_cpu_add, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add$load } },
   { id: "scenario/ppc64le-6.1-cpu-add-reload", yaml: yaml$scenario$ppc64le_6_1_cpu_add_reload, goldens: { "load": bin$scenario$ppc64le_6_1_cpu_add_reload$load, "reload": bin$scenario$ppc64le_6_1_cpu_add_reload$reload } },
@@ -1629,7 +1691,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/ppc64le-7.3-cma", yaml: yaml$scenario$ppc64le_7_3_cma, goldens: { "load": bin$scenario$ppc64le_7_3_cma$load, "memory-add-256m": bin$scenario$ppc64le_7_3_cma$memory_add_256m } },
   { id: "scenario/ppc64le-7.3-remove-middle", yaml: yaml$scenario$ppc64le_7_3_remove_middle, goldens: { "load": bin$scenario$ppc64le_7_3_remove_middle$load, "memory-add-768m": bin$scenario$ppc64le_7_3_remove_middle$memory_add_768m, "memory-remove-0x50000000": bin$scenario$ppc64le_7_3_remove_middle$memory_remove_0x50000000 } },
   { id: "scenario/ppc64le-boundary-kexec-load-7.3", yaml: yaml$scenario$ppc64le_boundary_kexec_load_7_3, goldens: {  } },
-  { id: "scenario/ppc64le-boundary-kexec-load-next", yaml: yaml$scenario$ppc64le_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$ppc64le_boundary_kexec_load_next$by_kernel } },
+  { id: "scenario/ppc64le-boundary-kexec-load-next", yaml: yaml$scenario$ppc64le_boundary_kexec_load_next, goldens: { "by-kernel": bin$scenario$ppc64le_boundary_kexec_load_next$by_kernel, "by-utility": bin$scenario$ppc64le_boundary_kexec_load_next$by_utility } },
   { id: "scenario/ppc64le-boundary-rewrite-6.10", yaml: yaml$scenario$ppc64le_boundary_rewrite_6_10, goldens: { "after": bin$scenario$ppc64le_boundary_rewrite_6_10$after, "load": bin$scenario$ppc64le_boundary_rewrite_6_10$load } },
   { id: "scenario/ppc64le-boundary-rewrite-6.9", yaml: yaml$scenario$ppc64le_boundary_rewrite_6_9, goldens: { "load": bin$scenario$ppc64le_boundary_rewrite_6_9$load } },
   { id: "scenario/ppc64le-kexec-load-4k-memory", yaml: yaml$scenario$ppc64le_kexec_load_4k_memory, goldens: { "event": bin$scenario$ppc64le_kexec_load_4k_memory$event } },
@@ -1642,6 +1704,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/ppc64le-kexec-load-smt4-memadd-hole", yaml: yaml$scenario$ppc64le_kexec_load_smt4_memadd_hole, goldens: { "event": bin$scenario$ppc64le_kexec_load_smt4_memadd_hole$event } },
   { id: "scenario/ppc64le-kexec-load-sparsepossible-memadd", yaml: yaml$scenario$ppc64le_kexec_load_sparsepossible_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_sparsepossible_memadd$event } },
   { id: "scenario/ppc64le-kexec-load-sparsepresent-memadd", yaml: yaml$scenario$ppc64le_kexec_load_sparsepresent_memadd, goldens: { "event": bin$scenario$ppc64le_kexec_load_sparsepresent_memadd$event } },
+  { id: "scenario/riscv64-6.12-memory-add-reload", yaml: yaml$scenario$riscv64_6_12_memory_add_reload, goldens: { "reload": bin$scenario$riscv64_6_12_memory_add_reload$reload } },
   { id: "scenario/x86_64-6.1-cpu-add", yaml: yaml$scenario$x86_64_6_1_cpu_add, goldens: { "load": bin$scenario$x86_64_6_1_cpu_add$load, "reload": bin$scenario$x86_64_6_1_cpu_add$reload } },
   { id: "scenario/x86_64-6.1-kexec-load-kept", yaml: yaml$scenario$x86_64_6_1_kexec_load_kept, goldens: { "load": bin$scenario$x86_64_6_1_kexec_load_kept$load } },
   { id: "scenario/x86_64-6.1-memhotplug", yaml: yaml$scenario$x86_64_6_1_memhotplug, goldens: { "load": bin$scenario$x86_64_6_1_memhotplug$load, "reload": bin$scenario$x86_64_6_1_memhotplug$reload } },
@@ -1660,6 +1723,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-6.12-kexec-load-hotplug", yaml: yaml$scenario$x86_64_6_12_kexec_load_hotplug, goldens: { "load": bin$scenario$x86_64_6_12_kexec_load_hotplug$load, "memory": bin$scenario$x86_64_6_12_kexec_load_hotplug$memory, "updated": bin$scenario$x86_64_6_12_kexec_load_hotplug$updated } },
   { id: "scenario/x86_64-6.12-kexec-load-rewritten", yaml: yaml$scenario$x86_64_6_12_kexec_load_rewritten, goldens: { "cpu-online-2": bin$scenario$x86_64_6_12_kexec_load_rewritten$cpu_online_2, "load": bin$scenario$x86_64_6_12_kexec_load_rewritten$load, "memory-add": bin$scenario$x86_64_6_12_kexec_load_rewritten$memory_add } },
   { id: "scenario/x86_64-6.12-memhotplug", yaml: yaml$scenario$x86_64_6_12_memhotplug, goldens: { "dimm0": bin$scenario$x86_64_6_12_memhotplug$dimm0, "dimm1": bin$scenario$x86_64_6_12_memhotplug$dimm1, "load": bin$scenario$x86_64_6_12_memhotplug$load } },
+  { id: "scenario/x86_64-6.12-merge-remove-merge", yaml: yaml$scenario$x86_64_6_12_merge_remove_merge, goldens: { "merged": bin$scenario$x86_64_6_12_merge_remove_merge$merged } },
   { id: "scenario/x86_64-6.12-panic-after-add", yaml: yaml$scenario$x86_64_6_12_panic_after_add, goldens: { "load": bin$scenario$x86_64_6_12_panic_after_add$load } },
   { id: "scenario/x86_64-6.12-panic-kernel-mode", yaml: yaml$scenario$x86_64_6_12_panic_kernel_mode, goldens: { "load": bin$scenario$x86_64_6_12_panic_kernel_mode$load } },
   { id: "scenario/x86_64-6.12-panic-not-onlined", yaml: yaml$scenario$x86_64_6_12_panic_not_onlined, goldens: { "load": bin$scenario$x86_64_6_12_panic_not_onlined$load } },
@@ -1672,6 +1736,7 @@ export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/x86_64-6.12-shown-cpu2-again", yaml: yaml$scenario$x86_64_6_12_shown_cpu2_again, goldens: { "load": bin$scenario$x86_64_6_12_shown_cpu2_again$load } },
   { id: "scenario/x86_64-6.12-stale-page", yaml: yaml$scenario$x86_64_6_12_stale_page, goldens: { "dimm0": bin$scenario$x86_64_6_12_stale_page$dimm0, "load": bin$scenario$x86_64_6_12_stale_page$load, "stale": bin$scenario$x86_64_6_12_stale_page$stale } },
   { id: "scenario/x86_64-6.12-too-small", yaml: yaml$scenario$x86_64_6_12_too_small, goldens: { "load": bin$scenario$x86_64_6_12_too_small$load } },
+  { id: "scenario/x86_64-6.12-too-small-then-fits", yaml: yaml$scenario$x86_64_6_12_too_small_then_fits, goldens: { "load": bin$scenario$x86_64_6_12_too_small_then_fits$load } },
   { id: "scenario/x86_64-7.3-cma-hotplug", yaml: yaml$scenario$x86_64_7_3_cma_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_cma_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_hotplug$memory_add_256m } },
   { id: "scenario/x86_64-7.3-cma-kexec-load", yaml: yaml$scenario$x86_64_7_3_cma_kexec_load, goldens: { "load": bin$scenario$x86_64_7_3_cma_kexec_load$load, "memory-add-256m": bin$scenario$x86_64_7_3_cma_kexec_load$memory_add_256m } },
   { id: "scenario/x86_64-7.3-hotplug", yaml: yaml$scenario$x86_64_7_3_hotplug, goldens: { "load": bin$scenario$x86_64_7_3_hotplug$load, "memory-add-256m": bin$scenario$x86_64_7_3_hotplug$memory_add_256m } },
@@ -1710,7 +1775,12 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/namesz-huge", yaml: yaml$vmcore$namesz_huge, golden: bin$vmcore$namesz_huge },
   { id: "vmcore/never-online-in-the-middle", yaml: yaml$vmcore$never_online_in_the_middle, golden: bin$vmcore$never_online_in_the_middle },
   { id: "vmcore/no-cpu-saved", yaml: yaml$vmcore$no_cpu_saved, golden: bin$vmcore$no_cpu_saved },
+  { id: "vmcore/note-16-mib-ppc64le", yaml: yaml$vmcore$note_16_mib_ppc64le, golden: bin$vmcore$note_16_mib_ppc64le },
+  { id: "vmcore/note-16-mib-ppc64le-4k", yaml: yaml$vmcore$note_16_mib_ppc64le_4k, golden: bin$vmcore$note_16_mib_ppc64le_4k },
+  { id: "vmcore/note-32-mib-arm64", yaml: yaml$vmcore$note_32_mib_arm64, golden: bin$vmcore$note_32_mib_arm64 },
+  { id: "vmcore/note-32-mib-loongarch64", yaml: yaml$vmcore$note_32_mib_loongarch64, golden: bin$vmcore$note_32_mib_loongarch64 },
   { id: "vmcore/note-4-mib", yaml: yaml$vmcore$note_4_mib, golden: bin$vmcore$note_4_mib },
+  { id: "vmcore/note-512-mib-arm64", yaml: yaml$vmcore$note_512_mib_arm64, golden: bin$vmcore$note_512_mib_arm64 },
   { id: "vmcore/note-behind-load", yaml: yaml$vmcore$note_behind_load },
   { id: "vmcore/note-behind-load-small", yaml: yaml$vmcore$note_behind_load_small, golden: bin$vmcore$note_behind_load_small },
   { id: "vmcore/note-elsewhere", yaml: yaml$vmcore$note_elsewhere, golden: bin$vmcore$note_elsewhere },
@@ -1729,7 +1799,12 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/refused-machine", yaml: yaml$vmcore$refused_machine },
   { id: "vmcore/refused-magic", yaml: yaml$vmcore$refused_magic },
   { id: "vmcore/refused-no-notes", yaml: yaml$vmcore$refused_no_notes },
+  { id: "vmcore/refused-note-above-16-mib-ppc64le", yaml: yaml$vmcore$refused_note_above_16_mib_ppc64le },
+  { id: "vmcore/refused-note-above-16-mib-ppc64le-4k", yaml: yaml$vmcore$refused_note_above_16_mib_ppc64le_4k },
+  { id: "vmcore/refused-note-above-32-mib-arm64", yaml: yaml$vmcore$refused_note_above_32_mib_arm64 },
+  { id: "vmcore/refused-note-above-32-mib-loongarch64", yaml: yaml$vmcore$refused_note_above_32_mib_loongarch64 },
   { id: "vmcore/refused-note-above-4-mib", yaml: yaml$vmcore$refused_note_above_4_mib },
+  { id: "vmcore/refused-note-above-512-mib-arm64", yaml: yaml$vmcore$refused_note_above_512_mib_arm64 },
   { id: "vmcore/refused-phentsize", yaml: yaml$vmcore$refused_phentsize },
   { id: "vmcore/refused-phnum-0", yaml: yaml$vmcore$refused_phnum_0 },
   { id: "vmcore/refused-truncated", yaml: yaml$vmcore$refused_truncated },

@@ -38,6 +38,7 @@ import { utilityMachine } from "./kexec/machines.ts";
 import { needsOfUtility, versionsOf } from "./kexec/foreign.ts";
 import { Utility } from "./kexec/utility.ts";
 import { replaceFiles } from "./replace_files.ts";
+import { sealWitnesses } from "./witnesses.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const USAGE = `Usage: deno task kexec-oracle [options]
@@ -167,7 +168,11 @@ async function askCases(
       [`${ROOT}/golden/${id}.bin`, golden],
       [
         `${ROOT}/spec/${id}.yaml`,
-        formatKexecToolsCase(fresh, commentOf(yaml)),
+        await sealWitnesses(
+          id,
+          formatKexecToolsCase(fresh, commentOf(yaml)),
+          { text: readSpec, goldens: new Map([[id, golden]]) },
+        ),
       ],
     ]);
   }

@@ -143,7 +143,7 @@ async function main(argv: string[]): Promise<number> {
       throw new CommandError("Nothing confirmed: a kernel differs, see above");
     }
     const asked = claims.filter(({ arch }) => arches.includes(arch));
-    console.log(confirm(asked, witnesses, sources));
+    console.log(await confirm(asked, witnesses, sources));
   }
   return agree ? 0 : 1;
 }

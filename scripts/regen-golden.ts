@@ -14,14 +14,21 @@ import { parseArgs } from "@std/cli/parse-args";
 import { diffElfcorehdr, formatDifferences } from "../lib/compare/diff.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
-import { writeIndex } from "./golden_index.ts";
+import { folderOf, LOCAL } from "../lib/suite/kinds.ts";
+import { writeIndex, writeLocalTest } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
 import { replaceFiles } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
+import { dropStaleWitnesses } from "./witnesses.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
+/** Files of spec/ that are no spec files. */
+const TABLES = ["releases", "rules"];
 /** An id is part of paths, of globs and of TypeScript. */
 const ID = new RegExp(`^(${FOLDERS.join("|")})/[A-Za-z0-9][A-Za-z0-9._-]*$`);
+/** The test of a user's own machines; in no commit. */
+const LOCAL_TEST = "golden/local_test.ts";
+const isLocal = (id: string) => folderOf(id) === LOCAL;
 const USAGE = `Usage: deno task regen [--check] [--accept <case id>]...
 
   --check        write nothing; exit 1 if anything would change
@@ -33,7 +40,7 @@ await runCommand(async (argv) => {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new CommandError(
-      `Cannot regenerate goldens: must be allowed to read the package and to write golden/. Run:\n  deno run --allow-read=. --allow-write=golden scripts/regen-golden.ts`,
+      `Cannot regenerate goldens: must be allowed to read the package and to write golden/ and spec/. Run:\n  deno run --allow-read=. --allow-write=golden,spec scripts/regen-golden.ts`,
     );
   }
 });
@@ -52,36 +59,28 @@ async function main(argv: string[]): Promise<number> {
   const ids = listSpecs();
   const goldens = makeGoldens({
     ids,
-    readSpec: (id) => Deno.readTextFileSync(`${ROOT}/spec/${id}.yaml`),
-    readGolden: (name) => readIfThere(`${name}.bin`),
+    readSpec,
+    readGolden: (name) => readIfThere(`golden/${name}.bin`),
   });
-  const names = [...goldens.keys()].sort();
   refuseOrphans(goldens);
   refuseStrangers(args.accept, goldens);
-  const wanted = new Map(
-    names.map((name) => [`${name}.bin`, goldens.get(name)!]),
-  );
-  const sums = await sha256sums(wanted);
-  refuseDamaged(sums, wanted, args.accept);
-  wanted.set("SHA256SUMS", new TextEncoder().encode(sums.join("")));
-  wanted.set("mod.ts", new TextEncoder().encode(writeIndex(ids, names)));
-  const changed = [...wanted].filter(([name, bytes]) => {
-    const old = readIfThere(name);
+  const wanted = await filesOf(ids, goldens, args.accept);
+  const changed = [...wanted].filter(([path, bytes]) => {
+    const old = readIfThere(path);
     return old === undefined || !equals(old, bytes);
   });
-  const refused = changed.filter(([name, bytes]) =>
-    !report(name, bytes, args.accept)
+  const refused = changed.filter(([path, bytes]) =>
+    !report(path, bytes, args.accept)
   );
+  const stale = await staleSpecs(ids, goldens);
   if (args.check) {
     console.log(
       `${wanted.size} files in golden/, ${changed.length} would change`,
     );
-    return changed.length === 0 ? 0 : 1;
+    return changed.length === 0 && stale.length === 0 ? 0 : 1;
   }
   if (refused.length > 0) {
-    const flags = refused.map(([name]) =>
-      `--accept ${name.replace(/\.bin$/, "")}`
-    );
+    const flags = refused.map(([path]) => `--accept ${goldenIn(path)}`);
     throw new CommandError(
       `Nothing written. To change existing goldens, name them:\n  deno task regen ${
         flags.join(" ")
@@ -89,17 +88,62 @@ async function main(argv: string[]): Promise<number> {
     );
   }
   replaceFiles(
-    changed.map(([name, bytes]) => [`${ROOT}/golden/${name}`, bytes]),
+    [...changed, ...stale].map(([path, bytes]) => [`${ROOT}/${path}`, bytes]),
   );
   console.log(`${wanted.size} files in golden/, ${changed.length} written`);
   return 0;
+}
+
+function readSpec(id: string): string {
+  return Deno.readTextFileSync(`${ROOT}/spec/${id}.yaml`);
+}
+
+/** Makes every file of golden/, by its path: goldens, sums, and what imports them. */
+async function filesOf(
+  ids: readonly string[],
+  goldens: ReadonlyMap<string, Uint8Array>,
+  accepted: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  const names = [...goldens.keys()].sort();
+  const shared = names.filter((name) => !isLocal(name));
+  const sums = await sha256sums(shared, goldens);
+  refuseDamaged(sums, goldens, accepted);
+  const files = new Map(
+    names.map((name) => [`golden/${name}.bin`, goldens.get(name)!]),
+  );
+  const text = new TextEncoder();
+  files.set("golden/SHA256SUMS", text.encode(sums.join("")));
+  const index = writeIndex(ids.filter((id) => !isLocal(id)), shared);
+  files.set("golden/mod.ts", text.encode(index));
+  const local = ids.filter(isLocal);
+  if (local.length > 0 || readIfThere(LOCAL_TEST)) {
+    files.set(LOCAL_TEST, text.encode(writeLocalTest(local)));
+  }
+  return files;
+}
+
+/** Finds spec files whose machine or bytes changed since they were confirmed. */
+async function staleSpecs(
+  ids: readonly string[],
+  goldens: ReadonlyMap<string, Uint8Array>,
+): Promise<[path: string, yaml: string][]> {
+  const stale: [string, string][] = [];
+  for (const id of ids) {
+    const yaml = await dropStaleWitnesses(id, { text: readSpec, goldens });
+    if (yaml === undefined) continue;
+    console.log(
+      `spec/${id}.yaml: machine or bytes are not what its witnesses confirmed: they are removed`,
+    );
+    stale.push([`spec/${id}.yaml`, yaml]);
+  }
+  return stale;
 }
 
 /** Ids of all spec files. */
 function listSpecs(): string[] {
   const ids = listFiles("spec", ".yaml");
   const strays = [
-    ...ids.filter((id) => !ID.test(id) && id !== "rules").map((id) =>
+    ...ids.filter((id) => !ID.test(id) && !TABLES.includes(id)).map((id) =>
       `${id}.yaml`
     ),
     ...listFiles("spec", ".yml").map((id) => `${id}.yml`),
@@ -114,7 +158,7 @@ function listSpecs(): string[] {
     );
   }
   refuseUnportable(ids);
-  return ids.filter((id) => id !== "rules");
+  return ids.filter((id) => !TABLES.includes(id));
 }
 
 /** Names that Windows keeps to itself, whatever their ending, or takes for each other. */
@@ -159,9 +203,9 @@ function listFiles(folder: string, ending: string): string[] {
   return found.sort();
 }
 
-function readIfThere(name: string): Uint8Array | undefined {
+function readIfThere(path: string): Uint8Array | undefined {
   try {
-    return Deno.readFileSync(`${ROOT}/golden/${name}`);
+    return Deno.readFileSync(`${ROOT}/${path}`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -187,16 +231,16 @@ function refuseOrphans(goldens: Map<string, Uint8Array>): void {
  */
 function refuseDamaged(
   sums: readonly string[],
-  wanted: ReadonlyMap<string, Uint8Array>,
-  accepted: string[],
+  goldens: ReadonlyMap<string, Uint8Array>,
+  accepted: readonly string[],
 ): void {
   const old = readSums();
   for (const line of sums) {
     const file = line.slice(line.indexOf("  ") + 2).trimEnd();
     const name = file.replace(/\.bin$/, "");
-    const there = readIfThere(file);
+    const there = readIfThere(`golden/${file}`);
     if (
-      there && equals(there, wanted.get(file)!) &&
+      there && equals(there, goldens.get(name)!) &&
       old.includes(`  ${file}\n`) && !old.includes(line) &&
       !accepted.includes(name)
     ) {
@@ -209,7 +253,7 @@ function refuseDamaged(
 
 /** The sums as they lie there. Without them no damage would be seen, so they must be whole. */
 function readSums(): string {
-  const text = new TextDecoder().decode(readIfThere("SHA256SUMS"));
+  const text = new TextDecoder().decode(readIfThere("golden/SHA256SUMS"));
   const lines = text.split("\n").slice(0, -1);
   const bad = lines.findIndex((line) => !/^[0-9a-f]{64} {2}\S+$/.test(line));
   if (bad < 0 && lines.length > 0 && text.endsWith("\n")) return text;
@@ -236,11 +280,15 @@ function refuseStrangers(
   }
 }
 
-/** Says what changes, and returns whether it may. */
-function report(name: string, bytes: Uint8Array, accepted: string[]): boolean {
-  const old = readIfThere(name);
-  console.log(`golden/${name}${old ? "" : "  new"}`);
-  if (!old || !name.endsWith(".bin")) return true;
+/** Prints the change of a file, and returns true if it is allowed. */
+function report(
+  path: string,
+  bytes: Uint8Array,
+  accepted: readonly string[],
+): boolean {
+  const old = readIfThere(path);
+  console.log(`${path}${old ? "" : "  new"}`);
+  if (!old || !path.endsWith(".bin")) return true;
   try {
     for (const line of formatDifferences(diffElfcorehdr(old, bytes))) {
       console.log(`  ${line}`);
@@ -249,14 +297,22 @@ function report(name: string, bytes: Uint8Array, accepted: string[]): boolean {
     if (!(error instanceof FormatError)) throw error;
     console.log(`  the old one: ${error.message}`);
   }
-  return accepted.includes(name.replace(/\.bin$/, ""));
+  return accepted.includes(goldenIn(path));
+}
+
+/** The name of a golden, of its path. */
+function goldenIn(path: string): string {
+  return path.replace(/^golden\/|\.bin$/g, "");
 }
 
 /** The lines of SHA256SUMS. */
-function sha256sums(goldens: Map<string, Uint8Array>): Promise<string[]> {
+function sha256sums(
+  names: readonly string[],
+  goldens: ReadonlyMap<string, Uint8Array>,
+): Promise<string[]> {
   return Promise.all(
-    [...goldens].map(async ([name, bytes]) =>
-      `${await sha256(bytes)}  ${name}\n`
+    names.map(async (name) =>
+      `${await sha256(goldens.get(name)!)}  ${name}.bin\n`
     ),
   );
 }

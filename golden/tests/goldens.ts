@@ -1,27 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
 import { unmetExpectations } from "../../lib/compare/expect.ts";
-import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import {
   encodeKexecTools,
   kexecToolsInput,
 } from "../../lib/model/kexec_tools.ts";
-import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase, readCase } from "../../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { parseReject } from "../../lib/spec/reject.ts";
 import { KINDS } from "../../lib/suite/kinds.ts";
 import { PROFILES } from "../../lib/suite/profiles.ts";
 import { CASES, CORPUS, KEXEC_TOOLS, REJECTS } from "../mod.ts";
+import { testMachines } from "./machines.ts";
 
-for (const { id, yaml, golden } of CASES) {
-  Deno.test(`${id}: the writer's bytes equal the golden`, () => {
-    const spec = parseCase(yaml, `spec/${id}.yaml`);
-    const bytes = encodeElfcorehdr(resolveCase(spec));
-    assertEquals(formatDifferences(diffElfcorehdr(golden, bytes)), []);
-    assertEquals(unmetExpectations(golden, spec.expect ?? []), []);
-  });
-}
+testMachines(CASES);
 
 for (const { id, yaml, golden } of KEXEC_TOOLS) {
   Deno.test(`${id}: the userspace writer's bytes equal the golden`, () => {

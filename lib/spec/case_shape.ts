@@ -6,7 +6,13 @@
 
 import { ARCH_NAMES, type ArchName, type Memory } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
-import { type Captured, captured, release, ruleNumbers } from "./head.ts";
+import {
+  type Captured,
+  captured,
+  release,
+  ruleNumbers,
+  witnessed,
+} from "./head.ts";
 import {
   crashNotes,
   expectNumbers,
@@ -45,6 +51,8 @@ export interface Case {
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
+  /** SHA-256 of what these confirmed: the machine and the bytes. */
+  witnessed?: string;
   /** Architecture. */
   arch: ArchName;
   /** Page size of the crashed kernel, in bytes. */
@@ -88,6 +96,7 @@ export const caseShape: Shape<Case> = record({
   golden_from: oneOf(["captured", "derived", "worked"]),
   captured: optional(captured),
   confirmed: optional(list(release)),
+  witnessed: optional(witnessed),
   arch: oneOf(ARCH_NAMES),
   page_size: count,
   release,

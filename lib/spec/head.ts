@@ -61,19 +61,32 @@ function formatCaptured(captured: Captured): string {
   return ["captured:", ...rows].join("\n");
 }
 
-/** Where a golden is from, and who else wrote it. */
+/** SHA-256 of what the witnesses of a golden confirmed, in hex. */
+export const witnessed: Shape<string> = matching(
+  /^[0-9a-f]{64}$/,
+  "a SHA-256 in lower-case hex",
+);
+
+/** Formats the origin of a golden and its witnesses. */
 export function formatOrigin(
-  { golden_from, captured, confirmed }: {
+  { golden_from, captured, witnessed, ...witnesses }: {
     golden_from: string;
     captured?: Captured;
     confirmed?: readonly string[];
+    written_by?: readonly string[];
+    witnessed?: string;
   },
 ): string[] {
+  const names = (["confirmed", "written_by"] as const).flatMap((key) => {
+    const list = witnesses[key];
+    return list
+      ? [`${key}: [${list.map((name) => `"${name}"`).join(", ")}]`]
+      : [];
+  });
   return [
     `golden_from: ${golden_from}`,
-    ...confirmed
-      ? [`confirmed: [${confirmed.map((name) => `"${name}"`).join(", ")}]`]
-      : [],
+    ...names,
+    ...witnessed ? [`witnessed: "${witnessed}"`] : [],
     ...captured ? [formatCaptured(captured)] : [],
   ];
 }

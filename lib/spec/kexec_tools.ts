@@ -16,6 +16,7 @@ import {
   formatHead,
   formatOrigin,
   ruleNumbers,
+  witnessed,
 } from "./head.ts";
 import {
   cpulist,
@@ -97,6 +98,8 @@ export interface KexecToolsCase extends UtilityView {
   golden_from: "captured" | "program";
   /** Versions of the program that wrote it on a made-up tree, the same bytes each. */
   written_by?: string[];
+  /** SHA-256 of what these confirmed: the machine and the bytes. */
+  witnessed?: string;
   /** Which kernel and utility it was captured on. */
   captured?: Captured;
   /** Numbers worked out by hand. */
@@ -110,6 +113,7 @@ const shape: Shape<KexecToolsCase> = record({
   machine: text,
   golden_from: oneOf(["captured", "program"]),
   written_by: optional(list(matching(/^\d+\.\d+\.\d+$/, "a version"))),
+  witnessed: optional(witnessed),
   captured: optional(captured),
   ...utilityView,
   expect: expectNumbers,
@@ -140,10 +144,6 @@ export function formatKexecToolsCase(
     ...formatHead(spec),
     `machine: ${spec.machine}`,
     ...formatOrigin(spec),
-    spec.written_by &&
-    `written_by: [${
-      spec.written_by.map((version) => `"${version}"`).join(", ")
-    }]`,
     ...formatView(spec, ""),
     `expect: ${formatExpect(spec.expect)}`,
   ]);

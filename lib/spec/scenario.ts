@@ -15,6 +15,7 @@ import {
   formatOrigin,
   release,
   ruleNumbers,
+  witnessed,
 } from "./head.ts";
 import { formatView, type UtilityView, utilityView } from "./kexec_tools.ts";
 import { formatRange, range } from "./parts.ts";
@@ -88,6 +89,8 @@ export interface Scenario {
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
+  /** SHA-256 of what these confirmed: the machine and the bytes. */
+  witnessed?: string;
   /** Id of the case that the machine is at the load. */
   machine: string;
   /** The kernel that runs. */
@@ -141,6 +144,7 @@ const scenarioShape: Shape<Scenario> = record({
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
   confirmed: optional(list(release)),
+  witnessed: optional(witnessed),
   machine: text,
   release,
   load: record({

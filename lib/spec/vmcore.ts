@@ -15,6 +15,7 @@ import {
   formatOrigin,
   release,
   ruleNumbers,
+  witnessed,
 } from "./head.ts";
 import { cpulist, quoted } from "./parts.ts";
 import {
@@ -73,6 +74,8 @@ export interface VmcoreCase {
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
+  /** SHA-256 of what these confirmed: the machine and the bytes. */
+  witnessed?: string;
   /** The header in memory: id of a case, an image, or scenario/<id>/<golden>. */
   header: string;
   /** The kernel that captures. */
@@ -134,6 +137,7 @@ const shape: Shape<VmcoreCase> = record({
   golden_from: oneOf(["captured", "derived"]),
   captured: optional(captured),
   confirmed: optional(list(release)),
+  witnessed: optional(witnessed),
   header: text,
   release,
   page_size: count,

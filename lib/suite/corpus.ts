@@ -70,3 +70,16 @@ export function headerNamed(corpus: Corpus, name: string): Uint8Array {
   if (golden) return golden;
   throw new RangeError(`No header is named ${name}`);
 }
+
+/** All goldens by their name below golden/, without the ending. */
+export function goldensOf(corpus: Corpus): Map<string, Uint8Array> {
+  const one = [...corpus.cases, ...corpus.kexec_tools, ...corpus.vmcores];
+  return new Map([
+    ...one.flatMap(({ id, golden }) => golden ? [[id, golden] as const] : []),
+    ...corpus.scenarios.flatMap(({ id, goldens }) =>
+      Object.entries(goldens).map(([name, golden]) =>
+        [`${id}/${name}`, golden] as const
+      )
+    ),
+  ]);
+}

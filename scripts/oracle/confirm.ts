@@ -5,12 +5,16 @@
  * @module
  */
 
+import { CORPUS } from "../../golden/mod.ts";
 import { compareReleases } from "../../lib/kernel/release.ts";
+import { goldensOf } from "../../lib/suite/corpus.ts";
 import { replaceFiles } from "../replace_files.ts";
+import { sealWitnesses } from "../witnesses.ts";
 import type { KernelSource } from "./build.ts";
 import type { Claim } from "./claims.ts";
 
 const SPEC = `${import.meta.dirname}/../../spec`;
+const CORPUS_FILES = { text: readSpec, goldens: goldensOf(CORPUS) };
 const CONFIRMED = /^confirmed: .*\n/m;
 
 /**
@@ -21,16 +25,16 @@ const CONFIRMED = /^confirmed: .*\n/m;
  * @param sources All kernels that were asked: what one of them no longer writes loses its name.
  * @returns What was done, in a line.
  */
-export function confirm(
+export async function confirm(
   asked: readonly Claim[],
   witnesses: ReadonlyMap<string, readonly string[]>,
   sources: readonly KernelSource[],
-): string {
+): Promise<string> {
   const releases = sources.map(({ release }) => release);
-  const changed = asked.flatMap(({ id, captured }) => {
-    if (captured) return [];
-    const file = `${SPEC}/${id}.yaml`;
-    const text = Deno.readTextFileSync(file);
+  const changed: [path: string, yaml: string][] = [];
+  for (const { id, captured } of asked) {
+    if (captured) continue;
+    const text = readSpec(id);
     const before = CONFIRMED.exec(text)?.[0].match(/[\d.]+/g) ?? [];
     const now = [
       ...before.filter((release) => !releases.includes(release)),
@@ -39,12 +43,17 @@ export function confirm(
     const line = now.length === 0
       ? ""
       : `confirmed: [${now.map((release) => `"${release}"`).join(", ")}]\n`;
-    const fresh = text.replace(CONFIRMED, "").replace(
+    const named = text.replace(CONFIRMED, "").replace(
       /^golden_from: .*\n/m,
       (found) => found + line,
     );
-    return fresh === text ? [] : [[file, fresh] as const];
-  });
+    const fresh = await sealWitnesses(id, named, CORPUS_FILES);
+    if (fresh !== text) changed.push([`${SPEC}/${id}.yaml`, fresh]);
+  }
   replaceFiles(changed);
   return `confirmed by ${releases.join(", ")}: ${changed.length} files written`;
+}
+
+function readSpec(id: string): string {
+  return Deno.readTextFileSync(`${SPEC}/${id}.yaml`);
 }

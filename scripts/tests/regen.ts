@@ -247,7 +247,7 @@ test("regen-golden without permission prints the command that works", async (tre
   assertEquals(code, 2);
   assertStringIncludes(
     stderr,
-    "deno run --allow-read=. --allow-write=golden scripts/regen-golden.ts",
+    "deno run --allow-read=. --allow-write=golden,spec scripts/regen-golden.ts",
   );
   assert(!stderr.includes("    at "));
 });
