@@ -18,10 +18,10 @@ export { VMCORE_REFUSALS, type VmcoreRefusal } from "./spec/vmcore.ts";
 export {
   type CaptureKernel,
   makeVmcore,
-  type ReadMemory,
   type Vmcore,
   VmcoreError,
 } from "./model/vmcore.ts";
+export type { ReadMemory } from "./model/read_notes.ts";
 export {
   attributeByPosition,
   type Attribution,

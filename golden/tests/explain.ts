@@ -57,8 +57,37 @@ Deno.test("explainBytes() names the release that writes such bytes", () => {
   )!;
   assertEquals(
     explainBytes(spec, topology, later.golden)?.what,
-    "what ppc64le kernels since 6.19 write (R41)",
+    "what kernels since 6.19 write (R41)",
   );
+});
+
+Deno.test("explainBytes() cites the rule whose bytes differ where rules share a boundary", () => {
+  for (
+    const [id, other, what] of [
+      [
+        "riscv64/boundary-cma-7.2",
+        "riscv64/boundary-cma-7.3",
+        "7.3 write (R69)",
+      ],
+      [
+        "riscv64/boundary-low-7.2",
+        "riscv64/boundary-low-7.3",
+        "7.3 write (R68)",
+      ],
+      [
+        "ppc64le/boundary-cma-6.18",
+        "ppc64le/boundary-cma-6.19",
+        "6.19 write (R69)",
+      ],
+    ]
+  ) {
+    const { spec, topology } = machine(id);
+    const { golden } = CASES.find((test) => test.id === other)!;
+    assertEquals(
+      explainBytes(spec, topology, golden)?.what,
+      `what kernels since ${what}`,
+    );
+  }
 });
 
 for (

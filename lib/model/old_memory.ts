@@ -11,7 +11,8 @@ import { archOf } from "../kernel/arch.ts";
 import { buildCrashNotes, buildVmcoreinfo } from "../kernel/crash_notes.ts";
 import { holds } from "../spec/rules.ts";
 import type { VmcoreCase } from "../spec/vmcore.ts";
-import type { CaptureKernel, ReadMemory, Vmcore } from "./vmcore.ts";
+import type { ReadMemory } from "./read_notes.ts";
+import type { CaptureKernel, Vmcore } from "./vmcore.ts";
 
 /** The kernel that captures in a case. */
 export function captureKernel(

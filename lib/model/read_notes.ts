@@ -7,7 +7,9 @@
 
 import { NHDR, SIZEOF_NHDR, walkNotes } from "../elf/notes.ts";
 import { viewOf } from "../elf/elf64.ts";
-import type { ReadMemory } from "./vmcore.ts";
+
+/** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
+export type ReadMemory = (paddr: bigint, size: number) => Uint8Array;
 
 /** Bytes that are read first: more than the notes of a CPU, or vmcoreinfo, have. */
 const FIRST_READ = 1 << 17;

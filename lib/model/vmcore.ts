@@ -28,12 +28,9 @@ import {
 import { walkNotes } from "../elf/notes.ts";
 import { archOf, kmallocMaxSize } from "../kernel/arch.ts";
 import { type DeviceDump, dumpNotes, withDumps } from "./device_dumps.ts";
-import { readNotes } from "./read_notes.ts";
+import { type ReadMemory, readNotes } from "./read_notes.ts";
 import { placeByPages } from "./whole_pages.ts";
 import type { VmcoreRefusal } from "../spec/vmcore.ts";
-
-/** Reads the old kernel's memory: `size` bytes from physical address `paddr`. */
-export type ReadMemory = (paddr: bigint, size: number) => Uint8Array;
 
 /** The kernel that captures. */
 export interface CaptureKernel {

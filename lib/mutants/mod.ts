@@ -6,11 +6,17 @@
  */
 
 import { equals } from "@std/bytes";
+import type { ArchName } from "../kernel/arch.ts";
 import type { Topology } from "../kernel/topology.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
-import { resolveCase } from "../model/resolve.ts";
+import { resolveBy, resolveCase } from "../model/resolve.ts";
 import type { Case } from "../spec/case.ts";
-import { boundaryPairs } from "../spec/rules.ts";
+import {
+  type BoundaryPair,
+  boundaryPairs,
+  holdsAt,
+  RULES,
+} from "../spec/rules.ts";
 import { CPU_MISTAKES } from "./cpus.ts";
 import type { Mistake } from "./kinds.ts";
 import { LAYOUT_MISTAKES } from "./layout.ts";
@@ -97,8 +103,7 @@ function otherRelease(
   const expected = encodeElfcorehdr(right);
   const at = (release: string, bytes: Uint8Array) =>
     writes(() => encodeElfcorehdr(resolveCase({ ...spec, release })), bytes);
-  for (const { rule, arch, before, first } of boundaryPairs()) {
-    if (arch !== spec.arch) continue;
+  for (const { before, first } of pairsOf(spec.arch)) {
     for (
       const [here, there, side] of [
         [first, before, "before"],
@@ -106,12 +111,44 @@ function otherRelease(
       ] as const
     ) {
       if (!at(here, expected) || !at(there, got)) continue;
+      const rule = ruleThatDiffers(spec, here, there, got);
       return {
         name: `${rule.toLowerCase()}-${side}-${first}`,
-        what: `what ${arch} kernels ${side} ${first} write (${rule})`,
+        what: `what kernels ${side} ${first} write (${rule})`,
       };
     }
   }
+}
+
+/** The boundaries of an architecture, each pair of releases once. */
+function pairsOf(arch: ArchName): BoundaryPair[] {
+  const pairs = boundaryPairs().filter((pair) => pair.arch === arch);
+  return [...new Map(pairs.map((pair) => [pair.first, pair])).values()];
+}
+
+/** Several rules may share a boundary: finds the one that makes the difference alone. */
+function ruleThatDiffers(
+  spec: Case,
+  here: string,
+  there: string,
+  got: Uint8Array,
+): string {
+  const [now, then] = [here, there].map((release) =>
+    holdsAt(release, spec.arch)
+  );
+  const changed = RULES.map(({ id }) => id).filter((id) =>
+    now(id) !== then(id)
+  );
+  const alone = changed.find((rule) =>
+    writes(
+      () =>
+        encodeElfcorehdr(
+          resolveBy(spec, (id) => id === rule ? then(id) : now(id)),
+        ),
+      got,
+    )
+  );
+  return alone ?? changed[0];
 }
 
 function writes(write: () => Uint8Array, got: Uint8Array): boolean {

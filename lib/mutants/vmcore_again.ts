@@ -27,8 +27,8 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import { walkNotes } from "../elf/notes.ts";
-import { readNotes } from "../model/read_notes.ts";
-import type { CaptureKernel, ReadMemory } from "../model/vmcore.ts";
+import { type ReadMemory, readNotes } from "../model/read_notes.ts";
+import type { CaptureKernel } from "../model/vmcore.ts";
 
 /** `KMALLOC_MAX_SIZE` by e_machine and page size, where it is not 1,024 pages. */
 const LARGEST: Readonly<Record<string, number>> = {

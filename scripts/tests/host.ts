@@ -17,7 +17,7 @@ import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { describeHost } from "../../lib/model/host/describe.ts";
 import { releaseOf } from "../../lib/model/host/facts.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
-import { parseCase } from "../../lib/spec/case.ts";
+import { formatCase, parseCase } from "../../lib/spec/case.ts";
 
 // host_trees has what four captured machines showed in sysfs and procfs.
 const ROOT = new URL("host_trees/", import.meta.url).pathname;
@@ -137,6 +137,16 @@ function machine(files: Record<string, string>): Record<string, string> {
     ...files,
   };
 }
+
+Deno.test("describeHost() writes what formatCase() writes, but for comments", () => {
+  const files = machine({
+    "proc/iomem": "00100000-7fffffff : System RAM\n",
+  });
+  const { yaml } = describeHost((path) => files[path]);
+  const words = (text: string) =>
+    text.replace(/^#.*$| # [^"\n]*$/gm, "").match(/[A-Za-z0-9_.]+/g)!.sort();
+  assertEquals(words(formatCase(parseCase(yaml))), words(yaml));
+});
 
 Deno.test("describeHost() lists System RAM within System RAM once", () => {
   const files = machine({

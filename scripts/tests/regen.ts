@@ -67,7 +67,7 @@ test("regen-golden writes nothing where one file cannot be written", async (tree
     (await regen(tree, "", "--check")).stdout.match(/ {2}new$/gm)?.length,
     2,
   );
-  assertEquals((await regen(tree, "golden")).code, 0);
+  assertEquals((await regen(tree, "golden,spec")).code, 0);
   assertEquals((await regen(tree, "", "--check")).code, 0);
 });
 
@@ -236,7 +236,7 @@ for (const name of ["openSync", "renameSync"] as const) {
       [0, 0],
     );
   }
-  assertEquals((await regen(tree, "golden")).code, 0);
+  assertEquals((await regen(tree, "golden,spec")).code, 0);
   assertEquals((await regen(tree, "", "--check")).code, 0);
   assertEquals(await strays(tree), "");
 });
@@ -304,4 +304,41 @@ test("regen-golden names what a clone lacks and a name that not all can keep", a
     await Deno.writeFile(golden, bytes);
   }
   assertEquals((await regen(tree, "", "--check")).code, 0);
+});
+
+test("regen-golden removes witnesses of a case that changed, and says so", async (tree) => {
+  const path = `${tree}/spec/x86_64/cut-nothing.yaml`;
+  const yaml = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, yaml.replaceAll("0x3fffffff", "0x3ffffffe"));
+  const { code, stdout } = await regen(tree, "golden,spec", "--check");
+  assertEquals(code, 1);
+  assertStringIncludes(
+    stdout,
+    "spec/x86_64/cut-nothing.yaml: machine or bytes",
+  );
+  await regen(tree, "golden,spec", "--accept", "x86_64/cut-nothing");
+  const fresh = await Deno.readTextFile(path);
+  assertEquals(/^(?:confirmed|witnessed):/m.test(fresh), false);
+});
+
+test("a machine in spec/local has a golden and a test, and is in no shared file", async (tree) => {
+  const sums = await Deno.readTextFile(`${tree}/golden/SHA256SUMS`);
+  const yaml = await Deno.readTextFile(`${tree}/spec/x86_64/cut-nothing.yaml`);
+  await Deno.mkdir(`${tree}/spec/local`);
+  await Deno.writeTextFile(
+    `${tree}/spec/local/mine.yaml`,
+    yaml.replaceAll("0x5fffffff", "0x6fffffff"),
+  );
+  const { code, stdout } = await regen(tree, "golden,spec");
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "golden/local/mine.bin  new");
+  assertStringIncludes(stdout, "spec/local/mine.yaml: machine or bytes");
+  assertEquals(await Deno.readTextFile(`${tree}/golden/SHA256SUMS`), sums);
+  const tested = await run(
+    Deno.execPath(),
+    ["test", "--no-check", "golden/local_test.ts"],
+    { cwd: tree, env: { NO_COLOR: "1" } },
+  );
+  assertEquals(tested.code, 0);
+  assertStringIncludes(tested.stdout, "local/mine: the writer's bytes equal");
 });
