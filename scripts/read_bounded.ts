@@ -7,6 +7,7 @@
 
 import { concat } from "@std/bytes";
 import { CommandError } from "./command.ts";
+import { readFirst } from "./host/files.ts";
 
 /**
  * Reads a plain file.
@@ -46,30 +47,6 @@ export function readHead(
   const { size } = Deno.statSync(path);
   if (size <= most) return { bytes: readBounded(path, most), size };
   return { bytes: readFirst(path, most), size };
-}
-
-/**
- * Reads the first bytes of a file, whatever size it claims: files of procfs have
- * size 0 and a content all the same.
- *
- * @throws {CommandError} If it is a folder, a device or a pipe.
- */
-export function readFirst(path: string, most: number): Uint8Array {
-  if (!Deno.statSync(path).isFile) {
-    throw new CommandError(
-      `Cannot read ${path}: must be a plain file: it is a folder, a device or a pipe`,
-    );
-  }
-  using file = Deno.openSync(path);
-  const chunk = new Uint8Array(Math.min(most, 1 << 16));
-  const chunks: Uint8Array[] = [];
-  for (let left = most; left > 0;) {
-    const n = file.readSync(chunk.subarray(0, Math.min(left, chunk.length)));
-    if (n === null) break;
-    chunks.push(chunk.slice(0, n));
-    left -= n;
-  }
-  return concat(chunks);
 }
 
 /**

@@ -9,6 +9,7 @@ import "./tests/conform.ts";
 import "./tests/crash_path.ts";
 import "./tests/docs.ts";
 import "./tests/host.ts";
+import "./tests/judge.ts";
 import "./tests/html.ts";
 import "./tests/inspect.ts";
 import "./tests/oracle.ts";

@@ -1,0 +1,79 @@
+/**
+ * A judgement as text and as JSON.
+ *
+ * @module
+ */
+
+import type { DumpJudgement } from "../../lib/model/host/dump.ts";
+import {
+  formatRanges,
+  formatSize,
+  type HostVerdict,
+  type Judgement,
+  sizeOf,
+} from "../../lib/model/host/judge.ts";
+
+/** Exit codes: 2 is bad input. */
+export const EXIT_CODES: Readonly<Record<HostVerdict, number>> = {
+  RIGHT: 0,
+  COMPLETE: 0,
+  STALE: 1,
+  INCOMPLETE: 1,
+  WRONG: 1,
+  "NOT LOADED": 1,
+  "NOT SEEN": 3,
+};
+
+/** Formats a judgement; its first line is the verdict. */
+export function formatJudgement(judgement: Judgement): string {
+  const { verdict, reason, next, release, arch, call, predictions } = judgement;
+  return [
+    `${verdict}: ${reason}`,
+    `kernel ${release} on ${arch}${call ? `, loaded by ${call}` : ""}`,
+    ...judgement.losses?.wrong.slice(1).map((line) => `wrong: ${line}`) ?? [],
+    ...predictions.map((line) => `known defect: ${line}`),
+    ...next ? [`next: ${next}`] : [],
+  ].join("\n") + "\n";
+}
+
+/** Formats a dump beside its machine. */
+export function formatDump(dump: DumpJudgement): string {
+  const { differs, cpus, online, missing, ram, wrong } = dump;
+  if (differs.length > 0) {
+    return `ANOTHER BOOT: the dump is not of the machine in the bundle: ${
+      differs.join(", ")
+    } differ\n`;
+  }
+  const lacks = missing && sizeOf(missing) > 0n
+    ? `, and lacks ${formatSize(sizeOf(missing))} of ${formatSize(ram)}: ${
+      formatRanges(missing)
+    }`
+    : "";
+  return `${
+    isWhole(dump) ? "WHOLE" : "PARTIAL"
+  }: the dump has the registers of ${cpus} of ${online} online CPUs${lacks}${
+    missing ? "" : "; a compressed dump does not list its memory"
+  }${wrong.map((line) => `; ${line}`).join("")}\n`;
+}
+
+/** True for a dump of the same boot that lacks nothing that can be seen. */
+export function isWhole(
+  { differs, cpus, online, missing = [], wrong }: DumpJudgement,
+): boolean {
+  return differs.length === 0 && cpus >= online && missing.length === 0 &&
+    wrong.length === 0;
+}
+
+/** Formats both as JSON, addresses as hex strings; its schema is spec/judgement.schema.json. */
+export function toJson(judgement: Judgement, dump?: DumpJudgement): string {
+  const plain = {
+    ...judgement,
+    exit_code: EXIT_CODES[judgement.verdict],
+    ...dump ? { dump: { ...dump, whole: isWhole(dump) } } : {},
+  };
+  return JSON.stringify(
+    plain,
+    (_, value) => typeof value === "bigint" ? `0x${value.toString(16)}` : value,
+    1,
+  ) + "\n";
+}

@@ -1,0 +1,199 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { PHDR, phdrOffset } from "../../lib/elf/elf64.ts";
+import { judgeDump } from "../../lib/model/host/dump.ts";
+import { judgeHost, type Judgement } from "../../lib/model/host/judge.ts";
+import { gunzip, readTar } from "../host/bundle.ts";
+import { filesIn } from "../host/files.ts";
+import { formatDump, formatJudgement, isWhole } from "../host/report.ts";
+import a61 from "./bundles/a61.tar.gz" with { type: "bytes" };
+import a612 from "./bundles/a612.tar.gz" with { type: "bytes" };
+import a61p from "./bundles/a61p.tar.gz" with { type: "bytes" };
+import a61pVmcore from "./bundles/a61p.vmcore-head.gz" with { type: "bytes" };
+import c61 from "./bundles/c61.tar.gz" with { type: "bytes" };
+import c61mem from "./bundles/c61mem.tar.gz" with { type: "bytes" };
+import k2confid from "./bundles/k2confid.tar.gz" with { type: "bytes" };
+import k2file from "./bundles/k2file.tar.gz" with { type: "bytes" };
+import k2u25 from "./bundles/k2u25.tar.gz" with { type: "bytes" };
+import k612none from "./bundles/k612none.tar.gz" with { type: "bytes" };
+import v61 from "./bundles/v61.tar.gz" with { type: "bytes" };
+import v61Vmcore from "./bundles/v61.vmcore-head.gz" with { type: "bytes" };
+import shrunk from "./bundles/x612-crashkernel-shrunk-file.tar.gz" with {
+  type: "bytes",
+};
+import dimmGone from "./bundles/x612-dimm-gone-file.tar.gz" with {
+  type: "bytes",
+};
+import percpuPage from "./bundles/x612-percpu-page-file.tar.gz" with {
+  type: "bytes",
+};
+import cma from "./bundles/x73-cma-kexec32.tar.gz" with { type: "bytes" };
+
+// Bundles of real guests, made by root inside of them.
+
+type Files = Map<string, Uint8Array>;
+
+async function unpack(bundle: Uint8Array): Promise<Files> {
+  return readTar(await gunzip(bundle, "bundle"), "bundle");
+}
+
+function judge(files: Files, release?: string): Judgement {
+  const { text, head } = filesIn(files);
+  return judgeHost(text, head, release);
+}
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+for (
+  const [name, bundle, verdict, line] of [
+    ["a61", a61, "NOT SEEN", "no header could be read"],
+    ["a612", a612, "RIGHT", "the kexec utility writes these bytes"],
+    ["a61p", a61p, "NOT SEEN", "known defect: /proc/kallsyms has no _text"],
+    ["c61", c61, "RIGHT", "the kernel writes these bytes"],
+    [
+      "c61mem",
+      c61mem,
+      "STALE",
+      "a dump would lack the registers of CPU 2 once it is online, and 256 MiB of 1086.875 MiB of RAM: 0x100000000-0x10fffffff",
+    ],
+    ["k2confid", k2confid, "NOT SEEN", "lockdown=confidentiality"],
+    ["k2file", k2file, "RIGHT", "loaded by kexec_file_load"],
+    ["k2u25", k2u25, "RIGHT", "the kexec utility writes these bytes"],
+    ["k612none", k612none, "NOT LOADED", "a panic gives no dump"],
+    [
+      "v61",
+      v61,
+      "STALE",
+      "a dump would lack the registers of CPU 2, and 256 MiB of 1086.875 MiB of RAM: 0x100000000-0x10fffffff",
+    ],
+    ["x612-crashkernel-shrunk-file", shrunk, "RIGHT", "the kernel writes"],
+    [
+      "x612-dimm-gone-file",
+      dimmGone,
+      "STALE",
+      "nothing is lost, but 0x100000000-0x10fffffff is listed and gone",
+    ],
+    [
+      "x612-percpu-page-file",
+      percpuPage,
+      "RIGHT",
+      "the notes of CPU 2-3 were not seen",
+    ],
+    ["x73-cma-kexec32", cma, "RIGHT", "the kexec utility writes these bytes"],
+  ] as const
+) {
+  Deno.test(`judgeHost() finds ${name} ${verdict}`, async () => {
+    const judgement = judge(await unpack(bundle));
+    assertEquals(judgement.verdict, verdict);
+    const report = formatJudgement(judgement);
+    assert(report.startsWith(`${verdict}: `));
+    assertStringIncludes(report, line);
+  });
+}
+
+Deno.test("a vendor's kernel is compared with no bytes", async () => {
+  const files = await unpack(k2file);
+  files.set("proc/version", text("Linux version 6.12.0-55.el10.x86_64\n"));
+  files.set("proc/sys/kernel/osrelease", text("6.12.0-55.el10.x86_64\n"));
+  const judgement = judge(files);
+  assertEquals([judgement.verdict, judgement.writer], ["COMPLETE", undefined]);
+  assertEquals(judge(files, "6.12.118").verdict, "RIGHT");
+});
+
+Deno.test("a CPU beyond the count of an older C library makes the header incomplete", async () => {
+  const files = await unpack(k2u25);
+  for (const mask of ["present", "online"]) {
+    files.set(`sys/devices/system/cpu/${mask}`, text("0,2\n"));
+  }
+  files.set("libc.version", text("ldd (GNU libc) 2.31\n"));
+  const old = judge(files);
+  assertEquals(old.verdict, "INCOMPLETE");
+  assertStringIncludes(old.reason, "registers of CPU 2");
+  files.set("libc.version", text("ldd (GNU libc) 2.36\n"));
+  assertEquals(judge(files).verdict, "STALE");
+  files.delete("libc.version");
+  const unknown = judge(files);
+  assertEquals(unknown.verdict, "STALE");
+  assertStringIncludes(unknown.next!, "If the CPUs are lost again");
+});
+
+Deno.test("a header that lists the reserved region, or leaves the linear map, is wrong", async () => {
+  for (
+    const [field, change, message] of [
+      ["p_memsz", 1n << 40n, "is listed, and the capture kernel uses it"],
+      ["p_vaddr", 0x1000n, "p_vaddr of RAM is not in the linear map"],
+    ] as const
+  ) {
+    const files = await unpack(k2file);
+    const header = files.get("elfcorehdr")!.slice();
+    const view = new DataView(header.buffer);
+    const at = phdrOffset(6) + PHDR[field].at;
+    view.setBigUint64(at, change, true);
+    files.set("elfcorehdr", header);
+    const { verdict, losses } = judge(files);
+    assertEquals(verdict, "WRONG");
+    assertStringIncludes(losses!.wrong.join("\n"), message);
+  }
+});
+
+Deno.test("bytes that are no header are wrong, and an image that changed is not seen", async () => {
+  const files = await unpack(k2file);
+  files.set("elfcorehdr", new Uint8Array(4096));
+  assertEquals(judge(files).verdict, "WRONG");
+  files.set(
+    "collect",
+    text("format: 1\ntwice: elfcorehdr changed meanwhile\n"),
+  );
+  assertEquals(judge(files).verdict, "NOT SEEN");
+});
+
+Deno.test("judgeDump() compares a dump with its machine and its boot", async () => {
+  const dump = await gunzip(v61Vmcore, "dump");
+  const { text: read, head } = filesIn(await unpack(v61));
+  assertEquals(
+    formatDump(judgeDump(read, head, dump)),
+    "PARTIAL: the dump has the registers of 2 of 3 online CPUs, and lacks 256 MiB of 1086.875 MiB: 0x100000000-0x10fffffff\n",
+  );
+  const other = filesIn(await unpack(k2file));
+  assertStringIncludes(
+    formatDump(judgeDump(other.text, other.head, dump)),
+    "ANOTHER BOOT",
+  );
+});
+
+Deno.test("judgeDump() finds a dump whose memory cannot be read", async () => {
+  const { text: read, head } = filesIn(await unpack(a61p));
+  const judgement = judgeDump(read, head, await gunzip(a61pVmcore, "dump"));
+  assertEquals(isWhole(judgement), false);
+  assertStringIncludes(
+    formatDump(judgement),
+    "the PT_LOAD of the kernel is at 0x504cb6e00000, and _text at 0x40200000",
+  );
+});
+
+Deno.test("an archive that is torn, links or leads outside is refused with its reason", async () => {
+  const tar = await gunzip(k2file, "bundle");
+  const changed = (at: number, bytes: string) => {
+    const copy = tar.slice();
+    copy.set(text(bytes), at);
+    return copy;
+  };
+  const first = tar.findIndex((byte, i) => i % 512 === 156 && byte === 0x30);
+  const block = first - 156;
+  for (
+    const [bytes, message] of [
+      [tar.subarray(0, block + 513), "must be whole"],
+      [changed(first, "2"), "must be a plain file or a folder"],
+      [changed(block, "../../etc/x\0"), "leads outside"],
+      [changed(block + 124, "99999999999\0"), "must be whole"],
+      [new Uint8Array(1024), "has no files"],
+    ] as const
+  ) {
+    let found = "";
+    try {
+      readTar(bytes, "bundle");
+    } catch (error) {
+      found = (error as Error).message;
+    }
+    assertStringIncludes(found, message);
+  }
+});
