@@ -14,10 +14,14 @@ export const release: Shape<string> = matching(
   "a release, 7.3.4 or 6.6, or next",
 );
 
-/** Numbers of rules. */
-export const ruleNumbers: Shape<string[]> = list(
-  matching(/^R\d\d$/, "a rule number, R and two digits"),
+/** The number of a rule. */
+export const ruleNumber: Shape<string> = matching(
+  /^R\d{2,3}$/,
+  "a rule number, R and two or three digits",
 );
+
+/** Numbers of rules. */
+export const ruleNumbers: Shape<string[]> = list(ruleNumber);
 
 /** Where captured bytes are from. */
 export interface Captured {

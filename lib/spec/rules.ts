@@ -15,6 +15,7 @@ import {
   parseFirst,
 } from "../kernel/release.ts";
 import { parseSpec } from "./document.ts";
+import { ruleNumber } from "./head.ts";
 import type { Masks } from "./parts.ts";
 import { releaseBefore } from "./releases.ts";
 import {
@@ -32,9 +33,13 @@ import {
 export interface Rule {
   /** `R08`; a number is never reused. */
   id: string;
+  /** At most 40 characters, for titles and tables. */
+  name: string;
+  /** The rule that holds where this one does not, on the other side of its boundary. */
+  instead?: string;
   /** The rule, in a sentence or two. */
   rule: string;
-  /** Whether every writer does it, or only the kernel does and no one should rely on it. */
+  /** `required` of every writer, or a `quirk` of the kernel that no one should rely on. */
   level: "required" | "quirk";
   /** File and function of the Linux tree. */
   source: string;
@@ -68,7 +73,9 @@ const ruleBoundary: Shape<RuleBoundary> = (node, path, report) =>
     : boundary(node, path, report);
 
 const ruleShape: Shape<Rule> = record({
-  id: matching(/^R\d\d$/, "R and two digits"),
+  id: ruleNumber,
+  name: matching(/^.{1,40}$/, "at most 40 characters"),
+  instead: optional(ruleNumber),
   rule: text,
   level: oneOf(["required", "quirk"]),
   source: text,
