@@ -1,6 +1,6 @@
 /**
  * Runs profiles over readers that others wrote: builds the adapter of each, and
- * compares with what is known of it. `deno task readers --write` puts the counts into README.md.
+ * compares with what is known of it. `deno task readers --write` puts the counts into the page of the readers.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { isThere, runTool } from "./debian/tool.ts";
-import { replaceTables } from "./readme/tables.ts";
+import { replaceTable } from "./readme/tables.ts";
 
 const USAGE = `Usage: deno task readers [--write]
 
-  --write  put the table of counts into README.md instead of comparing with it`;
+  --write  put the table of counts into the page of the readers instead of comparing with it`;
 
 const FOLDER = `${import.meta.dirname}/adapters/readers`;
 const CONFORM = `${import.meta.dirname}/conform.ts`;
@@ -152,9 +152,14 @@ await runCommand(async (argv) => {
       }
       rows.push([name, await versionOf(version), ...cells]);
     }
-    if (!replaceTables([["readers", rows]], write)) {
+    const table = {
+      page: "scripts/adapters/readers/README.md",
+      name: "readers",
+      rows,
+    };
+    if (!replaceTable(table, write)) {
       throw new CommandError(
-        `The table in README.md is out of date. Run:\n  deno task readers --write\nIt has, with these versions:\n${
+        `The table in scripts/adapters/readers/README.md is out of date. Run:\n  deno task readers --write\nIt has, with these versions:\n${
           rows.map((row) => `  ${row.join(" | ")}`).join("\n")
         }`,
       );
@@ -187,7 +192,7 @@ async function runProfile(
     for (const complaint of complaints) console.log(`  ${complaint}`);
   }
   const wrong = counts.known > 0
-    ? `; [${counts.known} known](scripts/adapters/readers/${key}.yaml)`
+    ? `; [${counts.known} known](${key}.yaml)`
     : "";
   return {
     words: `${counts.pass} of ${all}${wrong}`,

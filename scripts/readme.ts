@@ -1,37 +1,39 @@
 /**
- * The tables of README.md that are made from cases, rules and deno.json: what
- * was captured on which kernel, what changes between which releases, what
- * debuggers showed after a panic, and what each task may do. `deno task readme`
- * exits 2 if one is out of date.
+ * The tables of pages that are made from cases and rules: captures by kernel,
+ * changes by release, and what debuggers showed after a panic. `deno task
+ * readme` exits 2 if one is out of date.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import config from "../deno.json" with { type: "json" };
 import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { formatCpulist } from "../lib/kernel/cpumask.ts";
-import { type Boundary, compareReleases } from "../lib/kernel/release.ts";
+import {
+  type Boundary,
+  compareReleases,
+  parseFirst,
+} from "../lib/kernel/release.ts";
 import { parseCase } from "../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
 import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
 import { parseVmcoreCase, type Shown } from "../lib/spec/vmcore.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
-import { replaceTables } from "./readme/tables.ts";
+import { replaceTable } from "./readme/tables.ts";
 
 const USAGE = `Usage: deno task readme [--write]
 
-  --write  put the tables into README.md instead of comparing with them`;
+  --write  put the tables into their pages instead of comparing with them`;
 
-/** The tables, by the name in their comments. */
-const TABLES: Readonly<Record<string, () => string[][]>> = {
-  captured: capturedTable,
-  releases: releasesTable,
-  shown: shownTable,
-  permissions: permissionsTable,
-};
+/** The tables, by page and by the name in their comments. */
+const TABLES: readonly [page: string, name: string, rows: () => string[][]][] =
+  [
+    ["scripts/witness/README.md", "captured", capturedTable],
+    ["spec/releases.md", "releases", releasesTable],
+    ["spec/v6.6.md", "shown", shownTable],
+  ];
 
 const KINDS = ["headers", "lives", "panics", "by kexec-tools"] as const;
 type Row = Record<typeof KINDS[number], number> & { arch: string };
@@ -45,25 +47,14 @@ await runCommand((argv) => {
     console.log(USAGE);
     return 0;
   }
-  const fresh = Object.entries(TABLES).map(([name, table]) =>
-    [name, table()] as const
-  );
-  if (!replaceTables(fresh, write)) {
+  for (const [page, name, rows] of TABLES) {
+    if (replaceTable({ page, name, rows: rows() }, write)) continue;
     throw new CommandError(
-      "A table in README.md is out of date. Run:\n  deno task readme --write",
+      `The table ${name} in ${page} is out of date. Run:\n  deno task readme --write`,
     );
   }
   return 0;
 });
-
-/** What each task may do, as deno.json lets it. */
-function permissionsTable(): string[][] {
-  const rows = Object.entries(config.tasks).flatMap(([task, command]) => {
-    const script = /^deno run (.*?)(scripts\/\S+)$/.exec(command);
-    return script ? [[`\`${task}\``, script[1].trim() || "none"]] : [];
-  });
-  return [["task", "permissions"], ...rows];
-}
 
 /** A row for each rule that begins or ends, and each place where it does so otherwise. */
 function releasesTable(): string[][] {
@@ -79,17 +70,17 @@ function releasesTable(): string[][] {
       return [{ rule, archs, since, until }];
     });
   });
-  rows.sort((a, b) =>
-    compareReleases((a.since ?? a.until!)[0], (b.since ?? b.until!)[0])
-  );
+  const first = ({ since, until }: RuleSpan) =>
+    parseFirst((since ?? until!)[0]).from;
+  rows.sort((a, b) => compareReleases(first(a), first(b)));
   return [
-    ["since", "until", "where", "what", "rule"],
+    ["rule", "since", "until", "where", "what"],
     ...rows.map(({ rule, archs, since, until }) => [
+      rule.id,
       boundary(since),
       boundary(until),
       archs.length === ARCH_NAMES.length ? "everywhere" : archs.join(", "),
-      rule.rule,
-      rule.id,
+      rule.name,
     ]),
   ];
 }
@@ -111,7 +102,7 @@ function shownTable(): string[][] {
   return [
     ["at the panic", "CPUs in the notes", ...readers],
     ...asked.map(({ id, title, expect, shown }) => [
-      `[${title}](spec/${id}.yaml)`,
+      `[${title}](${id}.yaml)`,
       formatCpulist(expect.dumped!),
       ...readers.map((name) => {
         const row = shown.find(({ reader }) => reader === name);

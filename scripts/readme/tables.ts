@@ -1,5 +1,5 @@
 /**
- * Tables of README.md that are made, each between two comments with its name.
+ * Tables of pages that are made, each between two comments with its name.
  *
  * @module
  */
@@ -7,35 +7,42 @@
 import { CommandError } from "../command.ts";
 import { replaceFiles } from "../replace_files.ts";
 
-const README = `${import.meta.dirname}/../../README.md`;
+const ROOT = `${import.meta.dirname}/../..`;
 
-/** A table by its name: rows, the first as head. */
-export type NamedTable = readonly [
-  name: string,
-  rows: readonly (readonly string[])[],
-];
+/** A table of a page. */
+export interface PageTable {
+  /** The page, below the root. */
+  readonly page: string;
+  /** The name in its two comments. */
+  readonly name: string;
+  /** Rows, the first as head. */
+  readonly rows: readonly (readonly string[])[];
+}
 
 /**
- * Puts tables into README.md, or only compares with those that are there.
+ * Puts a table into its page, or only compares it with the one that is there.
  *
- * @returns Whether README.md has them now.
- * @throws {CommandError} If it has no place for one of them.
+ * @returns True if the page has it now.
+ * @throws {CommandError} If the page has no place for it.
  */
-export function replaceTables(
-  tables: readonly NamedTable[],
+export function replaceTable(
+  { page, name, rows }: PageTable,
   write: boolean,
 ): boolean {
-  const text = Deno.readTextFileSync(README);
-  const fresh = tables.reduce(
-    (text, [name, rows]) => replaceBlock(text, name, format(rows)),
-    text,
-  );
-  if (write) replaceFiles([[README, fresh]]);
+  const path = `${ROOT}/${page}`;
+  const text = Deno.readTextFileSync(path);
+  const fresh = replaceBlock(text, page, name, format(rows));
+  if (write && fresh !== text) replaceFiles([[path, fresh]]);
   return write || fresh === text;
 }
 
 /** Puts a table between its two comments. */
-function replaceBlock(text: string, name: string, table: string): string {
+function replaceBlock(
+  text: string,
+  page: string,
+  name: string,
+  table: string,
+): string {
   const [begin, end] = ["begin", "end"].map((side) =>
     `<!-- ${name}: ${side} -->`
   );
@@ -43,7 +50,7 @@ function replaceBlock(text: string, name: string, table: string): string {
   const to = text.indexOf(end);
   if (from < begin.length || to < from) {
     throw new CommandError(
-      `Cannot find a table: README.md must have its two comments, ${begin} and ${end}`,
+      `Cannot find a table: ${page} must have its two comments, ${begin} and ${end}`,
     );
   }
   return `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`;
