@@ -105,14 +105,20 @@ import yaml$invalid$range_series_beyond_64_bits from "../spec/invalid/range-seri
 import yaml$invalid$range_series_of_size_0 from "../spec/invalid/range-series-of-size-0.yaml" with { type: "text" };
 import yaml$invalid$unknown_key from "../spec/invalid/unknown-key.yaml" with { type: "text" };
 import yaml$invalid$unknown_key_nested from "../spec/invalid/unknown-key-nested.yaml" with { type: "text" };
+import yaml$kexec_tools$arm64_6_1_no_text from "../spec/kexec-tools/arm64-6.1-no-text.yaml" with { type: "text" };
+import yaml$kexec_tools$arm64_6_12_no_text from "../spec/kexec-tools/arm64-6.12-no-text.yaml" with { type: "text" };
 import yaml$kexec_tools$arm64_hole35 from "../spec/kexec-tools/arm64-hole35.yaml" with { type: "text" };
+import yaml$kexec_tools$arm64_nested_ram from "../spec/kexec-tools/arm64-nested-ram.yaml" with { type: "text" };
 import yaml$kexec_tools$loongarch64_2of4 from "../spec/kexec-tools/loongarch64-2of4.yaml" with { type: "text" };
 import yaml$kexec_tools$loongarch64_high_low from "../spec/kexec-tools/loongarch64-high-low.yaml" with { type: "text" };
+import yaml$kexec_tools$loongarch64_no_text from "../spec/kexec-tools/loongarch64-no-text.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_2of8 from "../spec/kexec-tools/ppc64le-2of8.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "../spec/kexec-tools/ppc64le-7.2-kexec-load-rewritten.yaml" with { type: "text" };
 import yaml$kexec_tools$ppc64le_above_2_60 from "../spec/kexec-tools/ppc64le-above-2-60.yaml" with { type: "text" };
 import yaml$kexec_tools$riscv64_reserved from "../spec/kexec-tools/riscv64-reserved.yaml" with { type: "text" };
 import yaml$kexec_tools$riscv64_sinittext from "../spec/kexec-tools/riscv64-sinittext.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_0_and_2_by_directory from "../spec/kexec-tools/x86_64-0-and-2-by-directory.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_0_and_2_by_possible from "../spec/kexec-tools/x86_64-0-and-2-by-possible.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_1103_ranges from "../spec/kexec-tools/x86_64-1103-ranges.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_17_slots from "../spec/kexec-tools/x86_64-17-slots.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_2of8 from "../spec/kexec-tools/x86_64-2of8.yaml" with { type: "text" };
@@ -121,6 +127,7 @@ import yaml$kexec_tools$x86_64_6_12_kexec_load_rewritten from "../spec/kexec-too
 import yaml$kexec_tools$x86_64_7_3_cma_kexec_load from "../spec/kexec-tools/x86_64-7.3-cma-kexec-load.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_list_2018 from "../spec/kexec-tools/x86_64-list-2018.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_loses_4_and_6 from "../spec/kexec-tools/x86_64-loses-4-and-6.yaml" with { type: "text" };
+import yaml$kexec_tools$x86_64_nested_ram from "../spec/kexec-tools/x86_64-nested-ram.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_no_crash_notes_size from "../spec/kexec-tools/x86_64-no-crash-notes-size.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_no_vmcoreinfo from "../spec/kexec-tools/x86_64-no-vmcoreinfo.yaml" with { type: "text" };
 import yaml$kexec_tools$x86_64_present_hole from "../spec/kexec-tools/x86_64-present-hole.yaml" with { type: "text" };
@@ -705,14 +712,20 @@ import bin$arm64$sparse_three_masks_before_6_6 from "./arm64/sparse-three-masks-
 import bin$arm64$va_52_bit from "./arm64/va-52-bit.bin" with { type: "bytes" };
 import bin$arm64$va_below_phys_offset from "./arm64/va-below-phys-offset.bin" with { type: "bytes" };
 import bin$arm64$worked_hole from "./arm64/worked-hole.bin" with { type: "bytes" };
+import bin$kexec_tools$arm64_6_1_no_text from "./kexec-tools/arm64-6.1-no-text.bin" with { type: "bytes" };
+import bin$kexec_tools$arm64_6_12_no_text from "./kexec-tools/arm64-6.12-no-text.bin" with { type: "bytes" };
 import bin$kexec_tools$arm64_hole35 from "./kexec-tools/arm64-hole35.bin" with { type: "bytes" };
+import bin$kexec_tools$arm64_nested_ram from "./kexec-tools/arm64-nested-ram.bin" with { type: "bytes" };
 import bin$kexec_tools$loongarch64_2of4 from "./kexec-tools/loongarch64-2of4.bin" with { type: "bytes" };
 import bin$kexec_tools$loongarch64_high_low from "./kexec-tools/loongarch64-high-low.bin" with { type: "bytes" };
+import bin$kexec_tools$loongarch64_no_text from "./kexec-tools/loongarch64-no-text.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_2of8 from "./kexec-tools/ppc64le-2of8.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten from "./kexec-tools/ppc64le-7.2-kexec-load-rewritten.bin" with { type: "bytes" };
 import bin$kexec_tools$ppc64le_above_2_60 from "./kexec-tools/ppc64le-above-2-60.bin" with { type: "bytes" };
 import bin$kexec_tools$riscv64_reserved from "./kexec-tools/riscv64-reserved.bin" with { type: "bytes" };
 import bin$kexec_tools$riscv64_sinittext from "./kexec-tools/riscv64-sinittext.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_0_and_2_by_directory from "./kexec-tools/x86_64-0-and-2-by-directory.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_0_and_2_by_possible from "./kexec-tools/x86_64-0-and-2-by-possible.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_1103_ranges from "./kexec-tools/x86_64-1103-ranges.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_17_slots from "./kexec-tools/x86_64-17-slots.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_2of8 from "./kexec-tools/x86_64-2of8.bin" with { type: "bytes" };
@@ -721,6 +734,7 @@ import bin$kexec_tools$x86_64_6_12_kexec_load_rewritten from "./kexec-tools/x86_
 import bin$kexec_tools$x86_64_7_3_cma_kexec_load from "./kexec-tools/x86_64-7.3-cma-kexec-load.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_list_2018 from "./kexec-tools/x86_64-list-2018.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_loses_4_and_6 from "./kexec-tools/x86_64-loses-4-and-6.bin" with { type: "bytes" };
+import bin$kexec_tools$x86_64_nested_ram from "./kexec-tools/x86_64-nested-ram.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_no_crash_notes_size from "./kexec-tools/x86_64-no-crash-notes-size.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_no_vmcoreinfo from "./kexec-tools/x86_64-no-vmcoreinfo.bin" with { type: "bytes" };
 import bin$kexec_tools$x86_64_present_hole from "./kexec-tools/x86_64-present-hole.bin" with { type: "bytes" };
@@ -1643,14 +1657,20 @@ export const IMAGES: readonly SpecFile[] = [
 
 /** All cases of the userspace writer, sorted by id. */
 export const KEXEC_TOOLS: readonly GoldenCase[] = [
+  { id: "kexec-tools/arm64-6.1-no-text", yaml: yaml$kexec_tools$arm64_6_1_no_text, golden: bin$kexec_tools$arm64_6_1_no_text },
+  { id: "kexec-tools/arm64-6.12-no-text", yaml: yaml$kexec_tools$arm64_6_12_no_text, golden: bin$kexec_tools$arm64_6_12_no_text },
   { id: "kexec-tools/arm64-hole35", yaml: yaml$kexec_tools$arm64_hole35, golden: bin$kexec_tools$arm64_hole35 },
+  { id: "kexec-tools/arm64-nested-ram", yaml: yaml$kexec_tools$arm64_nested_ram, golden: bin$kexec_tools$arm64_nested_ram },
   { id: "kexec-tools/loongarch64-2of4", yaml: yaml$kexec_tools$loongarch64_2of4, golden: bin$kexec_tools$loongarch64_2of4 },
   { id: "kexec-tools/loongarch64-high-low", yaml: yaml$kexec_tools$loongarch64_high_low, golden: bin$kexec_tools$loongarch64_high_low },
+  { id: "kexec-tools/loongarch64-no-text", yaml: yaml$kexec_tools$loongarch64_no_text, golden: bin$kexec_tools$loongarch64_no_text },
   { id: "kexec-tools/ppc64le-2of8", yaml: yaml$kexec_tools$ppc64le_2of8, golden: bin$kexec_tools$ppc64le_2of8 },
   { id: "kexec-tools/ppc64le-7.2-kexec-load-rewritten", yaml: yaml$kexec_tools$ppc64le_7_2_kexec_load_rewritten, golden: bin$kexec_tools$ppc64le_7_2_kexec_load_rewritten },
   { id: "kexec-tools/ppc64le-above-2-60", yaml: yaml$kexec_tools$ppc64le_above_2_60, golden: bin$kexec_tools$ppc64le_above_2_60 },
   { id: "kexec-tools/riscv64-reserved", yaml: yaml$kexec_tools$riscv64_reserved, golden: bin$kexec_tools$riscv64_reserved },
   { id: "kexec-tools/riscv64-sinittext", yaml: yaml$kexec_tools$riscv64_sinittext, golden: bin$kexec_tools$riscv64_sinittext },
+  { id: "kexec-tools/x86_64-0-and-2-by-directory", yaml: yaml$kexec_tools$x86_64_0_and_2_by_directory, golden: bin$kexec_tools$x86_64_0_and_2_by_directory },
+  { id: "kexec-tools/x86_64-0-and-2-by-possible", yaml: yaml$kexec_tools$x86_64_0_and_2_by_possible, golden: bin$kexec_tools$x86_64_0_and_2_by_possible },
   { id: "kexec-tools/x86_64-1103-ranges", yaml: yaml$kexec_tools$x86_64_1103_ranges, golden: bin$kexec_tools$x86_64_1103_ranges },
   { id: "kexec-tools/x86_64-17-slots", yaml: yaml$kexec_tools$x86_64_17_slots, golden: bin$kexec_tools$x86_64_17_slots },
   { id: "kexec-tools/x86_64-2of8", yaml: yaml$kexec_tools$x86_64_2of8, golden: bin$kexec_tools$x86_64_2of8 },
@@ -1659,6 +1679,7 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/x86_64-7.3-cma-kexec-load", yaml: yaml$kexec_tools$x86_64_7_3_cma_kexec_load, golden: bin$kexec_tools$x86_64_7_3_cma_kexec_load },
   { id: "kexec-tools/x86_64-list-2018", yaml: yaml$kexec_tools$x86_64_list_2018, golden: bin$kexec_tools$x86_64_list_2018 },
   { id: "kexec-tools/x86_64-loses-4-and-6", yaml: yaml$kexec_tools$x86_64_loses_4_and_6, golden: bin$kexec_tools$x86_64_loses_4_and_6 },
+  { id: "kexec-tools/x86_64-nested-ram", yaml: yaml$kexec_tools$x86_64_nested_ram, golden: bin$kexec_tools$x86_64_nested_ram },
   { id: "kexec-tools/x86_64-no-crash-notes-size", yaml: yaml$kexec_tools$x86_64_no_crash_notes_size, golden: bin$kexec_tools$x86_64_no_crash_notes_size },
   { id: "kexec-tools/x86_64-no-vmcoreinfo", yaml: yaml$kexec_tools$x86_64_no_vmcoreinfo, golden: bin$kexec_tools$x86_64_no_vmcoreinfo },
   { id: "kexec-tools/x86_64-present-hole", yaml: yaml$kexec_tools$x86_64_present_hole, golden: bin$kexec_tools$x86_64_present_hole },

@@ -12,7 +12,11 @@ export {
   parseScenario,
   type Scenario,
 } from "./spec/scenario.ts";
-export type { SysfsFile, UtilityView } from "./spec/kexec_tools.ts";
+export type {
+  KernelSymbol,
+  SysfsFile,
+  UtilityView,
+} from "./spec/kexec_tools.ts";
 export type { Case } from "./spec/case.ts";
 export { ARCH_NAMES, type ArchName } from "./kernel/arch.ts";
 export type { Cpumask } from "./kernel/cpumask.ts";

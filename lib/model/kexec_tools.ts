@@ -16,13 +16,14 @@ import type { UtilityView } from "../spec/kexec_tools.ts";
 import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 import { resolveBy } from "./resolve.ts";
+import { utilityLinearMap } from "./utility_linear_map.ts";
 import { utilityMemory, utilityVaddr } from "./utility_memory.ts";
 
 /** What the utility reads from the system that it runs on. */
 export interface KexecToolsInput {
   /** Architecture. */
   readonly arch: ArchName;
-  /** `sysconf(_SC_NPROCESSORS_CONF)`: the count of possible CPUs. */
+  /** `sysconf(_SC_NPROCESSORS_CONF)`: what CPUs are counted is up to the C library. */
   readonly nr_conf: number;
   /** crash_notes of each cpuN directory in sysfs, by N. */
   readonly crash_notes: ReadonlyMap<number, bigint>;
@@ -55,8 +56,10 @@ const MAX_NOTE_BYTES = 1024;
  *
  * Beside alignment and addition it differs from the kernel in the CPUs: those
  * with a directory in sysfs, and of them only those numbered below the count
- * of CPUs. A machine with possible CPUs 0,2,4,6 loses two of its notes so; a
- * defect since 2015, reproduced because these are the bytes.
+ * of CPUs. A machine with possible CPUs 0,2,4,6 loses two of its notes so,
+ * whatever the C library counts; one with present CPUs 0,2 of 0-2 loses one
+ * where the library counts directories, as glibc up to 2.35 does. A defect
+ * since 2015, reproduced because these are the bytes.
  *
  * @see `crash_create_elf64_headers()`, kexec/crashdump-elf.c of kexec-tools
  *
@@ -243,43 +246,9 @@ export function kexecToolsInput(
       : memory.kernel,
     ranges,
     skipped_ranges,
-    ...linearMapOf(machine, view),
+    ...utilityLinearMap(machine, view),
     backup: backupOf(machine, view, ranges, memory.backup_src),
   };
-}
-
-/**
- * What the utility adds to a physical address: on riscv64 no offset, but the
- * address of a page of the kernel.
- *
- * @see `get_page_offset()`, kexec/arch/riscv/crashdump-riscv.c of kexec-tools
- *
- * @throws {RangeError} If that is not known, or said of another architecture.
- */
-function linearMapOf(
-  { arch, address, page_size }: Case,
-  { sinittext, reserved, preserve_context }: UtilityView,
-): Pick<KexecToolsInput, "page_offset" | "phys_offset"> {
-  const strange = Object.entries({
-    sinittext: arch === "riscv64" ? undefined : sinittext,
-    reserved: arch === "riscv64" ? undefined : reserved,
-    preserve_context: arch === "x86_64" ? undefined : preserve_context,
-  }).find(([, value]) => value !== undefined);
-  if (strange) {
-    throw new RangeError(
-      `Cannot write as the utility: ${strange[0]} must be absent on ${arch}`,
-    );
-  }
-  if (arch !== "riscv64") {
-    const { page_offset, phys_offset = 0n } = address;
-    return { page_offset, phys_offset };
-  }
-  if (sinittext === undefined) {
-    throw new RangeError(
-      "Cannot write as the utility: sinittext must be present on riscv64",
-    );
-  }
-  return { page_offset: sinittext - BigInt(page_size), phys_offset: 0n };
 }
 
 /**

@@ -12,6 +12,7 @@ import type { KernelMap } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
 import { expandRanges } from "../spec/parts.ts";
+import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
 /** What the utility makes of a machine's memory. */
@@ -31,7 +32,7 @@ const LOWMEM_LIMIT: Readonly<Partial<Record<ArchName, bigint>>> = {
   ppc64le: 1n << 60n,
 };
 
-/** p_vaddr of what lies above the limit. */
+/** p_vaddr of what lies above the limit, and of a kernel without `_text`. */
 const NOT_MAPPED = 0xffff_ffff_ffff_ffffn;
 
 /**
@@ -51,7 +52,8 @@ export function utilityMemory(
   view: UtilityView = {},
 ): UtilityMemory {
   const { arch, memory } = machine;
-  const ram = expandRanges((memory.system_ram ?? memory.ranges)!);
+  const ram = expandRanges((memory.system_ram ?? memory.ranges)!)
+    .flatMap((range) => [range, ...nestedIn(range, view.nested_ram)]);
   const regions = sortRanges(
     [memory.crashkernel, memory.crashkernel_low].filter((region) =>
       region !== undefined
@@ -60,7 +62,7 @@ export function utilityMemory(
   if (arch === "ppc64le") {
     return { ranges: collectPpc64le(machine, ram), backup_src: BACKUP_SRC };
   }
-  const kernel = machine.kernel && kernelOf(machine.kernel);
+  const kernel = kernelOf(machine, view.lacks);
   if (arch === "riscv64") {
     return {
       ranges: collectRiscv64(machine, ram, view.reserved ?? []),
@@ -96,10 +98,33 @@ export function utilityVaddr(
   return limit !== undefined && end > limit - 1n ? NOT_MAPPED : undefined;
 }
 
+/** RAM that iomem lists right behind the RAM that it is part of. */
+function nestedIn(
+  { start, end }: Range,
+  nested_ram: readonly Range[] = [],
+): Range[] {
+  return nested_ram.filter((range) => range.start >= start && range.end <= end);
+}
+
+/**
+ * The kernel text. arm64 subtracts the distance from `_text` to `_stext` where
+ * Kernel code begins at `_stext`; a `_text` that is not found is 0.
+ *
+ * @see `iomem_range_callback()`, kexec/arch/arm64/crashdump-arm64.c
+ */
 function kernelOf(
-  { text, end, text_paddr }: Required<Case>["kernel"],
-): KernelMap {
-  return { paddr: text_paddr, vaddr: text, size: end - text };
+  { arch, release, kernel }: Case,
+  lacks: UtilityView["lacks"] = [],
+): KernelMap | undefined {
+  if (kernel === undefined) return undefined;
+  const { text, end, text_paddr } = kernel;
+  if (!lacks.includes("_text")) {
+    return { paddr: text_paddr, vaddr: text, size: end - text };
+  }
+  const subtracts = arch === "arm64" && !holdsAt(release, arch)("R76");
+  const paddr = BigInt.asUintN(64, text_paddr - (subtracts ? text : 0n));
+  const size = BigInt.asUintN(64, text_paddr + (end - text) - paddr);
+  return { paddr, vaddr: NOT_MAPPED, size };
 }
 
 /**
@@ -183,39 +208,45 @@ function around({ start, end }: Range, region: Range | undefined): Range[] {
 }
 
 /**
- * Cuts a region out of the one range that has it all; the piece behind it goes
- * to the end of the list.
+ * Cuts a region out of the ranges that have all of it, up to the first that it
+ * splits; the piece behind it goes to the end of the list.
  *
  * @see `mem_regions_exclude()`, kexec/mem_regions.c
  */
-function excludeInside(ranges: Range[], region: Range): Range[] {
-  const at = ranges.findIndex(({ start, end }) =>
-    start <= region.start && end >= region.end
-  );
-  if (at < 0) return ranges;
-  const { start, end } = ranges[at];
-  if (start === region.start && end === region.end) {
-    return ranges.toSpliced(at, 1);
+function excludeInside(ranges: readonly Range[], region: Range): Range[] {
+  const cut = [...ranges];
+  for (let i = 0; i < cut.length; i++) {
+    const { start, end } = cut[i];
+    if (start > region.start || end < region.end) continue;
+    const before = { start, end: region.start - 1n };
+    const behind = { start: region.end + 1n, end };
+    if (start === region.start && end === region.end) cut.splice(i, 1);
+    else if (start === region.start) cut[i] = behind;
+    else {
+      cut[i] = before;
+      if (end === region.end) continue;
+      return [...cut, behind];
+    }
   }
-  const behind = { start: region.end + 1n, end };
-  if (start === region.start) return ranges.with(at, behind);
-  const before = { start, end: region.start - 1n };
-  if (end === region.end) return ranges.with(at, before);
-  return [...ranges.with(at, before), behind];
+  return cut;
 }
 
 /**
  * Cuts a region out of every range that shares more than a byte with it; a
- * range that it covers stays, with no byte left.
+ * range that it covers stays, with no byte left. Of ranges that it splits only
+ * the last has its end listed.
  *
  * @see `exclude_region()`, kexec/arch/i386/crashdump-x86.c
  */
-function excludeStrictly(ranges: Range[], region: Range): Range[] {
-  return ranges.flatMap(({ start, end }) => {
-    if (region.start >= end || region.end <= start) return [{ start, end }];
+function excludeStrictly(ranges: readonly Range[], region: Range): Range[] {
+  let split: { at: number; behind: Range } | undefined;
+  const cut = ranges.map((range, i) => {
+    const { start, end } = range;
+    if (region.start >= end || region.end <= start) return range;
     const behind = { start: region.end + 1n, end };
-    if (region.start === start) return [behind];
-    const before = { start, end: region.start - 1n };
-    return region.end === end ? [before] : [before, behind];
+    if (region.start === start) return behind;
+    if (region.end !== end) split = { at: i + 1, behind };
+    return { start, end: region.start - 1n };
   });
+  return split ? cut.toSpliced(split.at, 0, split.behind) : cut;
 }

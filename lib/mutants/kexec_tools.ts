@@ -14,6 +14,7 @@ import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import {
   encodeKexecTools,
   type KexecToolsInput,
+  kexecToolsInput,
 } from "../model/kexec_tools.ts";
 import { resolveCase } from "../model/resolve.ts";
 import { utilityMemory } from "../model/utility_memory.ts";
@@ -66,6 +67,16 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
     ({ crash_notes, nr_conf }) => ({
       nr_conf: Math.max(nr_conf, ...[...crash_notes.keys()].map((n) => n + 1)),
     }),
+  ),
+  input(
+    "counts-directories",
+    "CPUs are counted by their directories in sysfs, as glibc up to 2.35 does",
+    ({ crash_notes }) => ({ nr_conf: crash_notes.size }),
+  ),
+  input(
+    "counts-possible",
+    "possible CPUs are counted, as glibc 2.36 and newer does",
+    (_, { cpus }) => ({ nr_conf: cpus.possible.length }),
   ),
   input(
     "notes-of-possible",
@@ -169,6 +180,29 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
         ranges: utilityMemory({ ...machine, arch: "arm64" }).ranges ?? ranges,
         kernel: kernel && { ...kernel, size: kernel.size + 1n },
       },
+  ),
+  input(
+    "text-not-found",
+    "_text not found: the kernel is mapped at 2^64-1, on arm64 RAM without PAGE_OFFSET",
+    ({ arch, kernel, page_offset }, machine) => {
+      if (arch !== "arm64" && arch !== "loongarch64") return {};
+      const lacking = kexecToolsInput(machine, { lacks: ["_text"] });
+      return {
+        kernel: kernel && lacking.kernel,
+        page_offset: page_offset && lacking.page_offset,
+      };
+    },
+  ),
+  input(
+    "nested-ram-once",
+    "RAM that iomem nests in RAM is listed with the outer range alone, as the kernel lists it",
+    ({ ranges }) => ({
+      ranges: ranges.filter((inner, i) =>
+        !ranges.some((outer, j) =>
+          j !== i && outer.start <= inner.start && outer.end >= inner.end
+        )
+      ),
+    }),
   ),
   input(
     "notes-of-kernel-size",

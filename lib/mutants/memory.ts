@@ -47,7 +47,7 @@ export const MEMORY_MISTAKES: readonly Mistake[] = [
   ),
   collect(
     "crashkernel-low-kept",
-    "the low crashkernel region is not cut out (riscv and arm64 had it)",
+    "the low crashkernel region is not cut out (older kernels of riscv64 leave it, R68)",
     (
       { crashkernel_low: _, ...memory },
       { arch },

@@ -45,7 +45,11 @@ import {
 export interface UtilityView {
   /** CPUs with a directory in sysfs; where absent, those of a real machine. */
   sysfs?: Cpumask;
-  /** Count of configured CPUs; where absent, that of the possible ones. */
+  /**
+   * What `sysconf(_SC_NPROCESSORS_CONF)` gives: by glibc 2.36 and newer the count
+   * of possible CPUs, which is taken where it is absent, by glibc up to 2.35
+   * that of the cpuN directories, by musl that of the affinity mask.
+   */
   nr_conf?: number;
   /** RAM, cut by the utility's own rules; where absent, as `utilityMemory()` cuts it. */
   ranges?: Range[];
@@ -59,8 +63,10 @@ export interface UtilityView {
   sinittext?: bigint;
   /** riscv64: parts of RAM that iomem shows as something else. */
   reserved?: Range[];
-  /** Files that sysfs does not have. */
-  lacks?: SysfsFile[];
+  /** RAM that iomem nests in RAM, as what a smaller crashkernel region gives back. */
+  nested_ram?: Range[];
+  /** Files that sysfs does not have, and symbols that /proc/kallsyms does not. */
+  lacks?: (SysfsFile | KernelSymbol)[];
   /** x86_64: loaded by `--load-preserve-context`, which keeps RAM up to this address for itself. */
   preserve_context?: bigint;
 }
@@ -68,7 +74,14 @@ export interface UtilityView {
 /** What a kernel may not show in sysfs: each has a default of the utility's. */
 export type SysfsFile = "vmcoreinfo" | "crash_notes_size";
 
-const SYSFS_FILES: readonly SysfsFile[] = ["vmcoreinfo", "crash_notes_size"];
+/** On arm64 and loongarch64, what /proc/kallsyms has with CONFIG_KALLSYMS_ALL alone, as it lies before _stext. */
+export type KernelSymbol = "_text";
+
+const LACKING: readonly (SysfsFile | KernelSymbol)[] = [
+  "vmcoreinfo",
+  "crash_notes_size",
+  "_text",
+];
 
 /** Keys of a view, in any file that has one. */
 export const utilityView = {
@@ -80,7 +93,8 @@ export const utilityView = {
   backup: optional(record({ src: range, start: u64 })),
   sinittext: optional(u64),
   reserved: optional(list(range)),
-  lacks: optional(list(oneOf(SYSFS_FILES))),
+  nested_ram: optional(list(range)),
+  lacks: optional(list(oneOf(LACKING))),
   preserve_context: optional(u64),
 };
 
@@ -152,13 +166,11 @@ export function formatKexecToolsCase(
 /** What the utility saw, a line a key. */
 export function formatView(view: UtilityView, indent: string): string[] {
   const { sysfs, nr_conf, ranges, skipped_ranges, kernel, backup } = view;
-  const { sinittext, reserved, lacks, preserve_context } = view;
+  const { sinittext, reserved, nested_ram, lacks, preserve_context } = view;
   const lines = [
     ...sysfs ? [`sysfs: "${formatCpulist(sysfs)}"`] : [],
     ...nr_conf === undefined ? [] : [`nr_conf: ${nr_conf}`],
-    ...ranges
-      ? ["ranges:", ...ranges.map((range) => `  - ${formatRange(range)}`)]
-      : [],
+    ...formatRanges("ranges", ranges),
     ...skipped_ranges ? [`skipped_ranges: ${skipped_ranges}`] : [],
     ...kernel
       ? [
@@ -175,13 +187,18 @@ export function formatView(view: UtilityView, indent: string): string[] {
       ]
       : [],
     ...sinittext === undefined ? [] : [`sinittext: ${quoted(sinittext)}`],
-    ...reserved
-      ? ["reserved:", ...reserved.map((range) => `  - ${formatRange(range)}`)]
-      : [],
+    ...formatRanges("reserved", reserved),
+    ...formatRanges("nested_ram", nested_ram),
     ...lacks ? [`lacks: [${lacks.join(", ")}]`] : [],
     ...preserve_context === undefined
       ? []
       : [`preserve_context: ${quoted(preserve_context)}`],
   ];
   return lines.map((line) => indent + line);
+}
+
+function formatRanges(key: string, ranges: readonly Range[] = []): string[] {
+  return ranges.length > 0
+    ? [`${key}:`, ...ranges.map((range) => `  - ${formatRange(range)}`)]
+    : [];
 }

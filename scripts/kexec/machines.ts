@@ -88,7 +88,8 @@ export function utilityMachine(random: Random, arch: ArchName): UtilityMachine {
     golden_from: "derived",
     arch,
     page_size: random.of(page_sizes),
-    release: "6.12.118",
+    // On arm64 iomem shows the kernel otherwise on the older one.
+    release: arch === "arm64" ? random.of(["6.1.192", "6.12.118"]) : "6.12.118",
     cpus: { possible, present, online: present.slice(0, 1) },
     crash_notes: {
       base: 0x1000000n * BigInt(1 + random.below(64)),
@@ -113,10 +114,51 @@ export function utilityMachine(random: Random, arch: ArchName): UtilityMachine {
     memory,
     ...backup ? { backup: { start: 0n } } : {},
   };
-  return { machine, view: randomView(random, machine, ram, start) };
+  const view = randomView(random, machine, ram, start);
+  if (random.below(4) === 0) addNestedRam(random, machine, view, ram);
+  return { machine, view };
 }
 
-/** What sysfs lacks, now and then, and what the utility of an architecture looks at beside. */
+/** RAM within RAM: what a smaller crashkernel region gave back, or what firmware says. */
+function addNestedRam(
+  random: Random,
+  { arch, memory }: Case,
+  view: UtilityView,
+  ram: readonly Range[],
+): void {
+  // ppc64le has no iomem, and a load that comes back is not made.
+  if (arch === "ppc64le" || view.preserve_context !== undefined) return;
+  const { start, end } = memory.crashkernel!;
+  const home = ram.find((range) => range.start <= start && range.end >= end)!;
+  const before = { start: home.start, end: home.start + MIB - 1n };
+  if (arch === "riscv64") {
+    // Its search for free memory takes the list as sorted, and fails behind the region.
+    view.nested_ram = [before];
+    return;
+  }
+  const behind = end + 1n;
+  const low = memory.crashkernel_low ?? before;
+  const nested = [
+    before,
+    low,
+    { start: low.start, end: low.end + MIB },
+    { start: behind, end: end + 64n * MIB },
+    { start: behind, end: behind + BigInt(random.below(1 << 24)) },
+  ];
+  if (arch !== "x86_64") {
+    // On x86_64 it does not load into a region that is in two ranges.
+    nested.push(
+      home,
+      { start, end },
+      { start, end: end + 16n * MIB },
+      { start: start - 16n * MIB, end },
+      { start: start - 16n * MIB, end: end + 16n * MIB },
+    );
+  }
+  view.nested_ram = [random.of(nested)];
+}
+
+/** What sysfs and kallsyms lack, now and then, and what the utility of an architecture looks at beside. */
 function randomView(
   random: Random,
   { arch, kernel }: Case,
@@ -128,6 +170,9 @@ function randomView(
   if (random.below(8) === 0) view.lacks = ["vmcoreinfo"];
   if (random.below(8) === 0) {
     view.lacks = [...view.lacks ?? [], "crash_notes_size"];
+  }
+  if ((arch === "arm64" || arch === "loongarch64") && random.below(4) === 0) {
+    view.lacks = [...view.lacks ?? [], "_text"];
   }
   if (arch === "x86_64") {
     view.skipped_ranges = random.below(20);

@@ -21,6 +21,7 @@ import {
   elfFile,
   loongarch64Image,
 } from "./files.ts";
+import { CODE_BYTES, HEAD_BYTES, iomem } from "./iomem.ts";
 
 const ET_EXEC = 2;
 /** Of ppc64le: the ABI without function descriptors. */
@@ -107,8 +108,9 @@ const BY_ARCH: Readonly<
       ],
     ];
   },
-  arm64: (machine, { page_offset, phys_offset }) => {
+  arm64: (machine, { phys_offset }, view) => {
     const kernel = machine.kernel!;
+    const { page_offset } = machine.address;
     // What begins at -(1 << VA_BITS) is named by its bits.
     const va_bits = (-BigInt.asIntN(64, page_offset)).toString(2).length - 1;
     const vmcoreinfo = `NUMBER(VA_BITS)=${va_bits}\nNUMBER(PHYS_OFFSET)=${
@@ -118,9 +120,9 @@ const BY_ARCH: Readonly<
       [
         "proc/kallsyms",
         symbols({
-          _text: kernel.text,
-          _stext: kernel.text,
-          __init_begin: kernel.end,
+          ...textOf(kernel, view),
+          _stext: kernel.text + HEAD_BYTES,
+          __init_begin: kernel.text + HEAD_BYTES + CODE_BYTES,
         }),
       ],
       [
@@ -147,8 +149,8 @@ const BY_ARCH: Readonly<
       }]),
     ],
   ],
-  loongarch64: ({ kernel }) => [
-    ["proc/kallsyms", symbols({ _text: kernel!.text })],
+  loongarch64: ({ kernel }, _, view) => [
+    ["proc/kallsyms", symbols(textOf(kernel!, view))],
     ["vmlinux", loongarch64Image()],
   ],
   ppc64le: (machine) => {
@@ -205,52 +207,11 @@ const BY_ARCH: Readonly<
   },
 };
 
-/** RAM with what lies in it, and Reserved ranges behind it, which are counted and skipped. */
-function iomem(
-  machine: Case,
-  { skipped_ranges = 0, reserved = [] }: UtilityView,
-): string {
-  const { memory, kernel } = machine;
-  const ram = expandRanges((memory.system_ram ?? memory.ranges)!);
-  const top = ram.reduce((last, { end }) => end > last ? end : last, 0n);
-  const rows: (readonly [Range, string])[] = [
-    ...ram.map((range) => [range, "System RAM"] as const),
-    ...kernel ? kernelRows(machine.arch, kernel) : [],
-    ...reserved.map((range) => [range, "  Reserved"] as const),
-    ...[memory.crashkernel, memory.crashkernel_low]
-      .filter((region) => region !== undefined)
-      .map((region) => [region, "  Crash kernel"] as const),
-    ...Array.from({ length: skipped_ranges }, (_, i) => {
-      const start = top + 0x100000n * BigInt(i + 1);
-      return [{ start, end: start + 0xfffn }, "Reserved"] as const;
-    }),
-  ];
-  // What begins with its parent stays behind it: the sort is stable.
-  rows.sort(([a], [b]) => Number(a.start - b.start));
-  return rows.map(([{ start, end }, what]) =>
-    `${what.startsWith("  ") ? "  " : ""}${start.toString(16)}-${
-      end.toString(16)
-    } : ${what.trim()}\n`
-  ).join("");
-}
-
-/** The kernel in iomem; riscv64 shows the whole image, and bss as its end. */
-function kernelRows(
-  arch: ArchName,
-  { text, end, text_paddr }: Required<Case>["kernel"],
-): (readonly [Range, string])[] {
-  const code = { start: text_paddr, end: text_paddr + 0xfffn };
-  const rest = {
-    start: text_paddr + 0x1000n,
-    end: text_paddr + (end - text) - 1n,
-  };
-  return arch === "riscv64"
-    ? [
-      [{ start: code.start, end: rest.end }, "  Kernel image"],
-      [code, "  Kernel code"],
-      [rest, "  Kernel bss"],
-    ]
-    : [[code, "  Kernel code"], [rest, "  Kernel data"]];
+function textOf(
+  { text }: Required<Case>["kernel"],
+  { lacks = [] }: UtilityView,
+): Readonly<Record<string, bigint>> {
+  return lacks.includes("_text") ? {} : { _text: text };
 }
 
 function symbols(addresses: Readonly<Record<string, bigint>>): string {
