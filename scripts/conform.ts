@@ -7,12 +7,15 @@
 import { CORPUS } from "../golden/mod.ts";
 import deno from "../deno.json" with { type: "json" };
 import { FORMATS } from "../lib/report/formats.ts";
-import { conforms, formatAbout, formatVerdict } from "../lib/report/report.ts";
+import { formatAbout, formatVerdict, isRight } from "../lib/report/report.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
+import type { Scope } from "../lib/report/scope.ts";
 import {
   complain,
   formatKnownFailures,
+  type KnownFailure,
   parseKnownFailures,
+  type Result,
 } from "../lib/suite/results.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
@@ -61,8 +64,8 @@ async function main(argv: string[]): Promise<number> {
     implementation: options.dir ??
       (options.command.join(" ") || "the built-in reference"),
     results,
-    suite: `suite ${version} of ${new Date().toISOString().slice(0, 10)}`,
-    releases: options.release,
+    suite: `${version} of ${new Date().toISOString().slice(0, 10)}`,
+    scope: scopeOf(options, all, known, results),
     verbose: options.verbose,
     complaints: [
       ...complain(
@@ -93,7 +96,29 @@ async function main(argv: string[]): Promise<number> {
       formatKnownFailures(results, known),
     ]]);
   }
-  return conforms(report) ? 0 : 1;
+  return isRight(report) ? 0 : 1;
+}
+
+/** What the run was narrowed to, and which known failures it could not see. */
+function scopeOf(
+  options: Options,
+  all: readonly Test[],
+  known: readonly KnownFailure[],
+  results: readonly Result[],
+): Scope {
+  const file = options["expect-failures"];
+  const there = new Set(all.map(({ id }) => id));
+  const asked = new Set(results.map(({ test }) => test.id));
+  const unasked = known.map((entry) => entry.case)
+    .filter((id) => there.has(id) && !asked.has(id));
+  return {
+    cases: all.length,
+    selection: options,
+    requestVersion: options["request-version"],
+    knownFailures: file === undefined
+      ? undefined
+      : { file, entries: known.length, unasked },
+  };
 }
 
 /** Files of a directory that belong to no case: who misnames an answer wants to know. */
