@@ -13,6 +13,7 @@ import type { Scope } from "../lib/report/scope.ts";
 import {
   complain,
   formatKnownFailures,
+  isEmpty,
   type KnownFailure,
   parseKnownFailures,
   type Result,
@@ -96,7 +97,8 @@ async function main(argv: string[]): Promise<number> {
       formatKnownFailures(results, known),
     ]]);
   }
-  return isRight(report) ? 0 : 1;
+  if (isRight(report)) return 0;
+  return isEmpty(results) ? 2 : 1;
 }
 
 /** What the run was narrowed to, and which known failures it could not see. */

@@ -39,7 +39,8 @@ Runs every case against a command. Without one, against the built-in reference.
   --fail-fast                  stop at the first failure
   --output <file>              write the report there, in the format of its ending; may come again
 
-Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
+Exit code: 0 all that were asked conform, 1 some do not, 2 the run could not be
+done, or no case passes and none fails anew.
 The page for implementers is scripts/adapters/README.md.`;
 
 /** How a command is asked. */
