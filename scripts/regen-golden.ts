@@ -17,7 +17,7 @@ import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { folderOf, LOCAL } from "../lib/suite/kinds.ts";
 import { writeIndex, writeLocalTest } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceBelow } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 import { dropStaleWitnesses } from "./witnesses.ts";
 
@@ -87,9 +87,7 @@ async function main(argv: string[]): Promise<number> {
       }`,
     );
   }
-  replaceFiles(
-    [...changed, ...stale].map(([path, bytes]) => [`${ROOT}/${path}`, bytes]),
-  );
+  replaceBelow(ROOT, [...changed, ...stale]);
   console.log(`${wanted.size} files in golden/, ${changed.length} written`);
   return 0;
 }

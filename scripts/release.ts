@@ -37,7 +37,7 @@ import {
   type ReleaseFiles,
   type Vectors,
 } from "./release/vectors.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceBelow } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -139,9 +139,9 @@ async function main(argv: string[]): Promise<number> {
     addTexts(files);
     const bytes = await packArchive(each, files);
     const file = `${each}.tar.gz`;
-    written.push([`${folder}/${file}`, bytes]);
+    written.push([file, bytes]);
     written.push([
-      `${folder}/${file}.sha256`,
+      `${file}.sha256`,
       `${await sha256(bytes)}  ${file}\n`,
     ]);
     lines.push(`${folder}/${file}: ${files.size} files, ${bytes.length} bytes`);
@@ -149,7 +149,7 @@ async function main(argv: string[]): Promise<number> {
   if (written.length === 0) {
     throw new CommandError("These options together select no question");
   }
-  replaceFiles(written);
+  replaceBelow(folder, written);
   console.log(lines.join("\n"));
   return 0;
 }

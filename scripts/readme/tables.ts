@@ -5,9 +5,10 @@
  */
 
 import { CommandError } from "../command.ts";
-import { replaceFiles } from "../replace_files.ts";
+import { replaceBelow } from "../replace_files.ts";
 
-const README = `${import.meta.dirname}/../../README.md`;
+const ROOT = `${import.meta.dirname}/../..`;
+const README = "README.md";
 
 /** A table by its name: rows, the first as head. */
 export type NamedTable = readonly [
@@ -25,12 +26,12 @@ export function replaceTables(
   tables: readonly NamedTable[],
   write: boolean,
 ): boolean {
-  const text = Deno.readTextFileSync(README);
+  const text = Deno.readTextFileSync(`${ROOT}/${README}`);
   const fresh = tables.reduce(
     (text, [name, rows]) => replaceBlock(text, name, format(rows)),
     text,
   );
-  if (write) replaceFiles([[README, fresh]]);
+  if (write) replaceBelow(ROOT, [[README, fresh]]);
   return write || fresh === text;
 }
 
