@@ -25,10 +25,13 @@ import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { type Options, readOptions, USAGE } from "./conform/options.ts";
 import { runAll } from "./conform/run.ts";
+import { readTextBounded } from "./read_bounded.ts";
 import { replaceFiles } from "./replace_files.ts";
 
 const { version } = deno;
 
+/** Bytes that a file of known failures may have: as many as a document. */
+const MOST_BYTES = 1 << 22;
 /** Names that are listed of files which no case has. */
 const SHOWN_STRANGERS = 10;
 
@@ -178,8 +181,9 @@ function select(all: readonly Test[], options: Options): Test[] {
 
 function readText(path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return readTextBounded(path, MOST_BYTES);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
   }
 }

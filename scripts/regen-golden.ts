@@ -17,6 +17,7 @@ import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { folderOf, LOCAL } from "../lib/suite/kinds.ts";
 import { writeIndex, writeLocalTest } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
+import { decodeText, readBounded } from "./read_bounded.ts";
 import { replaceBelow } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 import { dropStaleWitnesses } from "./witnesses.ts";
@@ -92,8 +93,10 @@ async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
+/** Text of a spec file; of more bytes it is no document. */
 function readSpec(id: string): string {
-  return Deno.readTextFileSync(`${ROOT}/spec/${id}.yaml`);
+  const path = `spec/${id}.yaml`;
+  return decodeText(readBounded(`${ROOT}/${path}`, 1 << 22), path);
 }
 
 /** Makes every file of golden/, by its path: goldens, sums, and what imports them. */

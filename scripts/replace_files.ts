@@ -84,6 +84,29 @@ export function replaceFiles(
   }
 }
 
+/**
+ * Refuses a file that cannot be written, before the work that is to end in it.
+ * Folders are made as needed; what is there stays as it is.
+ *
+ * @throws {CommandError} If it cannot be written.
+ */
+export function refuseUnwritable(path: string): void {
+  try {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    if (folder) Deno.mkdirSync(folder, { recursive: true });
+    if (isReplaceable(path)) {
+      const fresh = `${path}.${crypto.randomUUID()}.new`;
+      writeNew(fresh, "");
+      Deno.removeSync(fresh);
+    } else if (Deno.statSync(path).isFile) {
+      Deno.openSync(path, { write: true }).close();
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new CommandError(`Cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
 const LEFTOVER = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.new$/;
 
 /** Removes what an interrupted run left of a file. */
