@@ -18,6 +18,7 @@ import {
   parseKnownFailures,
   type Result,
 } from "../lib/suite/results.ts";
+import { cutGolden } from "../lib/suite/corpus.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
 import { listFiles } from "./child/ask_directory.ts";
@@ -26,7 +27,7 @@ import { CommandError, runCommand } from "./command.ts";
 import { type Options, readOptions, USAGE } from "./conform/options.ts";
 import { runAll } from "./conform/run.ts";
 import { readTextBounded } from "./read_bounded.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { refuseUnwritable, replaceFiles } from "./replace_files.ts";
 
 const { version } = deno;
 
@@ -45,6 +46,12 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const cut = cutGolden(CORPUS);
+  if (cut !== undefined) {
+    throw new CommandError(
+      `Cannot read golden/${cut}.bin: must be whole: it is cut off`,
+    );
+  }
   const all = PROFILES[options.profile].tests(CORPUS);
   const tests = select(all, options);
   if (options.list) {
@@ -60,7 +67,7 @@ async function main(argv: string[]): Promise<number> {
     )
     : [];
   if (options["write-failures"]) refuseExisting(options["write-failures"]);
-  for (const [path] of options.output) refuseFolder(path);
+  refuseOutputs(options);
   killAllOnSignal();
   const results = await runAll(tests, options, known);
   const report = {
@@ -147,6 +154,34 @@ function complainOfStrangers(
 }
 
 /** Before the run: a report that cannot be written would be lost with it. */
+function refuseOutputs(options: Options): void {
+  const seen = new Set<string>();
+  const failures = options["write-failures"];
+  const paths = options.output.map(([path]) => path);
+  paths.forEach(refuseFolder);
+  for (const path of failures === undefined ? paths : [...paths, failures]) {
+    refuseUnwritable(path);
+    const place = placeOf(path);
+    if (seen.has(place)) {
+      throw new CommandError(
+        `--output and --write-failures must name a file each: ${path} is named twice`,
+      );
+    }
+    seen.add(place);
+  }
+}
+
+/** Where a file is or will be, whatever it is called. */
+function placeOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    const name = path.slice(folder.length);
+    return `${Deno.realPathSync(folder || ".")}/${name}`;
+  }
+}
+
 function refuseFolder(path: string): void {
   let isFolder = false;
   try {
@@ -162,7 +197,10 @@ function refuseExisting(path: string): void {
   try {
     Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return;
     throw error;
   }
   throw new CommandError(

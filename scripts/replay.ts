@@ -139,7 +139,7 @@ function load(name: string, events: number, seed: number, call: LoadCall): {
     id === name || id === `scenario/${name}`
   );
   if (scenario) {
-    const spec = parseScenario(scenario.yaml);
+    const spec = parseScenario(scenario.yaml, `spec/${scenario.id}.yaml`);
     const { yaml } = CASES.find(({ id }) => id === spec.machine)!;
     return {
       name,

@@ -68,6 +68,12 @@ export function frameAnswer(id: string, line: string): Answer {
     };
   }
   const { bytes, refused, unsupported } = frame;
+  if (KINDS.filter((key) => typeof frame[key] === "string").length > 1) {
+    return {
+      kind: "broken",
+      reason: "more than one of bytes, refused and unsupported",
+    };
+  }
   if (typeof refused === "string") {
     return { kind: "refused", reason: bounded(refused) };
   }

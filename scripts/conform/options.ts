@@ -141,6 +141,7 @@ export function readOptions(argv: string[]): Options {
       }
     },
   });
+  refuseEmpty(options, ["output", "dir", "expect-failures", "write-failures"]);
   const command = [...options._.map(String), ...options["--"] ?? []];
   if (argv.includes("--") && command.length === 0) {
     throw new CommandError(
@@ -183,6 +184,20 @@ export function readOptions(argv: string[]): Options {
     jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
     timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
   };
+}
+
+/** A name that a script left empty, as --output "$unset" does. */
+function refuseEmpty(
+  options: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
+  for (const name of names) {
+    if ([options[name]].flat().includes("")) {
+      throw new CommandError(
+        `--${name} must have a name: current value is ""`,
+      );
+    }
+  }
 }
 
 function keysOf<T extends object>(table: T): (keyof T & string)[] {

@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { CommandError } from "../command.ts";
+import { refuseUnwritable } from "../replace_files.ts";
 import { ROOT, run, test } from "./run.ts";
 
 // What never ends, and what cannot be written, is said in one line, and soon.
@@ -70,4 +77,68 @@ test("a release that cannot be is refused before the work", async () => {
   );
   // To make all questions takes longer than all four.
   assert(performance.now() - start < 15_000);
+});
+
+test("a run whose outputs cannot be is refused before it", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/file`, "");
+  const lines = [
+    ['--output must have a name: current value is ""', "--output", ""],
+    ['--dir must have a name: current value is ""', "--dir", ""],
+    [
+      `must name a file each: ${dir}/./a.json is named twice`,
+      ...["--output", `${dir}/a.json`, "--write-failures", `${dir}/./a.json`],
+    ],
+    [
+      `Cannot write ${dir}/file/a.yaml: `,
+      ...["--write-failures", `${dir}/file/a.yaml`],
+    ],
+  ];
+  for (const [message, ...args] of lines) {
+    const ran = `${dir}/ran`;
+    const command = args[0] === "--dir" ? [] : ["--", "touch", ran];
+    assertStringIncludes(
+      await oneLine("conform.ts", ...args, ...command),
+      message,
+    );
+    assertEquals(await Deno.stat(ran).catch(() => "not run"), "not run");
+  }
+});
+
+test("a file that cannot be written is refused, and one that can stays as it is", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/file`, "as it was");
+  await Deno.symlink(`${dir}/nowhere`, `${dir}/link`);
+  await run("mkfifo", [`${dir}/pipe`]);
+  for (const path of ["file/a.json", "link"]) {
+    assertThrows(
+      () => refuseUnwritable(`${dir}/${path}`),
+      CommandError,
+      `Cannot write ${dir}/${path}: `,
+    );
+  }
+  for (const path of ["file", "pipe", "new", "folder/new"]) {
+    refuseUnwritable(`${dir}/${path}`);
+  }
+  assertEquals(await Deno.readTextFile(`${dir}/file`), "as it was");
+  assertEquals(
+    [...Deno.readDirSync(dir)].map(({ name }) => name).sort(),
+    ["file", "folder", "link", "pipe"],
+  );
+});
+
+test("a text that is no UTF-8 is refused by its name", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeFile(path, Uint8Array.of(0x61, 0xff, 0x0a));
+  for (
+    const [script, ...args] of [
+      ["replay.ts", path],
+      ["conform.ts", "--expect-failures", path],
+    ]
+  ) {
+    assertEquals(
+      await oneLine(script, ...args),
+      `Cannot read ${path}: must be UTF-8: it has bytes that are not`,
+    );
+  }
 });

@@ -280,3 +280,28 @@ test("a right answer is right in every profile, by every protocol", async () => 
     }
   }
 });
+
+test("a program that deletes itself is broken, and the run goes on", async () => {
+  const program = await Deno.makeTempFile();
+  await Deno.writeTextFile(program, `#!/bin/sh\nrm "$0"; cat ${GOLDEN}\n`);
+  await Deno.chmod(program, 0o700);
+  const { code, stdout } = await conform(
+    ...[
+      "--filter",
+      "x86_64/6.12-smp2of8-h*",
+      "--jobs",
+      "1",
+      "--format",
+      "json",
+    ],
+    ...["--", program],
+  );
+  const { results } = JSON.parse(stdout);
+  assertEquals(code, 1);
+  assertEquals(
+    results.map(({ status }: { status: string }) => status).sort(),
+    ["broken", "fail"],
+  );
+  const { reason } = results.at(-1);
+  assert(reason.startsWith(`Cannot run ${program}: `), reason);
+});

@@ -128,6 +128,13 @@ test("in a directory a file named .refused refuses, beside a right twin", async 
   assertStringIncludes(alone.stdout, `${ID}, which is valid, is missing`);
   await Deno.copyFile(GOLDEN, `${dir}/${ID}.bin`);
   assertEquals((await conform(...one)).code, 0);
+  await Deno.copyFile(GOLDEN, `${dir}/invalid/kernel-empty.bin`);
+  const both = await conform(...one);
+  assertEquals(both.code, 1);
+  assertStringIncludes(
+    both.stdout,
+    "broken: there are both invalid/kernel-empty.bin and invalid/kernel-empty.refused",
+  );
 });
 
 test("a program that only dies gets no refusal right", async () => {

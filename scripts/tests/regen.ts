@@ -310,6 +310,7 @@ test("regen-golden names what a clone lacks and a name that not all can keep", a
       golden,
       "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
     ],
+    ["it is cut off after 10 bytes", golden, "\x7fELF......"],
     [
       "golden/SHA256SUMS must have a sum and a file in each line: missing",
       sums,
