@@ -108,15 +108,23 @@ test("conform --output comes as often as there are files, each in the format of 
 
 test("the action of GitHub leaves JUnit, annotations and a summary", async () => {
   const dir = await Deno.makeTempDir();
+  // What a shell would make of the filter.
+  await Deno.mkdir(`${dir}/riscv64`);
+  await Deno.writeTextFile(`${dir}/riscv64/6.12-smp4-of-the-caller`, "");
   for (
-    const [command, wanted, annotation] of [
-      ["exit 1", 1, "::error title=riscv64/"],
-      [`cat ${ROOT}golden/riscv64/6.12-smp4.bin`, 0, "::notice title="],
+    const [command, options, wanted, annotation] of [
+      ["exit 1", "--filter riscv64/6.12-smp*", 1, "::error title=riscv64/"],
+      [
+        `cat ${ROOT}golden/riscv64/6.12-smp4.bin`,
+        "--filter 'riscv64/6.12-smp4' --verbose",
+        0,
+        "::notice title=",
+      ],
     ] as const
   ) {
     const env = {
       COMMAND: command,
-      OPTIONS: "--filter riscv64/6.12-smp4",
+      OPTIONS: options,
       GITHUB_OUTPUT: `${dir}/output`,
       GITHUB_STEP_SUMMARY: `${dir}/summary`,
       RUNNER_TEMP: dir,
@@ -132,6 +140,36 @@ test("the action of GitHub leaves JUnit, annotations and a summary", async () =>
   const summary = await Deno.readTextFile(`${dir}/summary`);
   assertStringIncludes(summary, "# Does not conform");
   assert(/^# 1 of \d+ asked: all right: /m.test(summary), summary);
+});
+
+test("the action of GitHub fails where its options keep it from checking", async () => {
+  const dir = await Deno.makeTempDir();
+  for (
+    const [options, message] of [
+      ["--filter riscv64/6.12-smp4 true", "Nothing was checked: options must"],
+      ["--list", "Nothing was checked: options must"],
+      ["--filter 'riscv64/*", "each quote must have its end"],
+    ] as const
+  ) {
+    const { code, stdout } = await run("bash", [
+      `${ROOT}.github/actions/conform/run.sh`,
+    ], {
+      cwd: dir,
+      env: {
+        COMMAND: "exit 1",
+        OPTIONS: options,
+        GITHUB_OUTPUT: `${dir}/output`,
+        GITHUB_STEP_SUMMARY: `${dir}/summary`,
+        RUNNER_TEMP: dir,
+      },
+    });
+    assertEquals([options, code], [options, 2]);
+    assertStringIncludes(
+      stdout.split("\n").at(-2)!,
+      `::error title=elfcorehdr::`,
+    );
+    assertStringIncludes(stdout, message);
+  }
 });
 
 test("what is no plain file is not replaced, and none is read without end", async () => {
