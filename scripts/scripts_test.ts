@@ -19,3 +19,4 @@ import "./tests/release.ts";
 import "./tests/reports.ts";
 import "./tests/std_types.ts";
 import "./tests/tree.ts";
+import "./tests/workflows.ts";
