@@ -8,6 +8,7 @@ import "./tests/headers.ts";
 import "./tests/core_files.ts";
 import "./tests/lives.ts";
 import "./tests/panics.ts";
+import "./tests/unmet.ts";
 import "./tests/rules.ts";
 import "./tests/boundaries.ts";
 import "./tests/witnesses.ts";

@@ -23,3 +23,4 @@ export type { Mistake, Named } from "./mutants/mod.ts";
 export { type Selection, selectTests } from "./suite/select.ts";
 export { FORMATS } from "./report/formats.ts";
 export { conforms, type Format, type Report } from "./report/report.ts";
+export type { KnownScope, Scope } from "./report/scope.ts";

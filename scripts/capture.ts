@@ -27,7 +27,7 @@ import { isThere, removeIfThere } from "./debian/tool.ts";
 import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
 import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceBelow } from "./replace_files.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 const USAGE = `Usage: deno task capture [options]
@@ -111,11 +111,12 @@ async function main(argv: string[]): Promise<number> {
 }
 
 function write(files: readonly SpecFile[], root: string): void {
-  replaceFiles(
+  replaceBelow(
+    root,
     files.flatMap(({ id, yaml, goldens }) => [
-      [`${root}/spec/${id}.yaml`, yaml] as const,
+      [`spec/${id}.yaml`, yaml] as const,
       ...[...goldens].map(([name, bytes]) =>
-        [`${root}/golden/${name}.bin`, bytes] as const
+        [`golden/${name}.bin`, bytes] as const
       ),
     ]),
   );

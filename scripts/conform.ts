@@ -7,13 +7,18 @@
 import { CORPUS } from "../golden/mod.ts";
 import deno from "../deno.json" with { type: "json" };
 import { FORMATS } from "../lib/report/formats.ts";
-import { conforms, formatAbout, formatVerdict } from "../lib/report/report.ts";
+import { formatAbout, formatVerdict, isRight } from "../lib/report/report.ts";
 import { PROFILES } from "../lib/suite/profiles.ts";
+import type { Scope } from "../lib/report/scope.ts";
 import {
   complain,
   formatKnownFailures,
+  isEmpty,
+  type KnownFailure,
   parseKnownFailures,
+  type Result,
 } from "../lib/suite/results.ts";
+import { cutGolden } from "../lib/suite/corpus.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
 import { listFiles } from "./child/ask_directory.ts";
@@ -21,10 +26,13 @@ import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, runCommand } from "./command.ts";
 import { type Options, readOptions, USAGE } from "./conform/options.ts";
 import { runAll } from "./conform/run.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { readTextBounded } from "./read_bounded.ts";
+import { refuseUnwritable, replaceFiles } from "./replace_files.ts";
 
 const { version } = deno;
 
+/** Bytes that a file of known failures may have: as many as a document. */
+const MOST_BYTES = 1 << 22;
 /** Names that are listed of files which no case has. */
 const SHOWN_STRANGERS = 10;
 
@@ -37,6 +45,12 @@ async function main(argv: string[]): Promise<number> {
   if (options.help) {
     console.log(USAGE);
     return 0;
+  }
+  const cut = cutGolden(CORPUS);
+  if (cut !== undefined) {
+    throw new CommandError(
+      `Cannot read golden/${cut}.bin: must be whole: it is cut off`,
+    );
   }
   const all = PROFILES[options.profile].tests(CORPUS);
   const tests = select(all, options);
@@ -53,7 +67,7 @@ async function main(argv: string[]): Promise<number> {
     )
     : [];
   if (options["write-failures"]) refuseExisting(options["write-failures"]);
-  for (const [path] of options.output) refuseFolder(path);
+  refuseOutputs(options);
   killAllOnSignal();
   const results = await runAll(tests, options, known);
   const report = {
@@ -61,8 +75,8 @@ async function main(argv: string[]): Promise<number> {
     implementation: options.dir ??
       (options.command.join(" ") || "the built-in reference"),
     results,
-    suite: `suite ${version} of ${new Date().toISOString().slice(0, 10)}`,
-    releases: options.release,
+    suite: `${version} of ${new Date().toISOString().slice(0, 10)}`,
+    scope: scopeOf(options, all, known, results),
     verbose: options.verbose,
     complaints: [
       ...complain(
@@ -93,7 +107,30 @@ async function main(argv: string[]): Promise<number> {
       formatKnownFailures(results, known),
     ]]);
   }
-  return conforms(report) ? 0 : 1;
+  if (isRight(report)) return 0;
+  return isEmpty(results) ? 2 : 1;
+}
+
+/** What the run was narrowed to, and which known failures it could not see. */
+function scopeOf(
+  options: Options,
+  all: readonly Test[],
+  known: readonly KnownFailure[],
+  results: readonly Result[],
+): Scope {
+  const file = options["expect-failures"];
+  const there = new Set(all.map(({ id }) => id));
+  const asked = new Set(results.map(({ test }) => test.id));
+  const unasked = known.map((entry) => entry.case)
+    .filter((id) => there.has(id) && !asked.has(id));
+  return {
+    cases: all.length,
+    selection: options,
+    requestVersion: options["request-version"],
+    knownFailures: file === undefined
+      ? undefined
+      : { file, entries: known.length, unasked },
+  };
 }
 
 /** Files of a directory that belong to no case: who misnames an answer wants to know. */
@@ -117,6 +154,34 @@ function complainOfStrangers(
 }
 
 /** Before the run: a report that cannot be written would be lost with it. */
+function refuseOutputs(options: Options): void {
+  const seen = new Set<string>();
+  const failures = options["write-failures"];
+  const paths = options.output.map(([path]) => path);
+  paths.forEach(refuseFolder);
+  for (const path of failures === undefined ? paths : [...paths, failures]) {
+    refuseUnwritable(path);
+    const place = placeOf(path);
+    if (seen.has(place)) {
+      throw new CommandError(
+        `--output and --write-failures must name a file each: ${path} is named twice`,
+      );
+    }
+    seen.add(place);
+  }
+}
+
+/** Where a file is or will be, whatever it is called. */
+function placeOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    const name = path.slice(folder.length);
+    return `${Deno.realPathSync(folder || ".")}/${name}`;
+  }
+}
+
 function refuseFolder(path: string): void {
   let isFolder = false;
   try {
@@ -132,7 +197,10 @@ function refuseExisting(path: string): void {
   try {
     Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return;
     throw error;
   }
   throw new CommandError(
@@ -151,8 +219,9 @@ function select(all: readonly Test[], options: Options): Test[] {
 
 function readText(path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return readTextBounded(path, MOST_BYTES);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`);
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { SpecError } from "../lib/spec/document.ts";
+import { isCut } from "../lib/suite/corpus.ts";
 import { folderOf, KINDS, type Known } from "../lib/suite/kinds.ts";
 import { CommandError } from "./command.ts";
 
@@ -33,12 +34,14 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
     text: (id) => tree.readSpec(id),
     captured: (name) => {
       const bytes = tree.readGolden(name);
-      if (bytes && !isLfsPointer(bytes)) return bytes;
+      if (bytes && !isLfsPointer(bytes) && !isCut(bytes)) return bytes;
       throw new CommandError(
         `Cannot regenerate golden/${name}.bin: captured bytes must be there: ${
-          bytes
+          bytes === undefined
+            ? "no such file"
+            : isLfsPointer(bytes)
             ? "it is a pointer of Git LFS. Run:\n  git lfs pull"
-            : "no such file"
+            : `it is cut off after ${bytes.length} bytes`
         }`,
       );
     },

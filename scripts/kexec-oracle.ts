@@ -37,7 +37,7 @@ import { examine, FETCHING } from "./debian/doctor.ts";
 import { utilityMachine } from "./kexec/machines.ts";
 import { needsOfUtility, versionsOf } from "./kexec/foreign.ts";
 import { Utility } from "./kexec/utility.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceBelow } from "./replace_files.ts";
 import { sealWitnesses } from "./witnesses.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -164,10 +164,10 @@ async function askCases(
       written_by: utilities.map(({ version }) => version),
       backup: copyIn(machine, spec, golden),
     };
-    replaceFiles([
-      [`${ROOT}/golden/${id}.bin`, golden],
+    replaceBelow(ROOT, [
+      [`golden/${id}.bin`, golden],
       [
-        `${ROOT}/spec/${id}.yaml`,
+        `spec/${id}.yaml`,
         await sealWitnesses(
           id,
           formatKexecToolsCase(fresh, commentOf(yaml)),
@@ -230,7 +230,7 @@ async function askLives(
       continue;
     }
     const fresh = formatScenario(scenario, commentOf(yaml));
-    replaceFiles([[`${ROOT}/spec/${id}.yaml`, fresh]]);
+    replaceBelow(ROOT, [[`spec/${id}.yaml`, fresh]]);
   }
   console.log(`${arch}: ${loads} loads of lives${agree ? ", all alike" : ""}`);
   return agree;

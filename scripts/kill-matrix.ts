@@ -20,13 +20,14 @@ import {
 import { AREAS } from "../lib/detection/mutant.ts";
 import { SURVIVORS } from "../lib/detection/survivors.ts";
 import { refuseArgument, runCommand } from "./command.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceBelow } from "./replace_files.ts";
 
 const USAGE = `Usage: deno task kill-matrix [--json | --write]
 
   --json   the matrix for programs, on stdout
   --write  write golden/kill-matrix.md instead of comparing with it`;
-const FILE = `${import.meta.dirname}/../golden/kill-matrix.md`;
+const ROOT = `${import.meta.dirname}/..`;
+const FILE = "golden/kill-matrix.md";
 
 await runCommand(main);
 
@@ -82,8 +83,8 @@ function main(argv: string[]): number {
 
 /** Whether the matrix in golden/ is another; writes it, where asked to. */
 function isStale(text: string, write: boolean): boolean {
-  if (write) replaceFiles([[FILE, text]]);
-  return Deno.readTextFileSync(FILE) !== text;
+  if (write) replaceBelow(ROOT, [[FILE, text]]);
+  return Deno.readTextFileSync(`${ROOT}/${FILE}`) !== text;
 }
 
 /** Why a mistake may survive, where that is known. */

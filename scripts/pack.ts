@@ -9,10 +9,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import { CORPUS } from "../golden/mod.ts";
 import { packCorpus } from "../lib/suite/packed.ts";
 import { refuseArgument, runCommand } from "./command.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { replaceBelow } from "./replace_files.ts";
 
 const USAGE = "Usage: deno task pack";
-const FILE = `${import.meta.dirname}/../golden/packed.ts`;
+const ROOT = `${import.meta.dirname}/..`;
 
 await runCommand(async (argv) => {
   const { help } = parseArgs(argv, {
@@ -20,7 +20,10 @@ await runCommand(async (argv) => {
     unknown: refuseArgument(USAGE),
   });
   if (help) console.log(USAGE);
-  else replaceFiles([[FILE, source(await packCorpus(CORPUS))]]);
+  else {
+    const text = source(await packCorpus(CORPUS));
+    replaceBelow(ROOT, [["golden/packed.ts", text]]);
+  }
   return 0;
 });
 

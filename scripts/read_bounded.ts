@@ -25,12 +25,33 @@ export function readBounded(path: string, most: number): Uint8Array {
       }`,
     );
   }
-  if (size > most) {
+  if (size > most) throw tooLarge(path, most, `${size}`);
+  // What /proc has says 0 of its size, and other files grow.
+  const bytes = readFirst(path, most + 1);
+  if (bytes.length > most) throw tooLarge(path, most, "more");
+  return bytes;
+}
+
+/**
+ * Reads a plain file as text.
+ *
+ * @param most Bytes that it may have.
+ * @throws {CommandError} If it is none, or larger, or no UTF-8.
+ * @throws {Error} As Deno does, where there is no such file.
+ */
+export function readTextBounded(path: string, most: number): string {
+  return decodeText(readBounded(path, most), path);
+}
+
+/** Decodes a text; what is not UTF-8 would be read as something else. */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
     throw new CommandError(
-      `Cannot read ${path}: must have at most ${most} bytes: it has ${size}`,
+      `Cannot read ${name}: must be UTF-8: it has bytes that are not`,
     );
   }
-  return Deno.readFileSync(path);
 }
 
 /**
@@ -47,6 +68,12 @@ export function readHead(
   const { size } = Deno.statSync(path);
   if (size <= most) return { bytes: readBounded(path, most), size };
   return { bytes: readFirst(path, most), size };
+}
+
+function tooLarge(path: string, most: number, size: string): CommandError {
+  return new CommandError(
+    `Cannot read ${path}: must have at most ${most} bytes: it has ${size}`,
+  );
 }
 
 /**

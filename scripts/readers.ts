@@ -184,7 +184,7 @@ async function runProfile(
     ...["--allow-env", CONFORM, "--profile", profile, "--timeout", "60"],
     ...["--format", "json", ...known, "--", ...command],
   ], { timeout: 300, failing: true });
-  if (code === 2) throw new CommandError(stderr.trim());
+  if (stdout === "") throw new CommandError(stderr.trim());
   const { counts, complaints } = JSON.parse(stdout);
   const all = Object.values<number>(counts).reduce((a, b) => a + b, 0);
   if (code !== 0) {

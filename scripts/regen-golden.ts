@@ -17,7 +17,8 @@ import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { folderOf, LOCAL } from "../lib/suite/kinds.ts";
 import { writeIndex, writeLocalTest } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { decodeText, readBounded } from "./read_bounded.ts";
+import { replaceBelow } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 import { dropStaleWitnesses } from "./witnesses.ts";
 
@@ -87,15 +88,15 @@ async function main(argv: string[]): Promise<number> {
       }`,
     );
   }
-  replaceFiles(
-    [...changed, ...stale].map(([path, bytes]) => [`${ROOT}/${path}`, bytes]),
-  );
+  replaceBelow(ROOT, [...changed, ...stale]);
   console.log(`${wanted.size} files in golden/, ${changed.length} written`);
   return 0;
 }
 
+/** Text of a spec file; of more bytes it is no document. */
 function readSpec(id: string): string {
-  return Deno.readTextFileSync(`${ROOT}/spec/${id}.yaml`);
+  const path = `spec/${id}.yaml`;
+  return decodeText(readBounded(`${ROOT}/${path}`, 1 << 22), path);
 }
 
 /** Makes every file of golden/, by its path: goldens, sums, and what imports them. */

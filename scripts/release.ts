@@ -31,13 +31,13 @@ import { packArchive } from "./release/archive.ts";
 import { idsText } from "./release/ids.ts";
 import { kunitTable } from "./release/kunit.ts";
 import { unpackRevision } from "./release/revision.ts";
-import { changesSince } from "./release/since.ts";
+import { changesSince, checkOlder } from "./release/since.ts";
 import {
   makeVectors,
   type ReleaseFiles,
   type Vectors,
 } from "./release/vectors.ts";
-import { replaceFiles } from "./replace_files.ts";
+import { refuseUnwritable, replaceBelow } from "./replace_files.ts";
 import { sha256 } from "./sha256.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -117,9 +117,9 @@ async function main(argv: string[]): Promise<number> {
   }
   args.release.forEach(checkRelease);
   const select = selector(args.profile, args.arch, args.release);
-  const made = await makeVectors(CORPUS, select);
+  const make = () => makeVectors(CORPUS, select);
   if (since !== undefined) {
-    const { lines, gone } = await compareWith(since, options, made);
+    const { lines, gone } = await compareWith(since, options, make);
     console.log(lines.join("\n"));
     return gone > 0 ? 1 : 0;
   }
@@ -128,20 +128,34 @@ async function main(argv: string[]): Promise<number> {
     ...["elfcorehdr", deno.version],
     ...[...args.profile, ...args.arch, ...args.release],
   ].join("-");
-  const archives: [string, ReleaseFiles][] = [
-    [name, made.vectors],
-    [`${name}-giants`, made.giants],
-  ];
+  refuseNoFolder(folder);
+  refuseUnwritable(`${folder}/${name}.tar.gz`);
+  const made = await make();
+  console.log((await writeArchives(folder, name, made)).join("\n"));
+  return 0;
+}
+
+/** Writes the archive of what is small and that of giants, each with its sum. */
+async function writeArchives(
+  folder: string,
+  name: string,
+  { vectors, giants }: Vectors,
+): Promise<string[]> {
   const written: [string, string | Uint8Array][] = [];
   const lines: string[] = [];
-  for (const [each, files] of archives) {
+  for (
+    const [each, files] of [
+      [name, vectors],
+      [`${name}-giants`, giants],
+    ] as const
+  ) {
     if (!hasQuestions(files)) continue;
     addTexts(files);
     const bytes = await packArchive(each, files);
     const file = `${each}.tar.gz`;
-    written.push([`${folder}/${file}`, bytes]);
+    written.push([file, bytes]);
     written.push([
-      `${folder}/${file}.sha256`,
+      `${file}.sha256`,
       `${await sha256(bytes)}  ${file}\n`,
     ]);
     lines.push(`${folder}/${file}: ${files.size} files, ${bytes.length} bytes`);
@@ -149,28 +163,38 @@ async function main(argv: string[]): Promise<number> {
   if (written.length === 0) {
     throw new CommandError("These options together select no question");
   }
-  replaceFiles(written);
-  console.log(lines.join("\n"));
-  return 0;
+  replaceBelow(folder, written);
+  return lines;
 }
 
-/** Compares with a folder, which has one archive, else with a revision. */
+function refuseNoFolder(path: string): void {
+  if (!isThere(path) || Deno.statSync(path).isDirectory) return;
+  throw new CommandError(
+    `Cannot release into ${path}: must be a folder: it is none`,
+  );
+}
+
+/**
+ * Compares with a folder, which has one archive, else with a revision. What is
+ * older comes first: a mistake there shows at once.
+ */
 async function compareWith(
   since: string,
   options: readonly string[],
-  { vectors, giants }: Vectors,
+  make: () => Promise<Vectors>,
 ): Promise<ReturnType<typeof changesSince>> {
   // What is below a device Deno asks all permissions for.
   const isFolder = isThere(since) && Deno.statSync(since).isDirectory;
   if (isFolder && isThere(`${since}/index.json`)) {
-    return changesSince([since], [vectors]);
+    checkOlder([since]);
+    return changesSince([since], [(await make()).vectors]);
   }
   const folder = Deno.makeTempDirSync();
   try {
-    return changesSince(
-      await unpackRevision(since, options, ROOT, folder),
-      [vectors, giants],
-    );
+    const folders = await unpackRevision(since, options, ROOT, folder);
+    checkOlder(folders);
+    const { vectors, giants } = await make();
+    return changesSince(folders, [vectors, giants]);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -32,7 +32,11 @@ import {
   runCommand,
   wholeNumber,
 } from "./command.ts";
-import { readBounded, readStandardInput } from "./read_bounded.ts";
+import {
+  decodeText,
+  readStandardInput,
+  readTextBounded,
+} from "./read_bounded.ts";
 import { replaceFiles } from "./replace_files.ts";
 import { fleetTable, table } from "./replay/tables.ts";
 
@@ -135,7 +139,7 @@ function load(name: string, events: number, seed: number, call: LoadCall): {
     id === name || id === `scenario/${name}`
   );
   if (scenario) {
-    const spec = parseScenario(scenario.yaml);
+    const spec = parseScenario(scenario.yaml, `spec/${scenario.id}.yaml`);
     const { yaml } = CASES.find(({ id }) => id === spec.machine)!;
     return {
       name,
@@ -183,11 +187,9 @@ function* eventsOf({ events, machine }: Scenario): Generator<EventKind> {
 
 function readText(name: string): string {
   try {
-    return new TextDecoder().decode(
-      name === "-"
-        ? readStandardInput(MOST_BYTES)
-        : readBounded(name, MOST_BYTES),
-    );
+    return name === "-"
+      ? decodeText(readStandardInput(MOST_BYTES), "standard input")
+      : readTextBounded(name, MOST_BYTES);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(

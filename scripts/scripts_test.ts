@@ -3,6 +3,7 @@
  * what it imports anew, and most of these wait for a permission.
  */
 
+import "./tests/bounds.ts";
 import "./tests/capture.ts";
 import "./tests/children.ts";
 import "./tests/conform.ts";
@@ -18,3 +19,4 @@ import "./tests/release.ts";
 import "./tests/reports.ts";
 import "./tests/std_types.ts";
 import "./tests/tree.ts";
+import "./tests/workflows.ts";

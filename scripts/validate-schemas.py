@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Checks spec files and requests against their JSON Schemas with a validator that is not ours.
+"""Checks spec files, requests and reports against their JSON Schemas with a validator that is not ours.
 
 Needs Debian's python3-jsonschema and python3-yaml. Also turns the check round:
 a file of spec/invalid whose mistake is one of shape must fail the case schema,
 so that a schema that accepts anything is noticed.
 
 Usage: validate-schemas.py [<unpacked release>]
+       validate-schemas.py <report of conform, in JSON>...
 """
 import json
 import pathlib
@@ -39,6 +40,7 @@ REQUEST_BY_PROFILE = {
     "vmcore": validator("vmcore-request"),
     "kexec-tools": validator("kexec-tools-request"),
 }
+REPORT = validator("report")
 
 
 def spec_problems(path):
@@ -55,7 +57,11 @@ def request_problems(path):
     return schema.iter_errors(json.loads(path.read_text()))
 
 
-def main(release=None):
+def report_problems(path):
+    return REPORT.iter_errors(json.loads(path.read_text()))
+
+
+def spec_checks(release=None):
     checks = [(path, spec_problems) for path in sorted(SPEC.glob("*/*.yaml"))]
     if release:
         for profile in REQUEST_BY_PROFILE:
@@ -63,6 +69,12 @@ def main(release=None):
             if not found:
                 sys.exit(f"no requests in {release}/{profile}")
             checks += [(path, request_problems) for path in found]
+    return checks
+
+
+def main(*paths):
+    reports = [(pathlib.Path(path), report_problems) for path in paths if path.endswith(".json")]
+    checks = reports or spec_checks(*paths)
     failed = 0
     for path, problems in checks:
         messages = [f"{e.json_path}: {e.message}"[:300] for e in problems(path)]

@@ -8,6 +8,7 @@ import {
 import { parseCase, readCase } from "../../lib/spec/case.ts";
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { parseReject } from "../../lib/spec/reject.ts";
+import { cutGolden } from "../../lib/suite/corpus.ts";
 import { KINDS } from "../../lib/suite/kinds.ts";
 import { PROFILES } from "../../lib/suite/profiles.ts";
 import { CASES, CORPUS, KEXEC_TOOLS, REJECTS } from "../mod.ts";
@@ -80,3 +81,26 @@ function rowsOf(yaml: string): string[] {
   );
   return text.match(/[A-Za-z0-9_.]+/g)!.sort();
 }
+
+Deno.test("a golden that is cut off is found by its name, whatever its kind", () => {
+  assertEquals(cutGolden(CORPUS), undefined);
+  const cut = <T extends { golden?: Uint8Array<ArrayBuffer> }>(
+    [first, ...rest]: readonly T[],
+    size: number,
+  ) => [{ ...first, golden: first.golden!.slice(0, size) }, ...rest];
+  const { cases, kexec_tools, vmcores, scenarios } = CORPUS;
+  const [{ id, goldens }, ...others] = scenarios;
+  const [name, bytes] = Object.entries(goldens)[0];
+  const broken = { ...goldens, [name]: bytes.slice(0, 100) };
+  for (
+    const [wanted, part] of [
+      [cases[0].id, { cases: cut(cases, 0) }],
+      [cases[0].id, { cases: cut(cases, 4000) }],
+      [kexec_tools[0].id, { kexec_tools: cut(kexec_tools, 63) }],
+      [vmcores[0].id, { vmcores: cut(vmcores, 10) }],
+      [`${id}/${name}`, {
+        scenarios: [{ id, yaml: "", goldens: broken }, ...others],
+      }],
+    ] as const
+  ) assertEquals(cutGolden({ ...CORPUS, ...part }), wanted);
+});

@@ -15,6 +15,7 @@ import { listed } from "../../lib/mutants/reader_kinds.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
+import { frameAnswer } from "../../lib/suite/answer.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
@@ -43,6 +44,16 @@ for (const [name, tests] of profiles) {
   Deno.test(`the judge of ${name} calls the reference right`, () => {
     const wrong = tests.filter((test) => !test.judge(test.reference()).right);
     assertEquals(wrong.map(({ id }) => id), []);
+  });
+
+  Deno.test(`the judge of ${name} calls the reference right in a line of jsonl`, () => {
+    const wrong = tests.filter((test) =>
+      frames(test).some((frame) => {
+        const line = JSON.stringify({ id: test.id, ...frame });
+        return !test.judge(frameAnswer(test.id, line)).right;
+      })
+    );
+    assertEquals(ids(wrong), []);
   });
 
   Deno.test(`the judge of ${name} calls a refusal right just where one is due`, () => {
@@ -85,6 +96,15 @@ for (const [name, tests] of profiles) {
       false,
     ]);
   });
+}
+
+/** The right answer as jsonl may word it. */
+function frames(test: Test): Record<string, unknown>[] {
+  const right = test.reference();
+  if (right.kind !== "bytes") return [{ refused: "" }];
+  if (right.bytes[0] === 0x7f) return [{ bytes: right.bytes.toBase64() }];
+  const printed = JSON.parse(new TextDecoder().decode(right.bytes));
+  return [printed, { headers: printed }];
 }
 
 function ids(tests: readonly Test[]): string[] {

@@ -11,6 +11,13 @@ for (const [name, property] of Object.entries(propertiesOf(CORPUS))) {
   });
 }
 
+Deno.test("an answer that is two at once is broken", () => {
+  for (const other of ['"refused":""', '"unsupported":"x"']) {
+    const { kind } = frameAnswer("a", `{"id":"a","bytes":"f0VMRg==",${other}}`);
+    assertEquals(kind, "broken");
+  }
+});
+
 Deno.test("a number is no reason to refuse, however large", () => {
   for (const key of ["refused", "unsupported"]) {
     const { kind } = frameAnswer("a", `{"id":"a","${key}":1e400}`);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FORMATS } from "../../lib/report/formats.ts";
 import type { Report } from "../../lib/report/report.ts";
 import { type Result, resultOf } from "../../lib/suite/results.ts";
@@ -27,6 +27,8 @@ function report(): Report {
   };
   const known = (index: number) => [{
     case: tests[index].id,
+    kind: "differs" as const,
+    field: "ehdr.e_phnum",
     reason: `told upstream ${EVIL}`,
     link: "y",
   }];
@@ -47,6 +49,39 @@ function report(): Report {
     implementation: `mine ${EVIL}`,
     results: [...results, ...again(known, bytes, result)],
     complaints: [EVIL],
+    scope: { cases: 365, selection: { ...NARROWED, filter: [EVIL] } },
+  };
+}
+
+const NARROWED = {
+  filter: ["riscv64/6.12-s*"],
+  arch: ["riscv64"],
+  tag: ["captured"],
+  level: ["required"],
+  release: ["6.12.118"],
+};
+
+/** Of a run without failures that asked a part. */
+function partial(...others: Result[]): Report {
+  const answered = tests.slice(0, 2).map((test) =>
+    resultOf(test, { answer: test.reference(), stderr: "", ms: 1 }, [])
+  );
+  return {
+    profile: "writer",
+    implementation: "mine",
+    results: [...answered, ...others],
+    complaints: [],
+    scope: {
+      cases: 365,
+      selection: NARROWED,
+      requestVersion: 1,
+      knownFailures: {
+        file: "known.yaml",
+        entries: 3,
+        unasked: ["x86_64/sparse-only-cpu8191"],
+      },
+    },
+    suite: "0.1.0 of 2026-12-01",
   };
 }
 
@@ -173,6 +208,42 @@ for (const [name, format] of Object.entries(FORMATS)) {
   Deno.test(`a report as ${name} says why a known failure is one`, () => {
     const told = format(report()).includes("told upstream");
     assertEquals(told, name !== "annotations");
+  });
+
+  Deno.test(`a report as ${name} says what was asked, and no more`, () => {
+    const text = format(partial());
+    for (
+      const told of [
+        "2 of 365 asked: all right",
+        ...Object.values(NARROWED).flat(),
+        "known.yaml",
+        "x86_64/sparse-only-cpu8191",
+        "0.1.0 of 2026-12-01",
+      ]
+    ) {
+      assertStringIncludes(text, told);
+    }
+    assert(/request.version"?:? 1/.test(text), text);
+    assert(!/suite"?:? "?suite/i.test(text), text);
+    assertEquals(
+      name === "json" ? JSON.parse(text).conforms : /conforms/i.test(text),
+      false,
+    );
+  });
+
+  Deno.test(`a report as ${name} says how many cases were answered`, () => {
+    const unsupported = resultOf(tests[2], {
+      answer: { kind: "unsupported", reason: "" },
+      stderr: "",
+      ms: 1,
+    }, []);
+    const scope = { cases: 3 };
+    const text = format({ ...partial(unsupported), scope });
+    assertStringIncludes(text, "3 of 3 asked, 2 answered: all right");
+    assertStringIncludes(
+      format({ ...partial(), scope: { cases: 2 } }).toLowerCase(),
+      name === "json" ? '"conforms": true' : "conforms",
+    );
   });
 
   Deno.test(`a report as ${name} makes foreign text harmless`, () => {

@@ -5,7 +5,8 @@
  */
 
 import type { Moment } from "../model/moment.ts";
-import type { Scenario } from "../spec/scenario.ts";
+import type { MomentExpectation, Scenario } from "../spec/scenario.ts";
+import type { Problem } from "../spec/shape.ts";
 import { diffElfcorehdr, formatDifferences } from "./diff.ts";
 
 /**
@@ -36,24 +37,48 @@ export function checkMoments(
         );
       }
     }
-    for (
-      const key of [
-        "writes",
-        "because",
-        "e_phnum",
-        "size",
-        "stale",
-        "memsz",
-      ] as const
-    ) {
-      if (expected[key] !== undefined && expected[key] !== moment[key]) {
-        wrong.push(
-          `${event}: ${key} must be ${expected[key]}: current value is ${
-            moment[key]
-          }`,
-        );
-      }
+    for (const key of unmetKeys(expected, moment)) {
+      wrong.push(
+        `${event}: ${key} must be ${expected[key]}: current value is ${
+          moment[key]
+        }`,
+      );
     }
   }
   return wrong;
+}
+
+/**
+ * Compares moments with the numbers that their scenario gives, its goldens left
+ * out.
+ *
+ * @returns A problem of the spec file for each that differs; none if all hold.
+ */
+export function unmetMoments(
+  { loaded, events }: Scenario,
+  moments: readonly Moment[],
+): Problem[] {
+  return [loaded, ...events].flatMap((expected, i) =>
+    unmetKeys(expected, moments[i]).map((key) => ({
+      kind: "value",
+      path: `${i === 0 ? "loaded" : `events[${i - 1}]`}.${key}`,
+      wanted: `what the events give, ${JSON.stringify(moments[i][key])}`,
+      found: JSON.stringify(expected[key]),
+    }))
+  );
+}
+
+const KEYS = [
+  "writes",
+  "because",
+  "e_phnum",
+  "size",
+  "stale",
+  "memsz",
+] as const;
+
+function unmetKeys(expected: MomentExpectation, moment: Moment) {
+  return KEYS.filter((key) =>
+    expected[key] !== undefined && expected[key] !== moment[key]
+  );
 }

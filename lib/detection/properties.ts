@@ -223,6 +223,9 @@ function kindOfLine(line: string): Answer["kind"] | undefined {
     return "broken";
   }
   if (said.id !== "a/b") return "broken";
+  const kinds = ["bytes", "refused", "unsupported"]
+    .filter((key) => typeof said[key] === "string");
+  if (kinds.length > 1) return "broken";
   for (const kind of ["refused", "unsupported"] as const) {
     if (typeof said[kind] === "string") return kind;
   }

@@ -5,7 +5,13 @@
  */
 
 import { isWrong } from "../suite/results.ts";
-import { conforms, formatVerdict, printable, type Report } from "./report.ts";
+import {
+  formatAbout,
+  formatVerdict,
+  isRight,
+  printable,
+  type Report,
+} from "./report.ts";
 import { formatFailure } from "./text.ts";
 
 /** GitHub shows no more of a step. */
@@ -20,10 +26,12 @@ export function formatAnnotations(report: Report): string {
       formatFailure(result).slice(1).map((line) => line.trim()).join("\n"),
     ]),
   ];
-  const verdict = conforms(report) ? "notice" : "error";
+  const verdict = isRight(report) ? "notice" : "error";
   return [
     // The verdict first: what comes tenth and later is not shown.
-    `::${verdict} title=elfcorehdr::${escape(formatVerdict(report))}`,
+    `::${verdict} title=elfcorehdr::${
+      escape(`${formatVerdict(report)}\n${formatAbout(report)}`)
+    }`,
     ...errors.slice(0, SHOWN - 1).map(([title, text]) =>
       `::error title=${escapeTitle(title)}::${escape(text)}`
     ),

@@ -18,10 +18,11 @@ import { script } from "./html_script.ts";
 import { style } from "./html_style.ts";
 import {
   byArch,
-  conforms,
   escapeMarkup,
   formatAbout,
   formatCounts,
+  formatOutcome,
+  isRight,
   type Report,
 } from "./report.ts";
 
@@ -31,7 +32,7 @@ const SHOWN = 6;
 /** Formats a report as a page that needs nothing but itself. */
 export function formatHtml(report: Report): string {
   const { implementation, results, complaints } = report;
-  const verdict = conforms(report) ? "conforms" : "does not conform";
+  const verdict = escapeMarkup(formatOutcome(report));
   const causes = diagnose(results);
   const causeOf = new Map(
     causes.flatMap((cause, i) =>
@@ -46,7 +47,7 @@ export function formatHtml(report: Report): string {
 <title>elfcorehdr: ${escapeMarkup(implementation)} ${verdict}</title>
 <style>${style}</style>
 <header>
-<h1><span class="${conforms(report) ? "pass" : "fail"}">${verdict}</span> ${
+<h1><span class="${isRight(report) ? "pass" : "fail"}">${verdict}</span> ${
     escapeMarkup(implementation)
   }</h1>
 <p>${escapeMarkup(formatAbout(report))}</p>

@@ -5,21 +5,31 @@
  */
 
 import { diagnose } from "../suite/diagnosis.ts";
-import { countByStatus } from "../suite/results.ts";
-import { conforms, printableJson, type Report } from "./report.ts";
+import { countByStatus, type Result } from "../suite/results.ts";
+import { REQUEST_VERSION } from "../suite/request.ts";
+import {
+  conforms,
+  formatOutcome,
+  isRight,
+  printableJson,
+  type Report,
+} from "./report.ts";
+import type { Scope } from "./scope.ts";
 
-/** Formats a report for programs. Keys are added, never renamed. */
+/** Formats a report for programs, as spec/report.schema.json says. Keys are added, never renamed. */
 export function formatJson(report: Report): string {
-  const { profile, implementation, suite, releases, results, complaints } =
-    report;
+  const { profile, implementation, suite, scope, results, complaints } = report;
   return `${
     printableJson(JSON.stringify(
       {
         profile,
         implementation,
         suite,
-        releases,
+        releases: scope.selection?.release ?? [],
+        scope: scopeOf(scope, results),
         conforms: conforms(report),
+        right: isRight(report),
+        verdict: formatOutcome(report),
         counts: countByStatus(results),
         complaints,
         causes: diagnose(results).map(({ what, results, against }) => ({
@@ -61,4 +71,25 @@ export function formatJson(report: Report): string {
       2,
     ))
   }\n`;
+}
+
+/** What was asked; lists are empty where nothing was left out. */
+function scopeOf(
+  { cases, selection, requestVersion = REQUEST_VERSION, knownFailures }: Scope,
+  results: readonly Result[],
+) {
+  const { filter = [], arch = [], tag = [], level = [], release = [] } =
+    selection ?? {};
+  return {
+    cases,
+    asked: results.length,
+    answered: results.length - countByStatus(results).unsupported,
+    filter,
+    arch,
+    tag,
+    level,
+    release,
+    request_version: requestVersion,
+    known_failures: knownFailures ?? null,
+  };
 }

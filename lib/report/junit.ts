@@ -5,13 +5,20 @@
  */
 
 import { countByStatus, type Result } from "../suite/results.ts";
-import { byArch, escapeMarkup, type Report } from "./report.ts";
+import {
+  byArch,
+  escapeMarkup,
+  formatAbout,
+  formatVerdict,
+  type Report,
+} from "./report.ts";
 import { formatFailure } from "./text.ts";
 
 /** Formats a report for a CI server. */
 export function formatJunit(report: Report): string {
+  const properties = propertiesOf(report);
   const suites = [...byArch(report.results)].map(([arch, results]) =>
-    suite(arch, results)
+    suite(arch, results, properties)
   );
   if (report.complaints.length > 0) suites.push(complaints(report.complaints));
   return [
@@ -23,7 +30,22 @@ export function formatJunit(report: Report): string {
   ].join("\n");
 }
 
-function suite(arch: string, results: readonly Result[]): string {
+/** XML of JUnit has a place for words in each of its suites, and none above them. */
+function propertiesOf(report: Report): string[] {
+  return [
+    "    <properties>",
+    ...[["run", formatAbout(report)], ["verdict", formatVerdict(report)]].map((
+      [name, value],
+    ) => `      <property name="${name}" value="${escapeMarkup(value)}"/>`),
+    "    </properties>",
+  ];
+}
+
+function suite(
+  arch: string,
+  results: readonly Result[],
+  properties: readonly string[],
+): string {
   const { fail, broken, missing, unsupported, known } = countByStatus(results);
   return [
     `  <testsuite name="${
@@ -31,6 +53,7 @@ function suite(arch: string, results: readonly Result[]): string {
     }" tests="${results.length}" failures="${
       fail + countByStatus(results)["unexpected-pass"]
     }" errors="${broken + missing}" skipped="${unsupported + known}">`,
+    ...properties,
     ...results.map(testcase),
     "  </testsuite>",
   ].join("\n");

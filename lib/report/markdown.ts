@@ -7,9 +7,10 @@
 import { countByStatus, isWrong } from "../suite/results.ts";
 import {
   byArch,
-  conforms,
   escapeMarkup,
+  formatAbout,
   formatCounts,
+  formatOutcome,
   oneLine,
   printable,
   type Report,
@@ -18,8 +19,7 @@ import { formatFailure } from "./text.ts";
 
 /** Formats a report as Markdown. */
 export function formatMarkdown(report: Report): string {
-  const { profile, implementation, results, complaints } = report;
-  const { suite, releases = [] } = report;
+  const { implementation, results, complaints } = report;
   const rows = [...byArch(results)].map(([arch, results]) => {
     const { pass, fail, broken, missing, unsupported, known } = countByStatus(
       results,
@@ -28,17 +28,13 @@ export function formatMarkdown(report: Report): string {
   });
   const wrong = results.filter(({ status }) => isWrong(status));
   return [
-    `# ${conforms(report) ? "Conforms" : "Does not conform"}: ${
-      escapeMarkup(implementation)
+    `# ${capital(formatOutcome(report))}: ${
+      escapeMarkup(oneLine(implementation))
     }`,
     "",
-    `Profile ${profile}: ${formatCounts(results)}.${
-      suite ? ` Suite ${escapeMarkup(suite)}.` : ""
-    }${
-      releases.length > 0
-        ? ` Release ${escapeMarkup(releases.join(", "))}.`
-        : ""
-    }`,
+    `${formatCounts(results)}.`,
+    "",
+    `    ${formatAbout(report)}`,
     "",
     "| | cases | conform | do not | broken | missing | unsupported | known |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -60,4 +56,8 @@ export function formatMarkdown(report: Report): string {
       "",
     ]),
   ].join("\n");
+}
+
+function capital(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
 }

@@ -11,6 +11,13 @@ import {
   type Result,
   type Status,
 } from "../suite/results.ts";
+import {
+  formatAsked,
+  formatRight,
+  formatScope,
+  isWhole,
+  type Scope,
+} from "./scope.ts";
 
 /** A run, ended. */
 export interface Report {
@@ -22,10 +29,10 @@ export interface Report {
   readonly results: readonly Result[];
   /** What is wrong beside the failures; see `complain()`. */
   readonly complaints: readonly string[];
-  /** The suite's version and the day. */
+  /** What was to be asked, and of how much. */
+  readonly scope: Scope;
+  /** The suite's version and the day: `0.1.0 of 2026-11-30`. */
   readonly suite?: string;
-  /** The releases that were asked for; all, if left out. */
-  readonly releases?: readonly string[];
   /** Whether each failure is told in full. */
   readonly verbose?: boolean;
 }
@@ -34,39 +41,49 @@ export interface Report {
 export type Format = (report: Report) => string;
 
 /**
- * Whether all conform.
+ * Whether every case of the profile was asked and passed.
  *
- * @example A run without failures
+ * @example A run without failures that asked one case
  * ```ts
  * import { CORPUS } from "@kdump/elfcorehdr/corpus";
  * import { conforms, PROFILES, runFunction } from "@kdump/elfcorehdr/suite";
  * import { assertEquals } from "@std/assert";
  *
- * const [test] = PROFILES.writer.tests(CORPUS);
- * const { golden } = CORPUS.cases.find(({ id }) => id === test.id)!;
- * const results = runFunction([test], () => golden);
- * assertEquals(
- *   conforms({ profile: "writer", implementation: "mine", results, complaints: [] }),
- *   true,
- * );
+ * const all = PROFILES.writer.tests(CORPUS);
+ * const { golden } = CORPUS.cases.find(({ id }) => id === all[0].id)!;
+ * const results = runFunction([all[0]], () => golden);
+ * const report = {
+ *   profile: "writer",
+ *   implementation: "mine",
+ *   results,
+ *   complaints: [],
+ * };
+ * assertEquals(conforms({ ...report, scope: { cases: 1 } }), true);
+ * assertEquals(conforms({ ...report, scope: { cases: all.length } }), false);
  * ```
  */
-export function conforms({ results, complaints }: Report): boolean {
+export function conforms(report: Report): boolean {
+  return isRight(report) && isWhole(report.scope, report.results);
+}
+
+/** Whether nothing is wrong with what was asked, however little that was. */
+export function isRight({ results, complaints }: Report): boolean {
   return complaints.length === 0 &&
     results.every(({ status }) =>
       !isWrong(status) && status !== "unexpected-pass"
     );
 }
 
-/** What was run, on one line: implementation, profile, suite and releases. */
+/** What was run, on one line: implementation, profile, what was asked of how much, and suite. */
 export function formatAbout(
-  { implementation, profile, suite, releases = [] }: Report,
+  { implementation, profile, suite, scope, results }: Report,
 ): string {
   return [
-    printable(implementation),
+    oneLine(implementation),
     `profile ${profile}`,
-    ...releases.length > 0 ? [`release ${releases.join(", ")}`] : [],
-    ...suite ? [suite] : [],
+    formatAsked(scope, results),
+    ...formatScope(scope).map(oneLine),
+    ...suite ? [`suite ${suite}`] : [],
   ].join(", ");
 }
 
@@ -89,11 +106,16 @@ export function formatCounts(results: readonly Result[]): string {
   return `${words.join(", ")}, of ${results.length}`;
 }
 
-/** The last line of a report: counts, and whether all conform. */
+/** The last line of a report: counts, and what they come to. */
 export function formatVerdict(report: Report): string {
-  return `${formatCounts(report.results)}: ${
-    conforms(report) ? "conforms" : "does not conform"
-  }`;
+  return `${formatCounts(report.results)}; ${formatOutcome(report)}`;
+}
+
+/** The verdict alone; of a run that asked a part it names the part. */
+export function formatOutcome(report: Report): string {
+  return isRight(report)
+    ? formatRight(report.scope, report.results)
+    : "does not conform";
 }
 
 /** Count of all differences, where these are the first of all, or of these. */

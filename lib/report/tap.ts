@@ -5,11 +5,17 @@
  */
 
 import type { Result } from "../suite/results.ts";
-import { printable, type Report } from "./report.ts";
+import {
+  formatAbout,
+  formatVerdict,
+  printable,
+  type Report,
+} from "./report.ts";
 import { formatFailure } from "./text.ts";
 
 /** Formats a report for a TAP harness. */
-export function formatTap({ results, complaints }: Report): string {
+export function formatTap(report: Report): string {
+  const { results, complaints } = report;
   const lines = results.flatMap((result, i) => tapLines(result, i + 1));
   const bail = complaints.map((complaint, i) =>
     `not ok ${results.length + i + 1} - ${escape(complaint)}`
@@ -17,8 +23,10 @@ export function formatTap({ results, complaints }: Report): string {
   return [
     "TAP version 13",
     `1..${results.length + complaints.length}`,
+    `# ${formatAbout(report)}`,
     ...lines,
     ...bail,
+    `# ${formatVerdict(report)}`,
     "",
   ].join("\n");
 }

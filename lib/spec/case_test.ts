@@ -76,3 +76,16 @@ Deno.test("readCase() refuses what could fill any memory", () => {
     assertEquals(readCase(yaml).problems.map(({ kind }) => kind), ["syntax"]);
   }
 });
+
+Deno.test("thousands of unknown keys cost a few lines", () => {
+  const yaml = Array.from({ length: 5000 }, (_, i) => `k${i}: 1\n`).join("");
+  const error = assertThrows(() => parseCase(`${yaml}${"x".repeat(9999)}: 1`));
+  assert(error instanceof SpecError);
+  assertEquals(error.problems.length, 100);
+  const lines = error.message.split("\n");
+  assertEquals([lines[0], lines.at(-1)], [
+    "Cannot read spec: 100 problems or more",
+    "  and 80 more",
+  ]);
+  assertEquals(lines.length, 22);
+});

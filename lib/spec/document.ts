@@ -25,26 +25,36 @@ import type { Problem, Report, Shape } from "./shape.ts";
  * ```
  */
 export class SpecError extends SyntaxError {
-  /** Every problem, in file order where the file could be read at all. */
+  /** Every problem up to the hundredth, in file order where the file could be read at all. */
   readonly problems: readonly Problem[];
 
-  /** Lists the problems of `file`, a line each. */
+  /** Lists the first problems of `file`, a line each. */
   constructor(file: string, problems: readonly Problem[]) {
-    const lines = problems.map(({ path, wanted, found }) =>
-      `${path || "the document"}: must be ${wanted}: current value is ${found}`
+    const lines = problems.slice(0, SHOWN).map(({ path, wanted, found }) =>
+      `${
+        path.slice(0, MOST_LETTERS) || "the document"
+      }: must be ${wanted}: current value is ${found}`
     );
+    const more = problems.length - lines.length;
+    if (more > 0) lines.push(`and ${more} more`);
     super(
       lines.length === 1
         ? `Cannot read ${file} at ${lines[0]}`
-        : `Cannot read ${file}: ${lines.length} problems\n  ${
-          lines.join("\n  ")
-        }`,
+        : `Cannot read ${file}: ${problems.length} problems${
+          problems.length < MOST_PROBLEMS ? "" : " or more"
+        }\n  ${lines.join("\n  ")}`,
     );
     this.name = "SpecError";
     this.problems = problems;
   }
 }
 
+/** Problems of a file that are kept; with so many it is something else. */
+const MOST_PROBLEMS = 100;
+/** Problems that a message lists. */
+const SHOWN = 20;
+/** Letters of a path that a message shows: a key may be as long as the text. */
+const MOST_LETTERS = 200;
 /** Bytes beyond which a text is no spec file; the largest here has 16 KiB. */
 const MAX_TEXT = 4 * 1024 * 1024;
 /** An anchor. No file needs one, and a few lines of aliases can fill any memory. */
@@ -63,7 +73,9 @@ export function readSpec<T>(
 ): { value: T | undefined; problems: Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (kind, path, wanted, found) => {
-    problems.push({ kind, path, wanted, found });
+    if (problems.length < MOST_PROBLEMS) {
+      problems.push({ kind, path, wanted, found });
+    }
     return undefined;
   };
   const node = parseYaml(yaml, report);

@@ -43,6 +43,9 @@ export function noJson(text: string, error: unknown): string {
     : `not JSON: ${text.slice(0, 60)}`;
 }
 
+/** Keys of a line that say which kind of answer it is. */
+const KINDS: readonly string[] = ["bytes", "refused", "unsupported"];
+
 /**
  * Reads one answer of the jsonl protocol.
  *
@@ -64,15 +67,24 @@ export function frameAnswer(id: string, line: string): Answer {
       reason: `an answer to ${bounded(JSON.stringify(frame.id) ?? "nothing")}`,
     };
   }
-  const { id: _, bytes, refused, unsupported, ...rest } = frame;
+  const { bytes, refused, unsupported } = frame;
+  if (KINDS.filter((key) => typeof frame[key] === "string").length > 1) {
+    return {
+      kind: "broken",
+      reason: "more than one of bytes, refused and unsupported",
+    };
+  }
   if (typeof refused === "string") {
     return { kind: "refused", reason: bounded(refused) };
   }
   if (typeof unsupported === "string") {
     return { kind: "unsupported", reason: bounded(unsupported) };
   }
-  if (bytes === undefined && Object.keys(rest).length > 0) {
-    const json = JSON.stringify(exact.headers ?? exact);
+  // The id is of the protocol: a judge that knows all keys would call it a stranger.
+  const { id: _, ...printed } = exact;
+  const isPrinted = Object.keys(printed).some((key) => !KINDS.includes(key));
+  if (bytes === undefined && isPrinted) {
+    const json = JSON.stringify(printed.headers ?? printed);
     return { kind: "bytes", bytes: new TextEncoder().encode(json) };
   }
   if (typeof bytes === "string") {

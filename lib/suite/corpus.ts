@@ -5,6 +5,7 @@
  * @module
  */
 
+import { phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 
 /** A spec file, by its id: its path below spec/, without the ending. */
@@ -47,6 +48,26 @@ export interface Corpus {
   readonly scenarios: readonly GoldenScenario[];
   /** All cases of the crash path. */
   readonly vmcores: readonly GoldenVmcore[];
+}
+
+/** Bytes of which every golden has a whole number. */
+const UNIT = 1024;
+
+/** Whether bytes that should be a golden end before their program headers, or their last KiB. */
+export function isCut(golden: Uint8Array): boolean {
+  return golden.length === 0 || golden.length % UNIT !== 0 ||
+    golden.length < phdrOffset(readEhdr(viewOf(golden)).e_phnum);
+}
+
+/** The first golden that is cut off, by its name below golden/; nothing where all are whole. */
+export function cutGolden(corpus: Corpus): string | undefined {
+  const { cases, kexec_tools, vmcores, scenarios } = corpus;
+  return [...cases, ...kexec_tools, ...vmcores]
+    .find(({ golden }) => golden && isCut(golden))?.id ??
+    scenarios.flatMap(({ id, goldens }) =>
+      Object.entries(goldens).filter(([, golden]) => isCut(golden))
+        .map(([name]) => `${id}/${name}`)
+    )[0];
 }
 
 /**

@@ -77,7 +77,7 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
   return kexec_tools.map(({ id, yaml, golden }) => {
     const spec = parseKexecToolsCase(yaml, `spec/${id}.yaml`);
     const known = machines.get(spec.machine)!;
-    const machine = parseCase(known.yaml);
+    const machine = parseCase(known.yaml, `spec/${known.id}.yaml`);
     const request = () => requestOf(id, kexecToolsInput(machine, spec));
     return {
       id,

@@ -6,13 +6,13 @@
  */
 
 import { unmetExpectations } from "../compare/expect.ts";
+import { unmetMoments } from "../compare/moments.ts";
+import { playPanic, unmetPanic } from "../compare/panic.ts";
 import { alignUp } from "../elf/align.ts";
 import { ARCH_NAMES } from "../kernel/arch.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
-import { captureKernel, piecesOf, readPieces } from "../model/old_memory.ts";
 import { resolveCase } from "../model/resolve.ts";
-import { makeVmcore } from "../model/vmcore.ts";
 import { type Case, formatCase, parseCase } from "../spec/case.ts";
 import { SpecError } from "../spec/document.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
@@ -21,6 +21,7 @@ import {
   parseKexecToolsCase,
 } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
+import type { Problem } from "../spec/shape.ts";
 import { formatScenario, parseScenario } from "../spec/scenario.ts";
 import { formatVmcoreCase, parseVmcoreCase } from "../spec/vmcore.ts";
 import { parseWorked } from "../spec/worked.ts";
@@ -158,6 +159,7 @@ function makeScenario(id: string, file: string, known: Known): void {
   const scenario = parseScenario(known.text(id), file);
   const machine = machineOf(scenario.machine, file, known);
   const moments = playScenario(scenario, machine);
+  refuseUnmet(file, unmetMoments(scenario, moments));
   for (
     const [i, { golden }] of [scenario.loaded, ...scenario.events].entries()
   ) {
@@ -175,16 +177,15 @@ function makeScenario(id: string, file: string, known: Known): void {
 
 function makeHead(id: string, file: string, known: Known): void {
   const spec = parseVmcoreCase(known.text(id), file);
-  if (spec.expect.refused) return;
   const header = headerOf(spec.header, file, known);
-  known.goldens.set(
-    id,
-    spec.golden_from === "captured" ? known.captured(id) : makeVmcore(
-      header,
-      readPieces(piecesOf(spec, header)),
-      captureKernel(spec, header),
-    ).head,
-  );
+  const panic = playPanic(spec, header);
+  const golden = spec.expect.refused || typeof panic === "string"
+    ? undefined
+    : spec.golden_from === "captured"
+    ? known.captured(id)
+    : panic.head;
+  refuseUnmet(file, unmetPanic(spec, header, panic, golden));
+  if (golden) known.goldens.set(id, golden);
 }
 
 function machineOf(id: string, file: string, { machines }: Known): Case {
@@ -210,8 +211,11 @@ function checkExpect(
   golden: Uint8Array,
   expect: Iterable<readonly [string, bigint]>,
 ): void {
-  const [unmet] = unmetExpectations(golden, expect);
-  if (unmet) fail(file, unmet.path, unmet.wanted, unmet.found);
+  refuseUnmet(file, unmetExpectations(golden, expect));
+}
+
+function refuseUnmet(file: string, [unmet]: readonly Problem[]): void {
+  if (unmet) throw new SpecError(file, [unmet]);
 }
 
 function fail(

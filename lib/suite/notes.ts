@@ -23,7 +23,9 @@ import {
 export function notesTests(corpus: Corpus): Test[] {
   // The headers of which the heads were made: their notes lie in memory.
   const names = new Set(
-    corpus.vmcores.map(({ yaml }) => parseVmcoreCase(yaml).header),
+    corpus.vmcores.map(({ id, yaml }) =>
+      parseVmcoreCase(yaml, `spec/${id}.yaml`).header
+    ),
   );
   const bare = readerTests(corpus).filter(({ id, arch }) =>
     names.has(id) && arch !== "images"

@@ -75,8 +75,8 @@ const FAILURE_KINDS: readonly FailureKind[] = [
 export interface KnownFailure {
   /** Id of the case. */
   readonly case: string;
-  /** How it fails; files that were written before 2026-12 do not say. */
-  readonly kind?: FailureKind;
+  /** How it fails. */
+  readonly kind: FailureKind;
   /** The first field that differs, where fields do. */
   readonly field?: string;
   /** Why it fails. */
@@ -88,7 +88,7 @@ export interface KnownFailure {
 const knownFailures: Shape<KnownFailure[]> = list(
   record({
     case: text,
-    kind: optional(oneOf(FAILURE_KINDS)),
+    kind: oneOf(FAILURE_KINDS),
     field: optional(text),
     reason: text,
     link: text,
@@ -96,7 +96,7 @@ const knownFailures: Shape<KnownFailure[]> = list(
 );
 
 /**
- * Parses a file of known failures: a YAML list of case, reason and link.
+ * Parses a file of known failures: a YAML list of case, kind, reason and link.
  *
  * @throws {SpecError} If it is anything else.
  */
@@ -195,8 +195,7 @@ function measure(
 ): Result {
   if (entry === undefined) return result;
   const field = fieldOf(result);
-  const same = entry.kind === undefined ||
-    entry.kind === result.kind && entry.field === field;
+  const same = entry.kind === result.kind && entry.field === field;
   if (same) return { ...result, status: "known", known: entry.reason };
   const how = (kind?: string, field?: string) =>
     `${kind}${field === undefined ? "" : ` at ${field}`}`;
@@ -268,9 +267,12 @@ export function complain(
   file: string,
 ): string[] {
   const ran = new Map(results.map((result) => [result.test.id, result.status]));
-  const complaints = known.flatMap((entry) => {
+  const complaints = known.flatMap((entry, i) => {
     const remove = `remove "case: ${entry.case}" from ${file}`;
     if (!all.has(entry.case)) return [`${remove}: there is no such case`];
+    if (known.findIndex((other) => other.case === entry.case) < i) {
+      return [`${remove}: it is there twice`];
+    }
     switch (ran.get(entry.case)) {
       case "unexpected-pass":
         return [`${remove}: it passes`];
@@ -280,9 +282,19 @@ export function complain(
         return [];
     }
   });
-  if (results.length === 0) complaints.push("no case was run");
-  else if (results.every(({ status }) => status === "unsupported")) {
-    complaints.push("every case was answered as unsupported");
-  }
-  return complaints;
+  return isEmpty(results) ? [...complaints, whyEmpty(results)] : complaints;
+}
+
+/** Whether a run has neither a right nor a wrong answer, and so no verdict. */
+export function isEmpty(results: readonly Result[]): boolean {
+  return results.every(({ status }) =>
+    status === "unsupported" || status === "known"
+  );
+}
+
+function whyEmpty(results: readonly Result[]): string {
+  if (results.length === 0) return "no case was run";
+  return results.every(({ status }) => status === "unsupported")
+    ? "every case was answered as unsupported"
+    : "no case passes: all are known to fail, or answered as unsupported";
 }

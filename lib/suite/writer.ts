@@ -85,13 +85,19 @@ export function writerTests(corpus: Corpus): Test[] {
 function momentTests({ cases, scenarios }: Corpus): Test[] {
   const machines = new Map(cases.map(({ id, yaml }) => [id, yaml]));
   const asked: { golden: Uint8Array; request: () => string }[] = cases.map((
-    { yaml, golden },
-  ) => ({ golden, request: () => questionOf(parseCase(yaml)) }));
+    { id, yaml, golden },
+  ) => ({
+    golden,
+    request: () => questionOf(parseCase(yaml, `spec/${id}.yaml`)),
+  }));
   return scenarios.flatMap(({ id, yaml, goldens }) => {
     const scenario = parseScenario(yaml, `spec/${id}.yaml`);
     const machine = machines.get(scenario.machine);
     if (machine === undefined) return [];
-    const moments = playScenario(scenario, parseCase(machine));
+    const moments = playScenario(
+      scenario,
+      parseCase(machine, `spec/${scenario.machine}.yaml`),
+    );
     const names = new Set<string>();
     return [scenario.loaded, ...scenario.events].flatMap(({ golden }, i) => {
       const { written, event, size } = moments[i];

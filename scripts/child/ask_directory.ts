@@ -9,7 +9,8 @@ import type { Test } from "../../lib/suite/verdict.ts";
 import type { Ask } from "./ask.ts";
 
 /**
- * Files named by case id; `<id>.refused` refuses, the reason in it. A link that
+ * Files named by case id; `<id>.refused` refuses, the reason in it, and both
+ * together are no answer. A link that
  * leads out of the directory is not followed, nor is a file read that is
  * larger than any answer.
  *
@@ -28,11 +29,14 @@ export function askDirectory(
   return (test) => {
     const { id } = test;
     const most = mostOf(test);
-    const answer = readAnswer(root, `${id}${ending}`, most) ??
-      refusalOf(readAnswer(root, `${id}.refused`, most)) ??
-      {
+    const [given, refusal] = [`${id}${ending}`, `${id}.refused`];
+    const bytes = readAnswer(root, given, most);
+    const refused = refusalOf(readAnswer(root, refusal, most));
+    const answer: Answer = bytes && refused
+      ? { kind: "broken", reason: `there are both ${given} and ${refusal}` }
+      : bytes ?? refused ?? {
         kind: partial ? "unsupported" : "missing",
-        reason: `there is no ${id}${ending}, and no ${id}.refused`,
+        reason: `there is no ${given}, and no ${refusal}`,
       };
     return Promise.resolve({ answer, stderr: "" });
   };

@@ -39,7 +39,8 @@ Runs every case against a command. Without one, against the built-in reference.
   --fail-fast                  stop at the first failure
   --output <file>              write the report there, in the format of its ending; may come again
 
-Exit code: 0 all conform, 1 some do not, 2 the run could not be done.
+Exit code: 0 all that were asked conform, 1 some do not, 2 the run could not be
+done, or no case passes and none fails anew.
 The page for implementers is scripts/adapters/README.md.`;
 
 /** How a command is asked. */
@@ -140,6 +141,7 @@ export function readOptions(argv: string[]): Options {
       }
     },
   });
+  refuseEmpty(options, ["output", "dir", "expect-failures", "write-failures"]);
   const command = [...options._.map(String), ...options["--"] ?? []];
   if (argv.includes("--") && command.length === 0) {
     throw new CommandError(
@@ -182,6 +184,20 @@ export function readOptions(argv: string[]): Options {
     jobs: Math.floor(within("jobs", options.jobs, 1, 1024)),
     timeout: 1000 * within("timeout", options.timeout, 0.001, MAX_SECONDS),
   };
+}
+
+/** A name that a script left empty, as --output "$unset" does. */
+function refuseEmpty(
+  options: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
+  for (const name of names) {
+    if ([options[name]].flat().includes("")) {
+      throw new CommandError(
+        `--${name} must have a name: current value is ""`,
+      );
+    }
+  }
 }
 
 function keysOf<T extends object>(table: T): (keyof T & string)[] {

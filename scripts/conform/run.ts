@@ -5,6 +5,7 @@
  */
 
 import { FormatError } from "../../lib/kernel/read_header.ts";
+import type { Answer } from "../../lib/suite/answer.ts";
 import { formatFailure } from "../../lib/report/text.ts";
 import { PROFILES } from "../../lib/suite/profiles.ts";
 import {
@@ -33,6 +34,8 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 const SILENT = 10;
 const SILENCE =
   "with --protocol jsonl one process reads a line and answers with a line at once: is its output flushed after each, and does it read without waiting for the end?";
+
+const CANNOT_RUN = "Cannot run";
 
 /** Milliseconds between two lines of progress where there is no terminal. */
 const PATIENCE = 10_000;
@@ -69,6 +72,7 @@ export async function runAll(
         : undefined;
       return { ...answered, ms, twin };
     }));
+    refuseNoProgram(next, asked);
     for (const [i, test] of round.entries()) {
       const result = resultOf(test, asked[i], known);
       results.push(result);
@@ -89,6 +93,19 @@ export async function runAll(
   askers.forEach((ask) => ask.close?.());
   killAll();
   return results;
+}
+
+/** A program that was never there ends the run; one that went away is broken from then on. */
+function refuseNoProgram(
+  next: number,
+  asked: readonly { readonly answer: Answer }[],
+): void {
+  const [{ answer }] = asked;
+  const isMissing = ({ answer }: { answer: Answer }) =>
+    answer.kind === "broken" && answer.reason.startsWith(CANNOT_RUN);
+  if (next === 0 && answer.kind === "broken" && asked.every(isMissing)) {
+    throw new CommandError(answer.reason);
+  }
 }
 
 function isSilent(
@@ -159,7 +176,8 @@ function askOf(options: Options): Ask {
         error instanceof Deno.errors.NotFound ||
         error instanceof Deno.errors.PermissionDenied
       ) {
-        throw new CommandError(`Cannot run ${command[0]}: ${error.message}`);
+        const reason = `${CANNOT_RUN} ${command[0]}: ${error.message}`;
+        return { answer: { kind: "broken", reason }, stderr: "" };
       }
       throw error;
     }

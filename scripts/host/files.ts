@@ -25,7 +25,14 @@ export function filesOf(root: string): HostFiles {
   const at = (path: string) => `${root.replace(/\/$/, "")}/${path}`;
   return {
     text: (path) => {
-      const bytes = readIfThere(at(path), MOST_TEXT);
+      const bytes = readIfThere(at(path), MOST_TEXT + 1);
+      if (bytes && bytes.length > MOST_TEXT) {
+        throw new RangeError(
+          `Cannot read ${
+            at(path)
+          }: must have at most ${MOST_TEXT} bytes: it has more`,
+        );
+      }
       return bytes && new TextDecoder().decode(bytes);
     },
     head: (path, size) => readIfThere(at(path), size),

@@ -8,7 +8,7 @@
 import { CORPUS } from "../../golden/mod.ts";
 import { compareReleases } from "../../lib/kernel/release.ts";
 import { goldensOf } from "../../lib/suite/corpus.ts";
-import { replaceFiles } from "../replace_files.ts";
+import { replaceBelow } from "../replace_files.ts";
 import { sealWitnesses } from "../witnesses.ts";
 import type { KernelSource } from "./build.ts";
 import type { Claim } from "./claims.ts";
@@ -48,9 +48,9 @@ export async function confirm(
       (found) => found + line,
     );
     const fresh = await sealWitnesses(id, named, CORPUS_FILES);
-    if (fresh !== text) changed.push([`${SPEC}/${id}.yaml`, fresh]);
+    if (fresh !== text) changed.push([`${id}.yaml`, fresh]);
   }
-  replaceFiles(changed);
+  replaceBelow(SPEC, changed);
   return `confirmed by ${releases.join(", ")}: ${changed.length} files written`;
 }
 

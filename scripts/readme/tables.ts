@@ -5,7 +5,7 @@
  */
 
 import { CommandError } from "../command.ts";
-import { replaceFiles } from "../replace_files.ts";
+import { replaceBelow } from "../replace_files.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 
@@ -29,10 +29,9 @@ export function replaceTable(
   { page, name, rows }: PageTable,
   write: boolean,
 ): boolean {
-  const path = `${ROOT}/${page}`;
-  const text = Deno.readTextFileSync(path);
+  const text = Deno.readTextFileSync(`${ROOT}/${page}`);
   const fresh = replaceBlock(text, page, name, format(rows));
-  if (write && fresh !== text) replaceFiles([[path, fresh]]);
+  if (write && fresh !== text) replaceBelow(ROOT, [[page, fresh]]);
   return write || fresh === text;
 }
 

@@ -57,6 +57,7 @@ export async function unpackRevision(
   );
   const archives = [...Deno.readDirSync(made)].map(({ name }) => name)
     .filter((name) => name.endsWith(".tar.gz"));
+  if (archives.length === 0) throw refuse("it makes no archive");
   for (const name of archives) {
     Deno.mkdirSync(`${folder}/${name}`);
     await run(

@@ -6,6 +6,7 @@
 
 import { diffElfcorehdr } from "../../lib/compare/diff.ts";
 import { CommandError } from "../command.ts";
+import { readBounded } from "../read_bounded.ts";
 import type { Entry, ReleaseFiles } from "./vectors.ts";
 
 /**
@@ -67,9 +68,24 @@ export function changesSince(
   };
 }
 
+/**
+ * Checks that an older release can be compared with.
+ *
+ * @param folders Where its archives were unpacked, each in its own.
+ * @throws {CommandError} If one has no index, or another.
+ */
+export function checkOlder(folders: readonly string[]): void {
+  for (const folder of folders) {
+    olderEntries(readOlder(`${folder}/index.json`));
+  }
+}
+
+/** Bytes of a file of a release; the largest has a tenth of it. */
+const MOST_BYTES = 1 << 26;
+
 function readOlder(path: string): Uint8Array {
   try {
-    return Deno.readFileSync(path);
+    return readBounded(path, MOST_BYTES);
   } catch (error) {
     throw new CommandError(
       `--since must be an unpacked release: ${(error as Error).message}`,
@@ -79,22 +95,41 @@ function readOlder(path: string): Uint8Array {
 
 /** What lies in a folder may be anything. */
 function olderEntries(json: Uint8Array): Entry[] {
-  try {
-    return entriesOf(json);
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
-      throw error;
-    }
-    throw new CommandError(
-      `--since must be an unpacked release: its index.json is none: ${error.message}`,
+  const refuse = (why: string) =>
+    new CommandError(
+      `--since must be an unpacked release: its index.json is none: ${why}`,
     );
+  let entries: unknown;
+  try {
+    entries = JSON.parse(new TextDecoder().decode(json));
+  } catch (error) {
+    throw refuse((error as Error).message);
   }
+  if (!Array.isArray(entries)) throw refuse("it is no list");
+  if (entries.length === 0) throw refuse("it has no entry");
+  const bad = entries.findIndex((entry) => !isEntry(entry));
+  if (bad < 0) return entries;
+  throw refuse(
+    `entry ${bad} must have profile, id, expect, input and expected`,
+  );
+}
+
+/** Whether all is there that is compared here, and no file is outside. */
+function isEntry(entry: unknown): boolean {
+  const { profile, id, expect, input, expected } = Object(entry);
+  return [profile, id, expect].every((word) => typeof word === "string") &&
+    Array.isArray(input) && input.every(isSum) &&
+    (expected === null || isSum(expected));
+}
+
+function isSum(sum: unknown): boolean {
+  const { file, sha256 } = Object(sum);
+  return typeof file === "string" && typeof sha256 === "string" &&
+    !file.split("/").includes("..");
 }
 
 function entriesOf(json: Uint8Array): Entry[] {
-  const entries: Entry[] = JSON.parse(new TextDecoder().decode(json));
-  entries.forEach(keyOf); // throws at what is no entry
-  return entries;
+  return JSON.parse(new TextDecoder().decode(json));
 }
 
 function keyOf({ profile, id }: Entry): string {

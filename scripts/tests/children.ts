@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ROOT, run, test } from "./run.ts";
 import { conform, GOLDEN, running, verdict } from "./run_conform.ts";
+import { CORPUS } from "../../golden/mod.ts";
+import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
+import type { Test } from "../../lib/suite/verdict.ts";
+import { askProcess } from "../child/ask.ts";
+import { askJsonl } from "../child/ask_jsonl.ts";
 
 for (
   const [what, shell, status, reason] of [
@@ -243,4 +248,60 @@ test("conform bounds a jsonl child that answers and reads no further", async () 
   const [result] = JSON.parse(stdout).results;
   assertEquals(result.status, "broken");
   assert(!await running("sleep 76.25"));
+});
+
+test("a right answer is right in every profile, by every protocol", async () => {
+  const limits = () => ({ timeout: 10_000, output: 1 << 26 });
+  for (const [name, { tests, answer }] of Object.entries<Profile>(PROFILES)) {
+    const test: Test = tests(CORPUS)[0];
+    const right = test.reference();
+    assert(right.kind === "bytes");
+    const { bytes } = right;
+    const text = new TextDecoder().decode(bytes);
+    const [path, line] = [await Deno.makeTempFile(), await Deno.makeTempFile()];
+    await Deno.writeFile(path, bytes);
+    await Deno.writeTextFile(
+      line,
+      answer === ".json"
+        ? `{"id":"${test.id}",${text.slice(1)}\n`
+        : `{"id":"${test.id}","bytes":"${bytes.toBase64()}"}\n`,
+    );
+    for (
+      const [protocol, ask] of [
+        ["json", askProcess(["cat", path], "json", limits)],
+        ["lines", askProcess(["cat", path], "lines", limits)],
+        ["jsonl", askJsonl(["sh", "-c", `read -r it; cat ${line}`], limits)],
+      ] as const
+    ) {
+      const asked = await ask(test);
+      ask.close?.();
+      const verdict = test.judge(asked.answer);
+      assertEquals([name, protocol, verdict.right], [name, protocol, true]);
+    }
+  }
+});
+
+test("a program that deletes itself is broken, and the run goes on", async () => {
+  const program = await Deno.makeTempFile();
+  await Deno.writeTextFile(program, `#!/bin/sh\nrm "$0"; cat ${GOLDEN}\n`);
+  await Deno.chmod(program, 0o700);
+  const { code, stdout } = await conform(
+    ...[
+      "--filter",
+      "x86_64/6.12-smp2of8-h*",
+      "--jobs",
+      "1",
+      "--format",
+      "json",
+    ],
+    ...["--", program],
+  );
+  const { results } = JSON.parse(stdout);
+  assertEquals(code, 1);
+  assertEquals(
+    results.map(({ status }: { status: string }) => status).sort(),
+    ["broken", "fail"],
+  );
+  const { reason } = results.at(-1);
+  assert(reason.startsWith(`Cannot run ${program}: `), reason);
 });

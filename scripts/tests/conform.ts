@@ -128,6 +128,13 @@ test("in a directory a file named .refused refuses, beside a right twin", async 
   assertStringIncludes(alone.stdout, `${ID}, which is valid, is missing`);
   await Deno.copyFile(GOLDEN, `${dir}/${ID}.bin`);
   assertEquals((await conform(...one)).code, 0);
+  await Deno.copyFile(GOLDEN, `${dir}/invalid/kernel-empty.bin`);
+  const both = await conform(...one);
+  assertEquals(both.code, 1);
+  assertStringIncludes(
+    both.stdout,
+    "broken: there are both invalid/kernel-empty.bin and invalid/kernel-empty.refused",
+  );
 });
 
 test("a program that only dies gets no refusal right", async () => {
@@ -149,10 +156,11 @@ print(json.dumps({"e_machine": struct.unpack_from("<H", b, 18)[0], "e_phnum": n,
   const { code, stdout } = await conform(
     ...["--profile", "reader", "--filter", ID, "--", "python3", "-c", script],
   );
-  assertEquals([code, stdout.split("\n").at(-2)], [
-    0,
-    "1 conform, of 1: conforms",
-  ]);
+  assertEquals(code, 0);
+  assert(
+    /\n1 conform, of 1; 1 of \d+ asked: all right\n$/.test(stdout),
+    stdout,
+  );
 });
 
 test("a known failure that fails otherwise is none", async () => {
@@ -164,20 +172,22 @@ test("a known failure that fails otherwise is none", async () => {
   const written = await Deno.readTextFile(file);
   assertStringIncludes(written, '  kind: differs\n  field: "size"\n');
   const known = ["--expect-failures", file];
-  assertEquals((await run(cut, ...known)).code, 0);
+  const cutAsKnown = await run(cut, ...known);
+  assertEquals(cutAsKnown.code, 2);
+  assertStringIncludes(cutAsKnown.stdout, "no case passes: all are known");
   const crash = await run("exit 7", ...known);
   assertEquals(crash.code, 1);
   assertStringIncludes(
     crash.stdout,
     "known to fail, but otherwise: differs at size is known, this is broken",
   );
-  // A file of before is read, and completed.
+  // Of an older file, reason and link stay.
   await Deno.writeTextFile(
     file,
-    `- case: ${ID}\n  reason: "mine"\n  link: https://example.org/1\n`,
+    `- case: ${ID}\n  kind: broken\n  reason: "mine"\n  link: https://example.org/1\n`,
   );
   const fresh = `${file}.new`;
-  assertEquals((await run(cut, ...known, "--write-failures", fresh)).code, 0);
+  assertEquals((await run(cut, ...known, "--write-failures", fresh)).code, 1);
   assertStringIncludes(
     await Deno.readTextFile(fresh),
     'kind: differs\n  field: "size"\n  reason: "mine"\n  link: https://example.org/1\n',
@@ -234,7 +244,7 @@ test("conform holds known failures to what they say", async () => {
   );
   assertEquals(first.code, 1);
   assertStringIncludes(await Deno.readTextFile(file), `- case: ${ID}\n`);
-  assertEquals((await run("exit 7", ID)).code, 0);
+  assertEquals((await run("exit 7", ID)).code, 2);
   const pass = await run(`cat ${GOLDEN}`, ID);
   assertEquals(pass.code, 1);
   assertStringIncludes(
@@ -242,14 +252,14 @@ test("conform holds known failures to what they say", async () => {
     `remove "case: ${ID}" from ${file}: it passes`,
   );
   const skipped = await run("exit 3", ID);
-  assertEquals(skipped.code, 1);
+  assertEquals(skipped.code, 2);
   assertStringIncludes(
     skipped.stdout,
     "every case was answered as unsupported",
   );
   await Deno.writeTextFile(
     file,
-    "- { case: x86_64/gone, reason: x, link: y }\n",
+    "- { case: x86_64/gone, kind: broken, reason: x, link: y }\n",
   );
   const gone = await run(`cat ${GOLDEN}`, ID);
   assertEquals(gone.code, 1);
@@ -257,6 +267,36 @@ test("conform holds known failures to what they say", async () => {
     gone.stdout,
     `remove "case: x86_64/gone" from ${file}: there is no such case`,
   );
+});
+
+test("known failures beside a pass are green, named once and with their kind", async () => {
+  const file = `${await Deno.makeTempDir()}/known.yaml`;
+  const hole = "x86_64/6.12-smp2of8-hole";
+  const entry = (id: string) =>
+    `- { case: ${id}, kind: broken, reason: x, link: y }\n`;
+  const run = async (text: string) => {
+    await Deno.writeTextFile(file, text);
+    return conform(
+      ...["--filter", ID, "--filter", hole, "--expect-failures", file, "--"],
+      ...["sh", "-c", `grep -q '"id":"${ID}"' && exec cat ${GOLDEN}; exit 7`],
+    );
+  };
+  const green = await run(entry(hole) + entry("arm64/pages-16k"));
+  assertEquals(green.code, 0);
+  assertStringIncludes(
+    green.stdout,
+    `known failures of ${file}: 2, not asked: arm64/pages-16k`,
+  );
+  assertStringIncludes(green.stdout, "1 known to fail: all others right\n");
+  const twice = await run(entry(hole) + entry(hole));
+  assertEquals(twice.code, 1);
+  assertStringIncludes(
+    twice.stdout,
+    `remove "case: ${hole}" from ${file}: it is there twice`,
+  );
+  const old = await run(`- { case: ${hole}, reason: x, link: y }\n`);
+  assertEquals([old.code, old.stdout], [2, ""]);
+  assertStringIncludes(old.stderr, "kind");
 });
 
 for (

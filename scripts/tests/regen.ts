@@ -57,6 +57,51 @@ test("regen-golden refuses a pipe where a spec file is to be", async (tree) => {
   assertStringIncludes(stderr, "spec/x86_64/pipe.yaml must be a plain file");
 });
 
+test("no command writes through a link that it finds in the tree", async (tree) => {
+  const outside = await Deno.makeTempDir();
+  await Deno.copyFile(`${ROOT}README.md`, `${tree}/README.md`);
+  await Deno.writeTextFile(`${tree}/golden/packed.ts`, "");
+  for (
+    const [path, script, ...args] of [
+      ["golden/packed.ts", "pack.ts"],
+      ["golden/mod.ts", "regen-golden.ts"],
+      ["README.md", "readme.ts", "--write"],
+      ["golden/riscv64", "regen-golden.ts"],
+    ]
+  ) {
+    const [there, target] = [`${tree}/${path}`, `${outside}/it`];
+    await Deno.rename(there, target);
+    if (path === "golden/mod.ts") {
+      await Deno.writeTextFile(target, "\n", { append: true });
+    }
+    if (path === "golden/riscv64") {
+      await Deno.remove(`${target}/boundary-cma-7.2.bin`);
+    }
+    await Deno.symlink(target, there);
+    const before = await listing(outside);
+    const { code, stderr } = await run(
+      Deno.execPath(),
+      ["run", "-A", "--no-check", `scripts/${script}`, ...args],
+      { cwd: tree },
+    );
+    assertEquals([path, code], [path, 2]);
+    assertStringIncludes(stderr, `${path}: must be a plain f`);
+    assertEquals(await listing(outside), before);
+    await Deno.remove(there);
+    await Deno.rename(target, there);
+  }
+});
+
+/** Every file below a folder, with its sum. */
+async function listing(folder: string): Promise<string> {
+  return (await run("sh", [
+    "-c",
+    'find "$1" -type f -exec sha256sum {} +',
+    "sh",
+    folder,
+  ])).stdout;
+}
+
 test("regen-golden writes nothing where one file cannot be written", async (tree) => {
   await Deno.remove(`${tree}/golden/arm64/pages-16k.bin`);
   await Deno.remove(`${tree}/golden/x86_64/cut-edges.bin`);
@@ -265,6 +310,7 @@ test("regen-golden names what a clone lacks and a name that not all can keep", a
       golden,
       "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
     ],
+    ["it is cut off after 10 bytes", golden, "\x7fELF......"],
     [
       "golden/SHA256SUMS must have a sum and a file in each line: missing",
       sums,

@@ -107,7 +107,16 @@ Deno.test({
         "gone       writer x86_64/of-old",
         `reworded   writer ${second.id}`,
       ]);
-      for (const broken of ["[{", "{}", "[null]"]) {
+      for (
+        const broken of [
+          ...["", "[{", "{}", "[]", "[null]"],
+          JSON.stringify([{ ...first, input: undefined }]),
+          JSON.stringify([{
+            ...first,
+            expected: { file: "../x", sha256: "" },
+          }]),
+        ]
+      ) {
         await Deno.writeTextFile(`${folder}/index.json`, broken);
         assertThrows(
           () => changesSince([folder], [files]),

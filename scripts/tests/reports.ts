@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FORMATS } from "../../lib/report/formats.ts";
-import { ROOT, run, test } from "./run.ts";
-import { conform, ID } from "./run_conform.ts";
+import { granted, ROOT, run, test } from "./run.ts";
+import { conform, GOLDEN, ID } from "./run_conform.ts";
 
 test("conform leaves quietly when nobody reads its report", async () => {
   const { code, stdout, stderr } = await run("sh", [
@@ -54,6 +54,45 @@ test("conform prints every format and exits 0 where all conform", async () => {
   }
 });
 
+/** Whether Debian's python3-jsonschema is there; in CI it is to be. */
+function validates(): boolean {
+  if (!granted || Deno.env.get("CI") === "true") return granted;
+  return new Deno.Command("/usr/bin/python3", {
+    args: ["-c", "import jsonschema, yaml"],
+    stderr: "null",
+  }).outputSync().success;
+}
+
+Deno.test({
+  name: "a report as JSON is as its schema says",
+  ignore: !validates(),
+  fn: async () => {
+    const dir = await Deno.makeTempDir();
+    const known = `${dir}/known.yaml`;
+    const few = ["--filter", "riscv64/6.12-*", "--filter", "vmcore/riscv64-*"];
+    const reader = ["--profile", "reader", ...few];
+    for (
+      const [name, ...args] of [
+        ["right", "--arch", "riscv64", "--release", "7.3"],
+        ["wrong", ...few.slice(0, 2), "--", "cat", GOLDEN],
+        ["lists", ...reader, "--", "echo", '{"e_phnum":1,"phdrs":[{}]}'],
+        ["dead", ...reader, "--write-failures", known, "--", "false"],
+        ["known", ...reader, "--expect-failures", known, "--", "false"],
+      ]
+    ) await conform("--output", `${dir}/${name}.json`, ...args);
+    const { code, stdout, stderr } = await run("/usr/bin/python3", [
+      "scripts/validate-schemas.py",
+      ...["right", "wrong", "lists", "dead", "known"].map((name) =>
+        `${dir}/${name}.json`
+      ),
+    ]);
+    assertEquals(
+      [code, stdout, stderr],
+      [0, "5 files against their schemas, 0 failed\n", ""],
+    );
+  },
+});
+
 test("conform --output comes as often as there are files, each in the format of its ending", async () => {
   const dir = await Deno.makeTempDir();
   const few = ["--arch", "riscv64", "--output", `${dir}/a.xml`];
@@ -69,15 +108,23 @@ test("conform --output comes as often as there are files, each in the format of 
 
 test("the action of GitHub leaves JUnit, annotations and a summary", async () => {
   const dir = await Deno.makeTempDir();
+  // What a shell would make of the filter.
+  await Deno.mkdir(`${dir}/riscv64`);
+  await Deno.writeTextFile(`${dir}/riscv64/6.12-smp4-of-the-caller`, "");
   for (
-    const [command, wanted, annotation] of [
-      ["exit 1", 1, "::error title=riscv64/"],
-      [`cat ${ROOT}golden/riscv64/6.12-smp4.bin`, 0, "::notice title="],
+    const [command, options, wanted, annotation] of [
+      ["exit 1", "--filter riscv64/6.12-smp*", 1, "::error title=riscv64/"],
+      [
+        `cat ${ROOT}golden/riscv64/6.12-smp4.bin`,
+        "--filter 'riscv64/6.12-smp4' --verbose",
+        0,
+        "::notice title=",
+      ],
     ] as const
   ) {
     const env = {
       COMMAND: command,
-      OPTIONS: "--filter riscv64/6.12-smp4",
+      OPTIONS: options,
       GITHUB_OUTPUT: `${dir}/output`,
       GITHUB_STEP_SUMMARY: `${dir}/summary`,
       RUNNER_TEMP: dir,
@@ -92,7 +139,37 @@ test("the action of GitHub leaves JUnit, annotations and a summary", async () =>
   }
   const summary = await Deno.readTextFile(`${dir}/summary`);
   assertStringIncludes(summary, "# Does not conform");
-  assertStringIncludes(summary, "# Conforms");
+  assert(/^# 1 of \d+ asked: all right: /m.test(summary), summary);
+});
+
+test("the action of GitHub fails where its options keep it from checking", async () => {
+  const dir = await Deno.makeTempDir();
+  for (
+    const [options, message] of [
+      ["--filter riscv64/6.12-smp4 true", "Nothing was checked: options must"],
+      ["--list", "Nothing was checked: options must"],
+      ["--filter 'riscv64/*", "each quote must have its end"],
+    ] as const
+  ) {
+    const { code, stdout } = await run("bash", [
+      `${ROOT}.github/actions/conform/run.sh`,
+    ], {
+      cwd: dir,
+      env: {
+        COMMAND: "exit 1",
+        OPTIONS: options,
+        GITHUB_OUTPUT: `${dir}/output`,
+        GITHUB_STEP_SUMMARY: `${dir}/summary`,
+        RUNNER_TEMP: dir,
+      },
+    });
+    assertEquals([options, code], [options, 2]);
+    assertStringIncludes(
+      stdout.split("\n").at(-2)!,
+      `::error title=elfcorehdr::`,
+    );
+    assertStringIncludes(stdout, message);
+  }
 });
 
 test("what is no plain file is not replaced, and none is read without end", async () => {
@@ -102,7 +179,10 @@ test("what is no plain file is not replaced, and none is read without end", asyn
   const few = ["--arch", "riscv64", "--output"];
   assertEquals((await conform(...few, `${dir}/link`)).code, 0);
   assert((await Deno.lstat(`${dir}/link`)).isSymlink);
-  assertStringIncludes(await Deno.readTextFile(`${dir}/target`), "conforms");
+  assertStringIncludes(
+    await Deno.readTextFile(`${dir}/target`),
+    "asked: all right\n",
+  );
   assertEquals((await conform(...few, "/dev/null")).code, 0);
   assert((await Deno.lstat("/dev/null")).isCharDevice);
   assertEquals([...Deno.readDirSync(dir)].length, 2);
