@@ -5,6 +5,7 @@
 
 import "./tests/capture.ts";
 import "./tests/children.ts";
+import "./tests/collect.ts";
 import "./tests/conform.ts";
 import "./tests/crash_path.ts";
 import "./tests/docs.ts";
