@@ -11,6 +11,7 @@ import { RULES } from "../lib/spec/rules.ts";
 import type { SpecFile, Words } from "./capture/case_files.ts";
 import { DEBUGGER_NAMES, type DebuggerName } from "./capture/debuggers.ts";
 import { needsOf } from "./capture/needs.ts";
+import { type Row, rowsNamed, writeBundles } from "./capture/collect.ts";
 import { openCache } from "./debian/cache.ts";
 import { examine } from "./debian/doctor.ts";
 import {
@@ -32,6 +33,7 @@ import { replaceBelow } from "./replace_files.ts";
 const ROOT = `${import.meta.dirname}/..`;
 const USAGE = `Usage: deno task capture [options]
        deno task capture --verify <id of a captured case> [options to change]
+       deno task capture --collect <folder> [--rows <names> or options]
        deno task capture --doctor [--arch <arch>]
 
 the kernel
@@ -56,6 +58,9 @@ what happens
 the case
   --id <name>             its name, behind the architecture
   --title, --why <text>   --rules R08,R09   --tags sparse,memory
+a bundle of scripts/host/collect.sh, compared with guest memory
+  --collect <folder>      where it goes; no case is written
+  --rows <names>          of the table in capture/collect.ts, or all
 the cache
   --cache <folder>        ~/.cache/elfcorehdr by default`;
 
@@ -68,7 +73,18 @@ await runCommand(main);
 async function main(argv: string[]): Promise<number> {
   const { recipe, rest } = parseRecipe(argv);
   const args = parseArgs(rest, {
-    string: ["id", "title", "why", "rules", "tags", "cache", "verify", "tools"],
+    string: [
+      "id",
+      "title",
+      "why",
+      "rules",
+      "tags",
+      "cache",
+      "verify",
+      "tools",
+      "collect",
+      "rows",
+    ],
     boolean: ["doctor", "help"],
     unknown: refuseArgument(USAGE),
   });
@@ -91,6 +107,12 @@ async function main(argv: string[]): Promise<number> {
   const cache = openCache(args.cache);
   if (args.verify !== undefined) {
     return await verify(readKept(args.verify), argv, tools, cache);
+  }
+  if (args.collect !== undefined) {
+    const rows: Record<string, Row> = args.rows === undefined
+      ? { bundle: { recipe: formatRecipe(recipe), header: "kimage" } }
+      : rowsNamed(args.rows);
+    return await collect(args.collect, rows, cache);
   }
   const given = givenWords(args);
   if (given.name !== undefined) refuseKnown(`${recipe.arch}/${given.name}`);
@@ -127,6 +149,7 @@ function write(files: readonly SpecFile[], root: string): void {
  * stays there, and is named where it is an error.
  *
  * @param judge Makes of a session what was asked for; whether all is well.
+ * @param row How collect.sh runs in the guest, if at all.
  * @returns The exit code.
  */
 async function carryOut(
@@ -134,6 +157,7 @@ async function carryOut(
   tools: readonly DebuggerName[],
   cache: string,
   judge: (session: Session, folder: string) => boolean,
+  row?: Row,
 ): Promise<number> {
   const { arch, images, load } = recipe;
   if (tools.length > 0) refuseImpossibleTools(tools, recipe);
@@ -146,7 +170,8 @@ async function carryOut(
   const folder = Deno.makeTempDirSync({ dir: `${cache}/runs` });
   const log = `${folder}/serial.log`;
   try {
-    const good = judge(await runSession(recipe, tools, cache, folder), folder);
+    const session = await runSession(recipe, tools, cache, folder, row);
+    const good = judge(session, folder);
     if (good) Deno.removeSync(log);
     return good ? 0 : 1;
   } catch (error) {
@@ -291,4 +316,25 @@ async function verify(
     if (wrong) console.log("but not as this suite would write it");
     return holds && !wrong;
   });
+}
+
+/** Boots a guest for each row, and keeps the bundles that collect.sh makes there. */
+async function collect(
+  folder: string,
+  rows: Readonly<Record<string, Row>>,
+  cache: string,
+): Promise<number> {
+  Deno.mkdirSync(folder, { recursive: true });
+  let code = 0;
+  for (const [name, row] of Object.entries(rows)) {
+    const { recipe } = parseRecipe(splitRecipe(row.recipe));
+    code |= await carryOut(
+      recipe,
+      [],
+      cache,
+      ({ bundles = [] }) => writeBundles(`${folder}/${name}`, bundles),
+      row,
+    );
+  }
+  return code;
 }

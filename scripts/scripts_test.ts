@@ -4,8 +4,10 @@
  */
 
 import "./tests/bounds.ts";
+import "./tests/bundle.ts";
 import "./tests/capture.ts";
 import "./tests/children.ts";
+import "./tests/collect.ts";
 import "./tests/conform.ts";
 import "./tests/crash_path.ts";
 import "./tests/docs.ts";

@@ -18,8 +18,9 @@ import { type Entry, packInitramfs } from "./initramfs.ts";
 import { findKernel } from "./kernel.ts";
 import type { Kernel } from "./kernel_wish.ts";
 import { CRASH_INITRAMFS, CRASH_KERNEL } from "./load.ts";
+import { collectorFiles } from "./collect.ts";
 import { moduleFiles, modulePath } from "./modules.ts";
-import { Packages } from "../debian/packages.ts";
+import { programFiles } from "./program_files.ts";
 import { during } from "./progress.ts";
 import { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
@@ -27,10 +28,6 @@ import { isThere, runTool } from "../debian/tool.ts";
 
 /** Milliseconds from power on to /init. */
 const BOOT = 180_000;
-
-/** The two programs, and shared libraries, but not what those load by themselves. */
-const PROGRAM_FILE =
-  /\/s?bin\/(?:kexec|makedumpfile)$|\/lib(?:64)?\/(?:[^/]+\/)?[^/]+\.so[^/]*$/;
 
 /** A guest that has booted. */
 export interface Guest {
@@ -45,12 +42,17 @@ export interface Guest {
 /** Milliseconds in which iomem does not change when a driver is done. */
 const QUIET = 3000;
 
-/** Makes and boots a guest; the caller stops it. */
+/**
+ * Makes and boots a guest; the caller stops it.
+ *
+ * @param collecting Adds collect.sh and the shells that run it.
+ */
 export async function bootGuest(
   recipe: Recipe,
   tools: readonly DebuggerName[],
   cache: string,
   folder: string,
+  collecting = false,
 ): Promise<Guest> {
   const { arch, images, load, panic } = recipe;
   const unplug = recipe.after.some((step) => step.startsWith("cpu-remove"))
@@ -78,12 +80,13 @@ export async function bootGuest(
   ];
   entries.push(...await moduleFiles(recipe, kernel, cache, folder));
   if (load === "kexec_load") {
-    entries.push(...await programFiles("kexec-tools", recipe, cache));
+    entries.push(...await programFiles("kexec-tools", ["kexec"], arch, cache));
   }
+  if (collecting) entries.push(...await collectorFiles(arch, cache));
   if (panic) {
     const crash = packInitramfs([
       entries[0],
-      ...await programFiles("makedumpfile", recipe, cache),
+      ...await programFiles("makedumpfile", ["makedumpfile"], arch, cache),
     ]);
     entries.push(file(CRASH_INITRAMFS.slice(1), crash));
   }
@@ -209,50 +212,6 @@ async function compileInit(
     );
   }
   return file("init", Deno.readFileSync(program));
-}
-
-/** A program of Debian's newest and its libraries, whole packages without their papers. */
-async function programFiles(
-  name: "kexec-tools" | "makedumpfile",
-  { arch }: Recipe,
-  cache: string,
-): Promise<Entry[]> {
-  const { debian } = GUESTS[arch];
-  const packages = await Packages.open(cache, debian);
-  if (name === "makedumpfile" && (await packages.versions(name)).length === 0) {
-    console.error(`Debian has no ${name} for ${debian}; nr_cpus is not told`);
-    return [];
-  }
-  const wanted = await packages.withLibraries(name);
-  const program = wanted.find((one) => one.startsWith(`${name}=`));
-  const folder = `${cache}/programs/${program}-${debian}`;
-  await packages.unpackOnce(wanted, folder);
-  const entries: Entry[] = [];
-  const walk = (path: string) => {
-    for (const entry of Deno.readDirSync(`${folder}/${path}`)) {
-      const inner = `${path}${entry.name}`;
-      const real = `${folder}/${inner}`;
-      if (entry.isDirectory) walk(`${inner}/`);
-      else if (!PROGRAM_FILE.test(`/${inner}`)) {
-        continue;
-      } else if (entry.isSymlink) {
-        const content = new TextEncoder().encode(Deno.readLinkSync(real));
-        entries.push({ path: merged(inner), content, link: true });
-      } else entries.push(file(merged(inner), Deno.readFileSync(real)));
-    }
-  };
-  walk("");
-  // A merged /usr: programs ask for their loader in /lib or /lib64.
-  const links = ["lib", "lib64"].map((path) => ({
-    path,
-    content: new TextEncoder().encode(`usr/${path}`),
-    link: true,
-  }));
-  return [...entries, ...links];
-}
-
-function merged(path: string): string {
-  return path.startsWith("usr/") ? path : `usr/${path}`;
 }
 
 /** qemu's own device tree, with the changes that a recipe asks for. */

@@ -8,6 +8,7 @@
 import type { LifeEvent } from "../../lib/spec/scenario.ts";
 import { CommandError } from "../command.ts";
 import type { DebuggerName } from "./debuggers.ts";
+import { type Bundle, collectBundles, type Row } from "./collect.ts";
 import { happen } from "./events.ts";
 import { bootGuest } from "./guest.ts";
 import { GUESTS } from "./guest_arch.ts";
@@ -46,6 +47,8 @@ export interface Session {
   readonly byKernel?: Moment;
   /** What the capture kernel saw. */
   readonly panic?: Panic;
+  /** What collect.sh made in the guest, if that was asked for. */
+  readonly bundles?: readonly Bundle[];
 }
 
 /**
@@ -53,6 +56,7 @@ export interface Session {
  *
  * @param tools Debuggers to ask about the dump.
  * @param folder Where serial.log and working files come to lie.
+ * @param row How collect.sh runs after the last event, if at all.
  * @throws {CommandError} If a step fails; the serial log is kept.
  */
 export async function runSession(
@@ -60,12 +64,14 @@ export async function runSession(
   tools: readonly DebuggerName[],
   cache: string,
   folder: string,
+  row?: Row,
 ): Promise<Session> {
   const { vm, kernel, debuggers } = await bootGuest(
     recipe,
     tools,
     cache,
     folder,
+    row !== undefined,
   );
   try {
     const before = await readMachine(vm, recipe.arch);
@@ -89,6 +95,9 @@ export async function runSession(
       const moment = await live(vm, recipe, step, moments.at(-1)!);
       moments.push({ ...moment, name: names[i] });
     }
+    const bundles = row === undefined
+      ? undefined
+      : await collectBundles(vm, row, moments.at(-1)!, folder);
     const panic = recipe.panic
       ? await panicGuest(
         vm,
@@ -105,6 +114,7 @@ export async function runSession(
       written: loaded.written,
       byKernel,
       panic,
+      bundles,
     };
   } finally {
     await vm.stop();

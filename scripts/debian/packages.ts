@@ -118,23 +118,25 @@ export class Packages {
   }
 
   /**
-   * A program's package and those of all libraries, and the Python, that it
-   * needs, as `name=version`.
+   * Programs' packages and those of all libraries, and the Python, that they
+   * need, as `name=version`.
    *
+   * @param names Packages, with a space between two: apt takes seconds a call.
    * @param version The newest, if left out.
    */
-  async withLibraries(name: string, version?: string): Promise<string[]> {
+  async withLibraries(names: string, version?: string): Promise<string[]> {
     const { stdout } = await runTool([
       "apt-get",
       ...this.#options,
       "--simulate",
       "--no-install-recommends",
       "install",
-      version === undefined ? name : `${name}=${version}`,
+      ...version === undefined ? names.split(" ") : [`${names}=${version}`],
     ], { timeout: 60 });
     const needed = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)];
     return needed.filter(([, needs]) =>
-      needs === name || /^(?:z?lib(?!perl)|python3)/.test(needs)
+      names.split(" ").includes(needs) ||
+      /^(?:z?lib(?!perl)|python3)/.test(needs)
     )
       .map(([, needs, version]) => `${needs}=${version}`);
   }
