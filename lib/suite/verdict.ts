@@ -6,7 +6,7 @@
 
 import type { Difference } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
-import { type Answer, exactNumber, noJson } from "./answer.ts";
+import { type Answer, noJson, parseExact } from "./answer.ts";
 import type { Named } from "../mutants/mod.ts";
 import type { RequestVersion } from "./request.ts";
 
@@ -142,7 +142,7 @@ export function judgeJson(
   const text = new TextDecoder().decode(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(text, exactNumber);
+    value = parseExact(text);
   } catch (error) {
     return wrongSince(`printed what is ${noJson(text, error)}`);
   }
