@@ -49,6 +49,18 @@ export interface Corpus {
   readonly vmcores: readonly GoldenVmcore[];
 }
 
+/** Makes a list from a corpus once, and returns a copy of the list each time. */
+export function oncePerCorpus<T>(
+  make: (corpus: Corpus) => T[],
+): (corpus: Corpus) => T[] {
+  const made = new WeakMap<Corpus, T[]>();
+  return (corpus) => {
+    const known = made.get(corpus) ?? make(corpus);
+    made.set(corpus, known);
+    return [...known];
+  };
+}
+
 /**
  * Finds a header: the golden of a case or a panic, of a scenario's moment
  * (`scenario/<id>/<golden>`), or an image for readers.

@@ -21,7 +21,7 @@ import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
 import { holdsAt, unknownRules, writesHeader } from "../spec/rules.ts";
 import { parseScenario } from "../spec/scenario.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, oncePerCorpus } from "./corpus.ts";
 import { answerWriter } from "./reference.ts";
 import {
   formatLines,
@@ -53,7 +53,11 @@ const BY_UTILITY: Named = {
  * The tests of a writer: every case, every moment of a life at which the kernel
  * wrote the header, and every input that shows its mistake in a request.
  */
-export function writerTests(corpus: Corpus): Test[] {
+export const writerTests: (corpus: Corpus) => Test[] = oncePerCorpus(
+  makeWriterTests,
+);
+
+function makeWriterTests(corpus: Corpus): Test[] {
   const { cases, rejects, kexec_tools } = corpus;
   const byUtility = Map.groupBy(
     kexec_tools,
