@@ -86,13 +86,12 @@ export function diffElfcorehdr(
   const { ehdr, phdrs } = decodeElfcorehdr(expected);
   if (equals(expected, got)) return [];
   const arch = archOf(ehdr.e_machine)?.name;
-  const ruled = (governed: string) => (difference: Difference) => ({
-    ...difference,
-    rule: ruleOf(
-      difference.field.replace(/^.*\./, `${governed}.`),
-      arch,
-    )!.id,
-  });
+  const ruled = (governed: string) => (difference: Difference) => {
+    const { offset, field, expected, got } = difference;
+    const dot = field.lastIndexOf(".");
+    const name = dot < 0 ? field : governed + field.slice(dot);
+    return { offset, field, expected, got, rule: ruleOf(name, arch)!.id };
+  };
   return [
     ...diffFields(expected, got, 0, EHDR, "ehdr").map(ruled("ehdr")),
     ...partsOf(ehdr, phdrs).flatMap((part, index) =>

@@ -93,6 +93,13 @@ export const RULES: readonly Rule[] = parseSpec(
   "spec/rules.yaml",
 );
 
+/** The rules that govern each field, in the order of their numbers. */
+const GOVERNING = new Map(
+  [...new Set(RULES.flatMap(({ governs }) => governs))].map((field) =>
+    [field, RULES.filter(({ governs }) => governs.includes(field))] as const
+  ),
+);
+
 /**
  * Finds the rule that a wrong field breaks.
  *
@@ -111,8 +118,8 @@ export const RULES: readonly Rule[] = parseSpec(
  * ```
  */
 export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
-  return RULES.find((rule) =>
-    rule.governs.includes(field) && (arch === undefined || holdsOn(rule, arch))
+  return GOVERNING.get(field)?.find((rule) =>
+    arch === undefined || holdsOn(rule, arch)
   );
 }
 
