@@ -82,7 +82,7 @@ export interface Explanation {
 export const KEPT_BYTES = 65536;
 
 /** Places that an explanation names. */
-const KEPT_DIFFERENCES = 100;
+export const KEPT_DIFFERENCES = 100;
 
 const QUIRKS = new Set(
   RULES.filter(({ level }) => level === "quirk").map(({ id }) => id),
@@ -112,7 +112,7 @@ export function verdictOn(all: readonly Difference[]): Verdict {
 }
 
 /** The first of many differences, and how many there are. */
-export function placesOf(all: readonly Difference[]): Explanation {
+function placesOf(all: readonly Difference[]): Explanation {
   return {
     differences: all.slice(0, KEPT_DIFFERENCES),
     different: all.length,

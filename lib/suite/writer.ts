@@ -6,7 +6,7 @@
 
 import { equals } from "@std/bytes";
 import { meaningsOf } from "../compare/describe.ts";
-import { diffElfcorehdr } from "../compare/diff.ts";
+import { firstDifferences } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
 import { resolveBy, resolveCase } from "../model/resolve.ts";
@@ -34,8 +34,8 @@ import { formOf } from "./form.ts";
 import {
   type Explanation,
   KEPT_BYTES,
+  KEPT_DIFFERENCES,
   levelOf,
-  placesOf,
   reasonOf,
   RIGHT,
   type Test,
@@ -154,7 +154,7 @@ function caseTest(
       const { bytes } = answer;
       if (equals(golden, bytes)) return RIGHT;
       return wrong(() => ({
-        ...placesOf(diffElfcorehdr(golden, bytes)),
+        ...firstDifferences(golden, bytes, KEPT_DIFFERENCES),
         // Of a giant header, trying tens of mistakes takes longer than the run.
         ...golden.length <= KEPT_BYTES
           ? explain(spec, golden, bytes, byUtility)
