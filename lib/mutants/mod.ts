@@ -14,6 +14,7 @@ import type { Case } from "../spec/case.ts";
 import {
   type BoundaryPair,
   boundaryPairs,
+  heldRules,
   holdsAt,
   RULES,
 } from "../spec/rules.ts";
@@ -46,12 +47,26 @@ export function mistakesGiving(
   topology: Topology,
   got: Uint8Array,
 ): Named[] {
-  if (equals(encodeElfcorehdr(topology), got)) return [];
-  const named = MISTAKES.filter(({ write }) =>
+  const right = encodeElfcorehdr(topology);
+  if (equals(right, got)) return [];
+  const wrong = wrongBytes(right, got);
+  const named = MISTAKES.filter(({ write, touches }) =>
+    // What a mistake leaves right is compared before it is made.
+    (touches === undefined || wrong?.every(touches)) &&
     writes(() => write(spec, topology), got)
   );
   const other = otherRelease(spec, topology, got);
   return other ? [...named, other] : named;
+}
+
+/** The bytes in which two headers of one size differ; undefined where their sizes do. */
+function wrongBytes(right: Uint8Array, got: Uint8Array): number[] | undefined {
+  if (right.length !== got.length) return undefined;
+  const wrong: number[] = [];
+  for (let at = 0; at < right.length; at++) {
+    if (right[at] !== got[at]) wrong.push(at);
+  }
+  return wrong;
 }
 
 /** Whether a mistake would write exactly these bytes; see `mistakesGiving()`, which asks for all. */
@@ -103,13 +118,14 @@ function otherRelease(
   const expected = encodeElfcorehdr(right);
   const made = new Map<string, Uint8Array | undefined>();
   const at = (release: string, bytes: Uint8Array) => {
-    if (!made.has(release)) {
+    const rules = heldRules(release, spec.arch);
+    if (!made.has(rules)) {
       made.set(
-        release,
+        rules,
         written(() => encodeElfcorehdr(resolveCase({ ...spec, release }))),
       );
     }
-    const header = made.get(release);
+    const header = made.get(rules);
     return header !== undefined && equals(header, bytes);
   };
   for (const { before, first } of pairsOf(spec.arch)) {

@@ -292,7 +292,7 @@ export function sameRules(a: string, b: string, arch: ArchName): boolean {
 }
 
 /** Lists the rules that hold, as one 0, 1 or ? for each; remembers a bounded number of lists. */
-function heldRules(release: string, arch: ArchName): string {
+export function heldRules(release: string, arch: ArchName): string {
   const key = `${release} ${arch}`;
   const known = HELD.get(key) ?? RULES.map(({ id }) => {
     const held = holds(id, release, arch);
