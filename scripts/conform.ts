@@ -4,7 +4,6 @@
  * @module
  */
 
-import { CORPUS } from "../golden/mod.ts";
 import deno from "../deno.json" with { type: "json" };
 import { FORMATS } from "../lib/report/formats.ts";
 import { conforms, formatAbout, formatVerdict } from "../lib/report/report.ts";
@@ -38,14 +37,6 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const all = PROFILES[options.profile].tests(CORPUS);
-  const tests = select(all, options);
-  if (options.list) {
-    for (const { id, level, title } of tests) {
-      console.log(`${id}  ${level}  ${title}`);
-    }
-    return 0;
-  }
   const known = options["expect-failures"]
     ? parseKnownFailures(
       readText(options["expect-failures"]),
@@ -54,6 +45,16 @@ async function main(argv: string[]): Promise<number> {
     : [];
   if (options["write-failures"]) refuseExisting(options["write-failures"]);
   for (const [path] of options.output) refuseFolder(path);
+  // A wrong option fails before the corpus is read.
+  const { CORPUS } = await import("../golden/mod.ts");
+  const all = PROFILES[options.profile].tests(CORPUS);
+  const tests = select(all, options);
+  if (options.list) {
+    for (const { id, level, title } of tests) {
+      console.log(`${id}  ${level}  ${title}`);
+    }
+    return 0;
+  }
   killAllOnSignal();
   const results = await runAll(tests, options, known);
   const report = {
