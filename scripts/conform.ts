@@ -4,7 +4,6 @@
  * @module
  */
 
-import { CORPUS } from "../golden/mod.ts";
 import deno from "../deno.json" with { type: "json" };
 import { FORMATS } from "../lib/report/formats.ts";
 import { formatAbout, formatVerdict, isRight } from "../lib/report/report.ts";
@@ -46,6 +45,16 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const known = options["expect-failures"]
+    ? parseKnownFailures(
+      readText(options["expect-failures"]),
+      options["expect-failures"],
+    )
+    : [];
+  if (options["write-failures"]) refuseExisting(options["write-failures"]);
+  refuseOutputs(options);
+  // A wrong option fails before the corpus is read.
+  const { CORPUS } = await import("../golden/mod.ts");
   const cut = cutGolden(CORPUS);
   if (cut !== undefined) {
     throw new CommandError(
@@ -60,14 +69,6 @@ async function main(argv: string[]): Promise<number> {
     }
     return 0;
   }
-  const known = options["expect-failures"]
-    ? parseKnownFailures(
-      readText(options["expect-failures"]),
-      options["expect-failures"],
-    )
-    : [];
-  if (options["write-failures"]) refuseExisting(options["write-failures"]);
-  refuseOutputs(options);
   killAllOnSignal();
   const results = await runAll(tests, options, known);
   const report = {

@@ -21,7 +21,7 @@ import { explainBytes } from "../lib/mutants/mod.ts";
 import { printableJson } from "../lib/report/report.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
-import { patternIn } from "../lib/suite/diagnosis.ts";
+import { patternIn } from "../lib/suite/patterns.ts";
 import { KEPT_BYTES } from "../lib/suite/verdict.ts";
 import { formOf } from "../lib/suite/form.ts";
 import {

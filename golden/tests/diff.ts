@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { diffElfcorehdr, formatDifferences } from "../../lib/compare/diff.ts";
+import {
+  diffElfcorehdr,
+  firstDifferences,
+  formatDifferences,
+} from "../../lib/compare/diff.ts";
 import { diffHead } from "../../lib/compare/head_diff.ts";
 import {
   EHDR,
@@ -98,6 +102,21 @@ Deno.test("diffElfcorehdr() tells sizes that differ, and where the file ends", (
   assertEquals(formatDifferences(diffElfcorehdr(header, longer)), [
     "0x1000  size  expected 4096, got 8192  R28",
   ]);
+});
+
+Deno.test("firstDifferences() returns the first of all, and their count", () => {
+  const flipped = header.map((byte) => byte ^ 0xff);
+  for (const size of [0, 100, 0x2b0, header.length, 8192]) {
+    const wrong = new Uint8Array(size);
+    wrong.set(flipped.subarray(0, size));
+    const all = diffElfcorehdr(header, wrong);
+    for (const most of [1, 14, 20, 100, Infinity]) {
+      assertEquals(firstDifferences(header, wrong, most), {
+        differences: all.slice(0, most),
+        different: all.length,
+      });
+    }
+  }
 });
 
 Deno.test("formatDifferences() counts what it does not show", () => {

@@ -15,7 +15,11 @@ import { listed } from "../../lib/mutants/reader_kinds.ts";
 import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
-import { frameAnswer } from "../../lib/suite/answer.ts";
+import {
+  exactNumber,
+  frameAnswer,
+  parseExact,
+} from "../../lib/suite/answer.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
@@ -39,6 +43,24 @@ const EITHER = new Set(
 const profiles = Object.entries<Profile>(PROFILES).map(([name, { tests }]) =>
   [name, tests(CORPUS).filter(({ id }) => !large.has(id))] as const
 );
+
+Deno.test("parseExact() parses as the reviver does, wherever a number stands", () => {
+  const numbers = ["0", "-0", "123456789012345", "9007199254740993", "1.5"];
+  for (const number of [...numbers, "-18446744073709551615", "1e5", "1E400"]) {
+    for (
+      const text of [
+        number,
+        ` ${number}`,
+        `[${number},${number}]`,
+        `[1,\n${number}]`,
+        `{"a":${number}, "b": [[${number}]]}`,
+        `{"a ${number}": "${number}"}`,
+      ]
+    ) {
+      assertEquals(parseExact(text), JSON.parse(text, exactNumber));
+    }
+  }
+});
 
 for (const [name, tests] of profiles) {
   Deno.test(`the judge of ${name} calls the reference right`, () => {

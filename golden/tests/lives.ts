@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkMoments } from "../../lib/compare/moments.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
+import { cutPages, joinPages } from "../../lib/model/pages.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
 import { CASES, SCENARIOS } from "../mod.ts";
@@ -48,4 +49,20 @@ Deno.test("a segment too small for its header is refused by name", () => {
     RangeError,
     "load.memsz must hold the header of",
   );
+});
+
+Deno.test("versions of a segment share the pages that stay the same", () => {
+  const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => i * 7);
+  const before = cutPages(bytes);
+  const longer = new Uint8Array(12_288);
+  longer.set(bytes);
+  longer[5000]++;
+  const after = cutPages(longer, before);
+  assertEquals(after.map((page, i) => page === before[i]), [
+    true,
+    false,
+    false,
+  ]);
+  assertEquals(joinPages(before), bytes);
+  assertEquals(joinPages(after), longer);
 });

@@ -131,3 +131,23 @@ Deno.test("a reader by position takes CPU 3's registers for CPU 2's", () => {
     true,
   );
 });
+
+Deno.test("readPieces() reads what overlaps, begins before and ends behind a read", () => {
+  const read = readPieces([
+    { paddr: 0x1000n, bytes: new Uint8Array(8).fill(1) },
+    { paddr: 0x2004n, bytes: new Uint8Array(2).fill(2) },
+    { paddr: 0x0ffen, bytes: new Uint8Array(4).fill(3) },
+    { paddr: 0x1004n, bytes: new Uint8Array(1).fill(4) },
+    { paddr: (1n << 64n) - 1n, bytes: new Uint8Array(1).fill(5) },
+  ]);
+  const found = [[0x1000n, 6], [0xffcn, 4], [0x2005n, 2], [
+    0x1008n,
+    4,
+  ]] as const;
+  assertEquals(
+    [...found, [(1n << 64n) - 2n, 2] as const].map(([paddr, size]) =>
+      read(paddr, size).toHex()
+    ),
+    ["030301010401", "00000303", "0200", "00000000", "0005"],
+  );
+});

@@ -29,10 +29,19 @@ export type Holds = (rule: string) => boolean;
 
 /** Major, minor and point release. */
 function numbersOf(release: string): readonly number[] {
-  if (release === NEXT) return [Infinity, 0, 0];
-  const [major, minor, point = 0] = release.split(".").map(Number);
-  return [major, minor, point];
+  const known = NUMBERS.get(release);
+  if (known) return known;
+  const [major, minor, point = 0] = release === NEXT
+    ? [Infinity, 0]
+    : release.split(".").map(Number);
+  const numbers = [major, minor, point];
+  if (NUMBERS.size < KEPT_RELEASES) NUMBERS.set(release, numbers);
+  return numbers;
 }
+
+/** Upper bound for what is remembered; a caller may ask for any release. */
+const KEPT_RELEASES = 1000;
+const NUMBERS = new Map<string, readonly number[]>();
 
 /** `6.12` of `6.12.63`; `next` of itself. */
 export function seriesOf(release: string): string {

@@ -32,6 +32,7 @@ import {
 } from "./kexec_tools.ts";
 import type { Moment } from "./moment.ts";
 import { ChangingMachine, type Notification } from "./notifications.ts";
+import { cutPages, joinPages } from "./pages.ts";
 import { resolveCase } from "./resolve.ts";
 
 /** What the kernel does about something. */
@@ -45,6 +46,8 @@ export class Life {
   readonly #holds: Holds;
   #memsz = 0;
   #segment = new Uint8Array();
+  /** The same, as moments keep it. */
+  #pages: readonly Uint8Array[] = [];
   #header = new Uint8Array();
   #call: LoadCall = "kexec_file_load";
   /** Where the kernel takes the backup region to be, where the architecture has one. */
@@ -101,6 +104,7 @@ export class Life {
     }
     this.#memsz = memsz;
     this.#segment = this.#header;
+    this.#pages = cutPages(this.#segment, this.#pages);
     const author = byKernel ? "the kernel" : "the kexec utility";
     return this.#moment(call, {
       writes: 1,
@@ -184,6 +188,7 @@ export class Life {
     segment.set(this.#segment);
     segment.set(header);
     this.#segment = segment;
+    this.#pages = cutPages(segment, this.#pages);
     this.#header = header;
     return { writes: 1, because: "the kernel rewrote it in place", written };
   }
@@ -208,6 +213,7 @@ export class Life {
 
   #moment(event: string, answer: Answer): Moment {
     const segment = this.#segment;
+    const pages = this.#pages;
     const behind =
       segment.subarray(this.#header.length).findLastIndex((byte) =>
         byte !== 0
@@ -216,7 +222,9 @@ export class Life {
       event,
       ...answer,
       memsz: this.#memsz,
-      segment,
+      get segment() {
+        return joinPages(pages);
+      },
       size: this.#header.length,
       e_phnum: readEhdr(viewOf(segment)).e_phnum,
       stale: behind,

@@ -62,13 +62,24 @@ export function machineOfHeader(header: Uint8Array): number {
   return header.length < SIZEOF_EHDR ? 0 : readEhdr(viewOf(header)).e_machine;
 }
 
-/** Reads memory that has these pieces, and zeroes elsewhere. */
+/** Reads memory that has these pieces, and zeroes elsewhere; of two that overlap the later one counts. */
 export function readPieces(pieces: readonly Piece[]): ReadMemory {
+  const sorted = pieces.map(({ paddr, bytes }, order) => ({
+    paddr,
+    bytes,
+    order,
+  })).sort((a, b) => a.paddr < b.paddr ? -1 : a.paddr > b.paddr ? 1 : 0);
+  const longest = BigInt(
+    pieces.reduce((most, { bytes }) => Math.max(most, bytes.length), 0),
+  );
   return (paddr, size) => {
     const out = new Uint8Array(size);
-    for (const piece of pieces) {
+    const near = sorted.slice(
+      firstFrom(sorted, paddr - longest),
+      firstFrom(sorted, paddr + BigInt(size)),
+    ).sort((a, b) => a.order - b.order);
+    for (const piece of near) {
       const at = Number(piece.paddr - paddr);
-      if (at >= size || at + piece.bytes.length <= 0) continue;
       const from = Math.max(0, -at);
       out.set(
         piece.bytes.subarray(from, from + size - Math.max(0, at)),
@@ -77,6 +88,17 @@ export function readPieces(pieces: readonly Piece[]): ReadMemory {
     }
     return out;
   };
+}
+
+/** Index of the first of the sorted pieces that begins at `paddr` or above. */
+function firstFrom(sorted: readonly Piece[], paddr: bigint): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle].paddr < paddr) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whose registers are in a dump, and whose are not. */

@@ -108,6 +108,9 @@ function crashNotesOf(
     return BigUint64Array.from(noted, (cpu) => crash_notes.get(cpu)!);
   }
   const { base, stride } = crash_notes;
+  if (noted === cpus.possible) {
+    return BigUint64Array.from(noted, (_, i) => base + BigInt(i) * stride);
+  }
   const rank = new Map(cpus.possible.map((cpu, i) => [cpu, BigInt(i)]));
   return BigUint64Array.from(
     noted,

@@ -14,6 +14,8 @@ import {
   PT_LOAD,
   PT_NOTE,
   readPhdr,
+  SIZEOF_EHDR,
+  SIZEOF_PHDR,
 } from "../elf/elf64.ts";
 import type { Arch, Memory } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
@@ -31,6 +33,8 @@ export interface Mistake {
   readonly what: string;
   /** Its bytes for a machine; the right ones where it makes no difference. */
   readonly write: (spec: Case, topology: Topology) => Uint8Array;
+  /** Where the size stays right: true for a byte that may become wrong. */
+  readonly touches?: (at: number) => boolean;
 }
 
 /** What goes into the writer is wrong. */
@@ -109,18 +113,41 @@ export function collect(
   );
 }
 
+/** The right header, which most mistakes begin with, and its program headers; made once per machine. */
+function rightOf(topology: Topology): Right {
+  const known = RIGHT.get(topology);
+  if (known) return known;
+  const bytes = encodeElfcorehdr(topology);
+  const view = new DataView(bytes.buffer);
+  const phdrs = Array.from(
+    { length: countPhdrs(topology) },
+    (_, index) => readPhdr(view, phdrOffset(index)),
+  );
+  const right = { bytes, phdrs };
+  RIGHT.set(topology, right);
+  return right;
+}
+
+interface Right {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly phdrs: readonly Elf64Phdr[];
+}
+
+const RIGHT = new WeakMap<Topology, Right>();
+
 /** Bytes are wrong that were right when they were written. */
 export function bytes(
   name: string,
   what: string,
   change: (bytes: Uint8Array, topology: Topology) => void,
+  touches: (at: number) => boolean = () => true,
 ): Mistake {
   const write = (_: Case, topology: Topology) => {
-    const written = encodeElfcorehdr(topology);
+    const written = rightOf(topology).bytes.slice();
     change(written, topology);
     return written;
   };
-  return { name, what, write };
+  return { name, what, write, touches };
 }
 
 /** A field of the ELF header is wrong. */
@@ -134,6 +161,7 @@ export function ehdr(
     name,
     what,
     (bytes, topology) => put(bytes, 0, EHDR[key], value(topology)),
+    (at) => isIn(EHDR[key], at),
   );
 }
 
@@ -153,15 +181,16 @@ export function phdr(
   value: (phdr: Elf64Phdr, topology: Topology) => bigint,
 ): Mistake {
   return bytes(name, what, (bytes, topology) => {
-    const view = new DataView(bytes.buffer);
-    for (let index = 0; index < countPhdrs(topology); index++) {
-      const at = phdrOffset(index);
-      const right = readPhdr(view, at);
+    for (const [index, right] of rightOf(topology).phdrs.entries()) {
       if (which(right, index, topology)) {
-        put(bytes, at, PHDR[key], value(right, topology));
+        put(bytes, phdrOffset(index), PHDR[key], value(right, topology));
       }
     }
-  });
+  }, (at) => isIn(PHDR[key], (at - SIZEOF_EHDR) % SIZEOF_PHDR));
+}
+
+function isIn(place: FieldPlace, at: number): boolean {
+  return at >= place.at && at < place.at + place.size;
 }
 
 function put(
@@ -170,9 +199,10 @@ function put(
   { at, size }: FieldPlace,
   value: bigint,
 ): void {
-  for (let i = 0; i < size; i++) {
-    bytes[base + at + i] = Number(BigInt.asUintN(8, value >> BigInt(8 * i)));
-  }
+  const view = new DataView(bytes.buffer, base + at, size);
+  if (size === 8) view.setBigUint64(0, value, true);
+  else if (size === 4) view.setUint32(0, Number(value & 0xffffffffn), true);
+  else view.setUint16(0, Number(value & 0xffffn), true);
 }
 
 /** Program headers are in the wrong order, missing, or too many; e_phnum follows. */
@@ -182,7 +212,7 @@ export function order(
   change: (slots: Uint8Array[], topology: Topology) => readonly Uint8Array[],
 ): Mistake {
   const write = (_: Case, topology: Topology) => {
-    const right = encodeElfcorehdr(topology);
+    const { bytes: right } = rightOf(topology);
     const slots = Array.from(
       { length: countPhdrs(topology) },
       (_, i) => right.slice(phdrOffset(i), phdrOffset(i + 1)),
@@ -208,7 +238,7 @@ export function size(
   const write = (spec: Case, topology: Topology) => {
     const slots = topology.nr_possible + 2 + topology.ranges.length;
     const wrong = new Uint8Array(of(slots, topology, spec));
-    wrong.set(encodeElfcorehdr(topology).subarray(0, wrong.length));
+    wrong.set(rightOf(topology).bytes.subarray(0, wrong.length));
     return wrong;
   };
   return { name, what, write };

@@ -69,11 +69,15 @@ export function counting(
 ): ReaderMistake {
   const read = (bytes: Uint8Array) => {
     if (bytes.length < SIZEOF_EHDR) return undefined;
-    const padded = new Uint8Array(Math.max(bytes.length, phdrOffset(65536)));
-    padded.set(bytes);
-    const view = new DataView(padded.buffer);
-    const ehdr = readEhdr(view);
-    const fixed = padded.slice(0, phdrOffset(count(ehdr, bytes)));
+    const ehdr = readEhdr(viewOf(bytes));
+    // Beyond the end of the file zeroes are read, up to the largest count.
+    const fixed = new Uint8Array(
+      Math.min(
+        phdrOffset(count(ehdr, bytes)),
+        Math.max(bytes.length, phdrOffset(65536)),
+      ),
+    );
+    fixed.set(bytes.subarray(0, fixed.length));
     const phdrs = (fixed.length - SIZEOF_EHDR) / SIZEOF_PHDR;
     if (phdrs === 0) {
       return { e_machine: ehdr.e_machine, e_phnum: 0, phdrs: [] };

@@ -155,11 +155,12 @@ export function makeBy(steps: typeof STEPS): VmcoreMistake["make"] {
     if (noted.some(({ p_memsz }) => p_memsz === 0n || p_memsz > most)) {
       return undefined;
     }
+    const places = new Map(phdrs.map((phdr, i) => [phdr, i]));
     const notes = steps.order(noted.map((phdr) => {
       const [at, size] = steps.buffer(phdr);
       const buffer = readNotes(read, at, Number(size));
       const kept = buffer.slice(0, steps.kept(buffer));
-      phdrs[phdrs.indexOf(phdr)] = {
+      phdrs[places.get(phdr)!] = {
         ...phdr,
         p_memsz: steps.walked(phdr, kept.length),
       };

@@ -93,6 +93,13 @@ export const RULES: readonly Rule[] = parseSpec(
   "spec/rules.yaml",
 );
 
+/** The rules that govern each field, in the order of their numbers. */
+const GOVERNING = new Map(
+  [...new Set(RULES.flatMap(({ governs }) => governs))].map((field) =>
+    [field, RULES.filter(({ governs }) => governs.includes(field))] as const
+  ),
+);
+
 /**
  * Finds the rule that a wrong field breaks.
  *
@@ -111,8 +118,8 @@ export const RULES: readonly Rule[] = parseSpec(
  * ```
  */
 export function ruleOf(field: string, arch?: ArchName): Rule | undefined {
-  return RULES.find((rule) =>
-    rule.governs.includes(field) && (arch === undefined || holdsOn(rule, arch))
+  return GOVERNING.get(field)?.find((rule) =>
+    arch === undefined || holdsOn(rule, arch)
   );
 }
 
@@ -253,8 +260,8 @@ export interface BoundaryPair {
  * Returns the boundaries of all rules on every architecture that has them. An
  * interval in which a boundary lies has no sides.
  */
-export function boundaryPairs(): BoundaryPair[] {
-  return RULES.flatMap((rule) =>
+export function boundaryPairs(): readonly BoundaryPair[] {
+  return pairs ??= RULES.flatMap((rule) =>
     ARCH_NAMES.filter((arch) => holdsOn(rule, arch)).flatMap((arch) => {
       const { since = [], until = [] } = spanOf(rule, arch);
       return [...since, ...until].map(parseFirst)
@@ -271,6 +278,8 @@ export function boundaryPairs(): BoundaryPair[] {
   );
 }
 
+let pairs: readonly BoundaryPair[] | undefined;
+
 /** Returns true if kernels of a release write a header; before R74 loongarch64 leaves it to kexec-tools. */
 export function writesHeader(release: string, arch: ArchName): boolean {
   return arch !== "loongarch64" || holds("R74", release, arch) === true;
@@ -278,8 +287,19 @@ export function writesHeader(release: string, arch: ArchName): boolean {
 
 /** Returns true if every rule holds on both releases or on neither, so that they write the same. */
 export function sameRules(a: string, b: string, arch: ArchName): boolean {
-  return RULES.every(({ id }) => {
-    const held = holds(id, a, arch);
-    return held !== undefined && held === holds(id, b, arch);
-  });
+  const rules = heldRules(a, arch);
+  return !rules.includes("?") && rules === heldRules(b, arch);
 }
+
+/** Lists the rules that hold, as one 0, 1 or ? for each; remembers a bounded number of lists. */
+export function heldRules(release: string, arch: ArchName): string {
+  const key = `${release} ${arch}`;
+  const known = HELD.get(key) ?? RULES.map(({ id }) => {
+    const held = holds(id, release, arch);
+    return held === undefined ? "?" : Number(held);
+  }).join("");
+  if (HELD.size < 1000) HELD.set(key, known);
+  return known;
+}
+
+const HELD = new Map<string, string>();

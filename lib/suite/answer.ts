@@ -36,6 +36,22 @@ export function exactNumber(
     : value;
 }
 
+/**
+ * Parses JSON with every number exact. Without a reviver, which a text of short
+ * integers does not need, this takes a fifth of the time.
+ *
+ * @throws {SyntaxError | RangeError} As JSON.parse() does.
+ */
+export function parseExact(text: string): unknown {
+  return MAYBE_ROUNDED_REGEXP.test(text)
+    ? JSON.parse(text, exactNumber)
+    : JSON.parse(text);
+}
+
+/** A number that may be no safe integer; a match inside a string costs time only. */
+const MAYBE_ROUNDED_REGEXP =
+  /[:,[\s]-?(?:\d{16}|\d+[.eE])|^-?(?:\d{16}|\d+[.eE])/;
+
 /** Says why JSON.parse() failed; it throws a RangeError where nesting exceeds its stack. */
 export function noJson(text: string, error: unknown): string {
   return error instanceof RangeError

@@ -70,6 +70,18 @@ export function cutGolden(corpus: Corpus): string | undefined {
     )[0];
 }
 
+/** Makes a list from a corpus once, and returns a copy of the list each time. */
+export function oncePerCorpus<T>(
+  make: (corpus: Corpus) => T[],
+): (corpus: Corpus) => T[] {
+  const made = new WeakMap<Corpus, T[]>();
+  return (corpus) => {
+    const known = made.get(corpus) ?? make(corpus);
+    made.set(corpus, known);
+    return [...known];
+  };
+}
+
 /**
  * Finds a header: the golden of a case or a panic, of a scenario's moment
  * (`scenario/<id>/<golden>`), or an image for readers.

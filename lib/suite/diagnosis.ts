@@ -6,6 +6,7 @@
  */
 
 import type { Difference } from "../compare/diff.ts";
+import { patternsIn, patternsOf } from "./patterns.ts";
 import { isWrong, type Result } from "./results.ts";
 
 /** One cause of failures. */
@@ -24,7 +25,16 @@ export interface Cause {
  * Finds the causes of a run's failures. Each failure is explained once, by the
  * cause that explains most of those that are left.
  */
-export function diagnose(results: readonly Result[]): Cause[] {
+export function diagnose(results: readonly Result[]): readonly Cause[] {
+  const known = DIAGNOSED.get(results) ?? causesOf(results);
+  DIAGNOSED.set(results, known);
+  return known;
+}
+
+/** Every format of a report asks for the same causes. */
+const DIAGNOSED = new WeakMap<readonly Result[], readonly Cause[]>();
+
+function causesOf(results: readonly Result[]): Cause[] {
   const causes: Cause[] = [];
   let left = results.filter(({ status, test }) =>
     isWrong(status) && test.twin === undefined
@@ -148,15 +158,11 @@ function bestPattern(
   const patterns = new Map<string, Result[]>();
   for (const result of left) {
     const { differences = [] } = result;
-    const counts = new Map<string, number>();
-    for (const difference of differences) {
-      for (const what of patternsOf(difference, result)) {
-        counts.set(what, (counts.get(what) ?? 0) + 1);
-      }
-    }
-    for (const [what, count] of counts) {
+    for (const [what, count] of patternsIn(differences)) {
       if (!follows(count, differences.length)) continue;
-      patterns.set(what, [...patterns.get(what) ?? [], result]);
+      const following = patterns.get(what);
+      if (following) following.push(result);
+      else patterns.set(what, [result]);
     }
   }
   const [what, results] = [...patterns].reduce<[string, readonly Result[]]>(
@@ -167,100 +173,7 @@ function bestPattern(
   if (results.length < 2) return undefined;
   const [example] = results;
   const differences = example.differences!.filter((difference) =>
-    patternsOf(difference, example).includes(what)
+    patternsOf(difference, example.differences!).includes(what)
   );
   return { what, results, against: 0, differences };
-}
-
-/** The pattern that most differences of one header follow, two of them at least. */
-export function patternIn(
-  differences: readonly Difference[],
-): string | undefined {
-  const found = differences.flatMap((difference) =>
-    patternsOf(difference, { differences })
-  );
-  const counts = [...Map.groupBy(found, (what) => what)]
-    .map(([what, all]) => [what, all.length] as const)
-    .filter(([, count]) => count > 1)
-    .sort(([, a], [, b]) => b - a);
-  return counts[0]?.[0];
-}
-
-function patternsOf(
-  difference: Difference,
-  result: Pick<Result, "differences">,
-): string[] {
-  const name = nameOf(difference);
-  switch (difference.item) {
-    case "missing":
-      // The first wins where both explain as many tests.
-      return [
-        `${name}: ${difference.expected} is left out`,
-        `${name}: left out`,
-      ];
-    case "moved":
-      return [`${name}: in another order`];
-    case "surplus":
-      return [`${name}: more than there are`];
-  }
-  return relationsOf(difference, result).map((relation) =>
-    `${name}: ${relation}`
-  );
-}
-
-/** A program header or a note as such. */
-const WHOLE = /^(phdr|notes)\[\d+\]$/;
-/** A field of one. */
-const FIELD = /^(?:phdr|notes)\[(\d+)\]\.(\w+)$/;
-
-/** `p_vaddr` of whatever program header; which it is, the rule tells better. */
-function nameOf({ field, rule }: Difference): string {
-  const name = FIELD.exec(field)?.[2] ?? WHOLE.exec(field)?.[1] ?? field;
-  return rule ? `${name} (${rule})` : name;
-}
-
-const U64 = 64;
-
-/** How a wrong value comes from the right one, or from another that is near. */
-function relationsOf(
-  { field, expected, got }: Difference,
-  { differences = [] }: Pick<Result, "differences">,
-): string[] {
-  const [right, wrong] = [expected, got].map(numberOf);
-  if (got === "end of file") return [];
-  if (right === undefined) return [`expected ${expected}, got ${got}`];
-  if (wrong === undefined) return [`got ${got}`];
-  const found: string[] = [];
-  const delta = BigInt.asIntN(U64, wrong - right);
-  found.push(
-    delta > 0n
-      ? `0x${delta.toString(16)} too high`
-      : `0x${(-delta).toString(16)} too low`,
-  );
-  if (wrong === BigInt.asUintN(32, right)) found.push("cut to 32 bits");
-  if (wrong === BigInt(Number(right))) found.push("through a double");
-  if (wrong === swapped(right)) found.push("its bytes in the other order");
-  if (wrong === 0n) found.push("0");
-  if (wrong < 0n && BigInt.asUintN(U64, wrong) === right) {
-    found.push("as a signed number");
-  }
-  const [, index, name] = FIELD.exec(field) ?? [];
-  for (const other of differences) {
-    const [, at, same] = FIELD.exec(other.field) ?? [];
-    if (same !== name || numberOf(other.expected) !== wrong) continue;
-    const step = Number(at) - Number(index);
-    if (step === 1) found.push("that of the next one");
-    if (step === -1) found.push("that of the one before");
-  }
-  return found;
-}
-
-function numberOf(text: string): bigint | undefined {
-  return /^(?:0x[0-9a-f]+|-?\d+)$/.test(text) ? BigInt(text) : undefined;
-}
-
-function swapped(value: bigint): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, value);
-  return view.getBigUint64(0, true);
 }

@@ -9,7 +9,7 @@ import { readAnyElf } from "../compare/reader_json.ts";
 import { type Elf64Phdr, PT_NOTE } from "../elf/elf64.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
-import { type Corpus, headerNamed } from "./corpus.ts";
+import { type Corpus, headerNamed, oncePerCorpus } from "./corpus.ts";
 import { answerReader } from "./reference.ts";
 import { type Reading, sendFile, type SentFile } from "./sent_file.ts";
 import type { Test } from "./verdict.ts";
@@ -28,7 +28,11 @@ export interface Head extends SentFile {
  * at nor changes: to read such a head as the kernel does and to refuse it are
  * both right, so that nobody is asked.
  */
-export function vmcoreHeads(corpus: Corpus): Head[] {
+export const vmcoreHeads: (corpus: Corpus) => Head[] = oncePerCorpus(
+  makeVmcoreHeads,
+);
+
+function makeVmcoreHeads(corpus: Corpus): Head[] {
   return corpus.vmcores.flatMap(({ id, yaml, golden }) => {
     if (!golden || answerReader(golden).kind === "refused") return [];
     const spec = parseVmcoreCase(yaml, `spec/${id}.yaml`);

@@ -7,7 +7,7 @@
 
 import { equals } from "@std/bytes";
 import { meaningsOf } from "../compare/describe.ts";
-import { diffElfcorehdr } from "../compare/diff.ts";
+import { firstDifferences } from "../compare/diff.ts";
 import type { ArchName } from "../kernel/arch.ts";
 import { ARCHES } from "../kernel/arch.ts";
 import {
@@ -24,8 +24,8 @@ import type { Corpus } from "./corpus.ts";
 import { type Hex, inVersion, REQUEST_VERSION } from "./request.ts";
 import {
   KEPT_BYTES,
+  KEPT_DIFFERENCES,
   levelOf,
-  placesOf,
   reasonOf,
   RIGHT,
   type Test,
@@ -109,7 +109,7 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
               equals(write(inputOf(request()), machine), bytes)
             );
           return {
-            ...placesOf(diffElfcorehdr(golden, bytes)),
+            ...firstDifferences(golden, bytes, KEPT_DIFFERENCES),
             mistake: mistakes[0]?.what,
             mistakes,
             bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },

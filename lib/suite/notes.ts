@@ -8,7 +8,7 @@ import { diffNotes, NOTE_KEYS } from "../compare/notes_diff.ts";
 import { quoted, unknownKey } from "../compare/printed.ts";
 import { type ListedNote, notesIn } from "../model/dump.ts";
 import { parseVmcoreCase } from "../spec/vmcore.ts";
-import { type Corpus, headerNamed } from "./corpus.ts";
+import { type Corpus, headerNamed, oncePerCorpus } from "./corpus.ts";
 import { headOf, headsOf, testHeads } from "./heads.ts";
 import { readerTests } from "./reader.ts";
 import {
@@ -20,7 +20,11 @@ import {
 } from "./verdict.ts";
 
 /** The tests of whoever lists notes. */
-export function notesTests(corpus: Corpus): Test[] {
+export const notesTests: (corpus: Corpus) => Test[] = oncePerCorpus(
+  makeNotesTests,
+);
+
+function makeNotesTests(corpus: Corpus): Test[] {
   // The headers of which the heads were made: their notes lie in memory.
   const names = new Set(
     corpus.vmcores.map(({ id, yaml }) =>

@@ -9,12 +9,16 @@ import { diffDumpView } from "../compare/notes_diff.ts";
 import { type Printed, quoted, unknownKey } from "../compare/printed.ts";
 import { PT_NOTE } from "../elf/elf64.ts";
 import { notesIn, viewOfDump } from "../model/dump.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, oncePerCorpus } from "./corpus.ts";
 import { type Head, headsOf, testHeads } from "./heads.ts";
 import { jsonAnswer, type Test, verdictOn, wrongSince } from "./verdict.ts";
 
 /** The tests of whoever reads /proc/vmcore. */
-export function nrCpusTests(corpus: Corpus): Test[] {
+export const nrCpusTests: (corpus: Corpus) => Test[] = oncePerCorpus(
+  makeNrCpusTests,
+);
+
+function makeNrCpusTests(corpus: Corpus): Test[] {
   return testHeads(headsOf(corpus), (file) => {
     const { about, head, phdrs } = file;
     const last = phdrs.findLast(({ p_type }) => p_type === PT_NOTE);

@@ -9,14 +9,23 @@ import { headersOfAnyElf, readAnyElf } from "../compare/reader_json.ts";
 import { PN_XNUM, readEhdr, viewOf } from "../elf/elf64.ts";
 import { parseCase } from "../spec/case.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
-import { type Corpus, type GoldenCase, headerNamed } from "./corpus.ts";
+import {
+  type Corpus,
+  type GoldenCase,
+  headerNamed,
+  oncePerCorpus,
+} from "./corpus.ts";
 import { vmcoreHeads } from "./heads.ts";
 import { type About, sendFile, type SentFile } from "./sent_file.ts";
 import { jsonAnswer, levelOf, type Test, verdictOn } from "./verdict.ts";
 import { isWrittenOn } from "./writer.ts";
 
 /** The tests of a reader: every golden, heads of /proc/vmcore too, and every image of spec/reader. */
-export function readerTests(corpus: Corpus): Test[] {
+export const readerTests: (corpus: Corpus) => Test[] = oncePerCorpus(
+  makeReaderTests,
+);
+
+function makeReaderTests(corpus: Corpus): Test[] {
   const files = [
     ...corpus.cases.map(goldenFile),
     // Its program headers are there, whatever is missing of its notes.

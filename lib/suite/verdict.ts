@@ -6,7 +6,7 @@
 
 import type { Difference } from "../compare/diff.ts";
 import { RULES } from "../spec/rules.ts";
-import { type Answer, exactNumber, noJson } from "./answer.ts";
+import { type Answer, noJson, parseExact } from "./answer.ts";
 import type { Named } from "../mutants/mod.ts";
 import type { RequestVersion } from "./request.ts";
 
@@ -82,7 +82,7 @@ export interface Explanation {
 export const KEPT_BYTES = 65536;
 
 /** Places that an explanation names. */
-const KEPT_DIFFERENCES = 100;
+export const KEPT_DIFFERENCES = 100;
 
 const QUIRKS = new Set(
   RULES.filter(({ level }) => level === "quirk").map(({ id }) => id),
@@ -112,7 +112,7 @@ export function verdictOn(all: readonly Difference[]): Verdict {
 }
 
 /** The first of many differences, and how many there are. */
-export function placesOf(all: readonly Difference[]): Explanation {
+function placesOf(all: readonly Difference[]): Explanation {
   return {
     differences: all.slice(0, KEPT_DIFFERENCES),
     different: all.length,
@@ -142,7 +142,7 @@ export function judgeJson(
   const text = new TextDecoder().decode(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(text, exactNumber);
+    value = parseExact(text);
   } catch (error) {
     return wrongSince(`printed what is ${noJson(text, error)}`);
   }

@@ -14,7 +14,7 @@ import { makeVmcore, VmcoreError } from "../model/vmcore.ts";
 import { hex } from "../spec/shape.ts";
 import { parseVmcoreCase, type VmcoreCase } from "../spec/vmcore.ts";
 import type { Answer } from "./answer.ts";
-import { type Corpus, headerNamed } from "./corpus.ts";
+import { type Corpus, headerNamed, oncePerCorpus } from "./corpus.ts";
 import { type Hex, inVersion, REQUEST_VERSION } from "./request.ts";
 import {
   levelOf,
@@ -49,7 +49,11 @@ export interface VmcoreRequest {
 }
 
 /** The tests of whoever makes /proc/vmcore. */
-export function vmcoreTests(corpus: Corpus): Test[] {
+export const vmcoreTests: (corpus: Corpus) => Test[] = oncePerCorpus(
+  makeVmcoreTests,
+);
+
+function makeVmcoreTests(corpus: Corpus): Test[] {
   const tests = new Map<string, Test>();
   const twins = new Map<string, string>();
   for (const { id, yaml, golden } of corpus.vmcores) {

@@ -6,7 +6,7 @@
 
 import { equals } from "@std/bytes";
 import { meaningsOf } from "../compare/describe.ts";
-import { diffElfcorehdr } from "../compare/diff.ts";
+import { firstDifferences } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
 import { resolveBy, resolveCase } from "../model/resolve.ts";
@@ -21,7 +21,7 @@ import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
 import { holdsAt, unknownRules, writesHeader } from "../spec/rules.ts";
 import { parseScenario } from "../spec/scenario.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, oncePerCorpus } from "./corpus.ts";
 import { answerWriter } from "./reference.ts";
 import {
   formatLines,
@@ -34,8 +34,8 @@ import { formOf } from "./form.ts";
 import {
   type Explanation,
   KEPT_BYTES,
+  KEPT_DIFFERENCES,
   levelOf,
-  placesOf,
   reasonOf,
   RIGHT,
   type Test,
@@ -53,7 +53,11 @@ const BY_UTILITY: Named = {
  * The tests of a writer: every case, every moment of a life at which the kernel
  * wrote the header, and every input that shows its mistake in a request.
  */
-export function writerTests(corpus: Corpus): Test[] {
+export const writerTests: (corpus: Corpus) => Test[] = oncePerCorpus(
+  makeWriterTests,
+);
+
+function makeWriterTests(corpus: Corpus): Test[] {
   const { cases, rejects, kexec_tools } = corpus;
   const byUtility = Map.groupBy(
     kexec_tools,
@@ -156,7 +160,7 @@ function caseTest(
       const { bytes } = answer;
       if (equals(golden, bytes)) return RIGHT;
       return wrong(() => ({
-        ...placesOf(diffElfcorehdr(golden, bytes)),
+        ...firstDifferences(golden, bytes, KEPT_DIFFERENCES),
         // Of a giant header, trying tens of mistakes takes longer than the run.
         ...golden.length <= KEPT_BYTES
           ? explain(spec, golden, bytes, byUtility)

@@ -21,9 +21,13 @@ const all = (_: string, tests: Test[]) => tests;
 const entriesOf = (files: ReleaseFiles): Entry[] =>
   JSON.parse(decode(files.get("index.json")!));
 
+let vectors: ReturnType<typeof makeVectors> | undefined;
+/** Everything that a release has, made once for all tests. */
+const allVectors = () => vectors ??= makeVectors(CORPUS, all);
+
 Deno.test("a release has every question, and before each refusal its twin", async () => {
   const there = new Set<string>();
-  const made = await makeVectors(CORPUS, all);
+  const made = await allVectors();
   for (const files of [made.vectors, made.giants]) {
     const giants = files === made.giants;
     for (const { profile, id, input, expected, expect } of entriesOf(files)) {
@@ -50,7 +54,7 @@ Deno.test("no id that others rely on is renamed or dropped", () => {
 });
 
 Deno.test("known wrong answers are wrong from the byte that is named", async () => {
-  const { vectors: files } = await makeVectors(CORPUS, all);
+  const { vectors: files } = await allVectors();
   const lines = decode(files.get("known-wrong.txt")!).trimEnd().split("\n");
   assertEquals(lines.length, 10);
   for (const line of lines) {
