@@ -295,6 +295,9 @@ import yaml$reader$head_note_align_2 from "../spec/reader/head-note-align-2.yaml
 import yaml$reader$head_note_empty_first from "../spec/reader/head-note-empty-first.yaml" with { type: "text" };
 import yaml$reader$head_note_flags from "../spec/reader/head-note-flags.yaml" with { type: "text" };
 import yaml$reader$head_note_memsz_0 from "../spec/reader/head-note-memsz-0.yaml" with { type: "text" };
+import yaml$reader$head_note_nameless from "../spec/reader/head-note-nameless.yaml" with { type: "text" };
+import yaml$reader$head_note_nameless_first from "../spec/reader/head-note-nameless-first.yaml" with { type: "text" };
+import yaml$reader$head_note_nameless_type_1 from "../spec/reader/head-note-nameless-type-1.yaml" with { type: "text" };
 import yaml$reader$head_note_names from "../spec/reader/head-note-names.yaml" with { type: "text" };
 import yaml$reader$head_offset_4_gib from "../spec/reader/head-offset-4-gib.yaml" with { type: "text" };
 import yaml$reader$head_offset_in_page from "../spec/reader/head-offset-in-page.yaml" with { type: "text" };
@@ -313,6 +316,7 @@ import yaml$reader$head_three_pt_notes from "../spec/reader/head-three-pt-notes.
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
 import yaml$reader$head_type_high from "../spec/reader/head-type-high.yaml" with { type: "text" };
 import yaml$reader$head_vmcoreinfo_first from "../spec/reader/head-vmcoreinfo-first.yaml" with { type: "text" };
+import yaml$reader$head_zero_tail from "../spec/reader/head-zero-tail.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
 import yaml$reader$load_filesz_0 from "../spec/reader/load-filesz-0.yaml" with { type: "text" };
 import yaml$reader$load_filesz_below from "../spec/reader/load-filesz-below.yaml" with { type: "text" };
@@ -1586,6 +1590,9 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-note-empty-first", yaml: yaml$reader$head_note_empty_first },
   { id: "reader/head-note-flags", yaml: yaml$reader$head_note_flags },
   { id: "reader/head-note-memsz-0", yaml: yaml$reader$head_note_memsz_0 },
+  { id: "reader/head-note-nameless", yaml: yaml$reader$head_note_nameless },
+  { id: "reader/head-note-nameless-first", yaml: yaml$reader$head_note_nameless_first },
+  { id: "reader/head-note-nameless-type-1", yaml: yaml$reader$head_note_nameless_type_1 },
   { id: "reader/head-note-names", yaml: yaml$reader$head_note_names },
   { id: "reader/head-offset-4-gib", yaml: yaml$reader$head_offset_4_gib },
   { id: "reader/head-offset-in-page", yaml: yaml$reader$head_offset_in_page },
@@ -1604,6 +1611,7 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },
   { id: "reader/head-type-high", yaml: yaml$reader$head_type_high },
   { id: "reader/head-vmcoreinfo-first", yaml: yaml$reader$head_vmcoreinfo_first },
+  { id: "reader/head-zero-tail", yaml: yaml$reader$head_zero_tail },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
   { id: "reader/load-filesz-0", yaml: yaml$reader$load_filesz_0 },
   { id: "reader/load-filesz-below", yaml: yaml$reader$load_filesz_below },

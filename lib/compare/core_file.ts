@@ -187,7 +187,7 @@ function kindOf(
   const loads = phdrs.filter(({ p_type }) => p_type === PT_LOAD);
   // Any: a kernel may redirect a note at 0 as if it were low memory.
   if (
-    notes.length === 0 &&
+    notes.every(({ name }) => name === "") &&
     pt_notes.some(({ p_offset, p_paddr }) =>
       p_offset === p_paddr && p_offset !== 0n
     )

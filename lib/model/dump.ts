@@ -11,7 +11,7 @@ import {
   type ElfNote,
   isPrstatus,
   isVmcoreinfo,
-  walkNotes,
+  wholeNotes,
 } from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { PR_PID, readPrstatus } from "../kernel/crash_notes.ts";
@@ -153,9 +153,11 @@ export function walkPtNote(
 ): ElfNote[] {
   if (p_offset >= BigInt(file.length)) return [];
   const start = Number(p_offset);
-  return walkNotes(file.subarray(start, start + Number(p_filesz))).map((
-    note,
-  ) => ({ ...note, offset: start + note.offset }));
+  const segment = file.subarray(start, start + Number(p_filesz));
+  return Array.from(
+    wholeNotes(segment),
+    (note) => ({ ...note, offset: start + note.offset }),
+  );
 }
 
 /** A note as a reader of notes lists it. */

@@ -120,6 +120,10 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   mistake("name-without-type", "the name alone makes a CPU's note", {
     isCpu: ({ name }) => name === "CORE",
   }),
+  mistake("nameless-counted", "type 1 without a name makes a CPU's note", {
+    isCpu: ({ name, n_type }) =>
+      ["CORE", ""].includes(name) && n_type === NT_PRSTATUS,
+  }),
   mistake("name-by-prefix", "a name that begins with CORE passes", {
     isCpu: ({ name, n_type }) =>
       name.startsWith("CORE") && n_type === NT_PRSTATUS,

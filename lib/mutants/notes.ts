@@ -112,6 +112,9 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   mistake("cores-alone", "notes of other names than CORE are left out", {
     isListed: ({ name }) => name === "CORE",
   }),
+  mistake("nameless-left-out", "notes without a name are left out", {
+    isListed: ({ name }) => name !== "",
+  }),
   mistake("type-0-left-out", "notes of type 0 are left out", {
     isListed: ({ n_type }) => n_type !== 0,
   }),
@@ -147,6 +150,11 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   }),
   mistake("pid-of-any-type", "every CORE note has a pid", {
     isCpu: ({ name, desc }) => name === "CORE" && desc.size > PR_PID,
+  }),
+  mistake("pid-of-nameless", "a note of type 1 without a name has a pid", {
+    isCpu: ({ name, n_type, desc }) =>
+      ["CORE", ""].includes(name) && n_type === NT_PRSTATUS &&
+      desc.size > PR_PID,
   }),
   mistake("pid-of-any-size", "registers too short for a pid have one", {
     isCpu: ({ name, n_type }) => name === "CORE" && n_type === NT_PRSTATUS,

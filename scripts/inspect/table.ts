@@ -5,6 +5,7 @@
  */
 
 import type { CoreFile } from "../../lib/compare/core_file.ts";
+import type { CoreNote } from "../../lib/compare/core_notes.ts";
 import type { Description, PhdrRow } from "../../lib/compare/describe.ts";
 import {
   EI,
@@ -69,7 +70,7 @@ export function renderCore(
   );
   const shown = notes.slice(0, MOST).map(({ offset, ...note }) => [
     hex(BigInt(offset)),
-    oneLine(note.name),
+    noteName(note),
     ...oddNames ? [`${note.n_namesz}`] : [],
     `${note.type}`,
     `${note.size}`,
@@ -103,6 +104,13 @@ export function renderCore(
     ...notes.length > 0 ? ["", ...columns([titles, ...shown])] : [],
     ...more(notes),
   ];
+}
+
+function noteName(
+  { name, n_namesz, times }: Omit<CoreNote, "offset">,
+): string {
+  if (n_namesz > 0) return oneLine(name);
+  return times === undefined ? "(none)" : `(none), ${times} times`;
 }
 
 function about(kind: string, ehdr: Elf64Ehdr, size: number): string {
