@@ -281,6 +281,8 @@ import yaml$reader$head_ends_with_cpu from "../spec/reader/head-ends-with-cpu.ya
 import yaml$reader$head_filesz_above_4_gib from "../spec/reader/head-filesz-above-4-gib.yaml" with { type: "text" };
 import yaml$reader$head_filesz_huge from "../spec/reader/head-filesz-huge.yaml" with { type: "text" };
 import yaml$reader$head_first_pt_note_cut from "../spec/reader/head-first-pt-note-cut.yaml" with { type: "text" };
+import yaml$reader$head_gnu_build_id from "../spec/reader/head-gnu-build-id.yaml" with { type: "text" };
+import yaml$reader$head_gnu_last_in_file from "../spec/reader/head-gnu-last-in-file.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
 import yaml$reader$head_name_261 from "../spec/reader/head-name-261.yaml" with { type: "text" };
 import yaml$reader$head_name_padded from "../spec/reader/head-name-padded.yaml" with { type: "text" };
@@ -316,6 +318,8 @@ import yaml$reader$head_three_pt_notes from "../spec/reader/head-three-pt-notes.
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
 import yaml$reader$head_type_high from "../spec/reader/head-type-high.yaml" with { type: "text" };
 import yaml$reader$head_vmcoreinfo_first from "../spec/reader/head-vmcoreinfo-first.yaml" with { type: "text" };
+import yaml$reader$head_vmcoreinfo_in_first_pt_note from "../spec/reader/head-vmcoreinfo-in-first-pt-note.yaml" with { type: "text" };
+import yaml$reader$head_vmcoreinfo_twice from "../spec/reader/head-vmcoreinfo-twice.yaml" with { type: "text" };
 import yaml$reader$head_zero_tail from "../spec/reader/head-zero-tail.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
 import yaml$reader$load_filesz_0 from "../spec/reader/load-filesz-0.yaml" with { type: "text" };
@@ -1576,6 +1580,8 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-filesz-above-4-gib", yaml: yaml$reader$head_filesz_above_4_gib },
   { id: "reader/head-filesz-huge", yaml: yaml$reader$head_filesz_huge },
   { id: "reader/head-first-pt-note-cut", yaml: yaml$reader$head_first_pt_note_cut },
+  { id: "reader/head-gnu-build-id", yaml: yaml$reader$head_gnu_build_id },
+  { id: "reader/head-gnu-last-in-file", yaml: yaml$reader$head_gnu_last_in_file },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
   { id: "reader/head-name-261", yaml: yaml$reader$head_name_261 },
   { id: "reader/head-name-padded", yaml: yaml$reader$head_name_padded },
@@ -1611,6 +1617,8 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },
   { id: "reader/head-type-high", yaml: yaml$reader$head_type_high },
   { id: "reader/head-vmcoreinfo-first", yaml: yaml$reader$head_vmcoreinfo_first },
+  { id: "reader/head-vmcoreinfo-in-first-pt-note", yaml: yaml$reader$head_vmcoreinfo_in_first_pt_note },
+  { id: "reader/head-vmcoreinfo-twice", yaml: yaml$reader$head_vmcoreinfo_twice },
   { id: "reader/head-zero-tail", yaml: yaml$reader$head_zero_tail },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
   { id: "reader/load-filesz-0", yaml: yaml$reader$load_filesz_0 },
