@@ -356,6 +356,8 @@ import yaml$reader$phnum_1171 from "../spec/reader/phnum-1171.yaml" with { type:
 import yaml$reader$phnum_73 from "../spec/reader/phnum-73.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0 from "../spec/reader/phnum-in-section-0.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0_65539 from "../spec/reader/phnum-in-section-0-65539.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0_shentsize_128 from "../spec/reader/phnum-in-section-0-shentsize-128.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0_shentsize_32 from "../spec/reader/phnum-in-section-0-shentsize-32.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0_wraps from "../spec/reader/phnum-in-section-0-wraps.yaml" with { type: "text" };
 import yaml$reader$phnum_xnum_short from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
 import yaml$reader$phoff_at_third from "../spec/reader/phoff-at-third.yaml" with { type: "text" };
@@ -1655,6 +1657,8 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/phnum-73", yaml: yaml$reader$phnum_73 },
   { id: "reader/phnum-in-section-0", yaml: yaml$reader$phnum_in_section_0 },
   { id: "reader/phnum-in-section-0-65539", yaml: yaml$reader$phnum_in_section_0_65539 },
+  { id: "reader/phnum-in-section-0-shentsize-128", yaml: yaml$reader$phnum_in_section_0_shentsize_128 },
+  { id: "reader/phnum-in-section-0-shentsize-32", yaml: yaml$reader$phnum_in_section_0_shentsize_32 },
   { id: "reader/phnum-in-section-0-wraps", yaml: yaml$reader$phnum_in_section_0_wraps },
   { id: "reader/phnum-xnum-short", yaml: yaml$reader$phnum_xnum_short },
   { id: "reader/phoff-at-third", yaml: yaml$reader$phoff_at_third },

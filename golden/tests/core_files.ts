@@ -94,6 +94,20 @@ Deno.test("what is cut off is said", () => {
   assertEquals(few.missing[0], "2 of 4 program headers");
 });
 
+Deno.test("a section 0 without room for a count has none", () => {
+  const count = (id: string) => {
+    const { rows, missing } = describeCoreFile(
+      headerNamed(CORPUS, `reader/phnum-in-section-0-shentsize-${id}`),
+    );
+    return [rows.length, ...missing];
+  };
+  assertEquals(count("128"), [3]);
+  assertEquals(count("32"), [
+    0,
+    "section 0, which has the count of program headers, since e_shentsize is 32",
+  ]);
+});
+
 Deno.test("a tail of zeroes is one line of notes, and no CPU", () => {
   const image = (id: string) => headerNamed(CORPUS, id);
   const { notes, odd } = describeCoreFile(image("reader/head-zero-tail"));

@@ -22,6 +22,7 @@ import {
   readPhdr,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
+  SIZEOF_SHDR,
   viewOf,
 } from "../elf/elf64.ts";
 import { FormatError } from "../kernel/read_header.ts";
@@ -106,17 +107,18 @@ export function describeCoreFile(
   const missing: string[] = [];
   const told = phdrCount(view, ehdr);
   if (told === undefined) {
-    missing.push("section 0, which has the count of program headers");
+    const { e_shentsize } = ehdr;
+    const small = e_shentsize < SIZEOF_SHDR
+      ? `, since e_shentsize is ${e_shentsize}`
+      : "";
+    missing.push(
+      `section 0, which has the count of program headers${small}`,
+    );
   }
   const count = told ?? ehdr.e_phnum;
-  const there = Math.max(
-    0,
-    Math.min(
-      count,
-      Math.floor((bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize),
-    ),
-  );
-  if (there < count) {
+  const room = (bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize;
+  const there = Math.max(0, Math.min(told ?? 0, Math.floor(room)));
+  if (told !== undefined && there < count) {
     missing.push(`${count - there} of ${count} program headers`);
   }
   const phdrs = Array.from(

@@ -180,13 +180,15 @@ export function readEhdr(view: DataView): Elf64Ehdr {
  * Counts the program headers of a file: e_phnum, or sh_info of section 0 where
  * that is the escape and there are sections.
  *
- * @returns Nothing, where the file ends before that section does.
+ * @returns Nothing, where the file ends before that section does, or an entry
+ * has no room for one.
  */
 export function phdrCount(
   view: DataView,
-  { e_phnum, e_shoff }: Elf64Ehdr,
+  { e_phnum, e_shoff, e_shentsize }: Elf64Ehdr,
 ): number | undefined {
   if (e_phnum !== PN_XNUM || e_shoff === 0n) return e_phnum;
+  if (e_shentsize < SIZEOF_SHDR) return undefined;
   const at = Number(e_shoff);
   return at + SIZEOF_SHDR <= view.byteLength
     ? view.getUint32(at + SH_INFO, true)
