@@ -88,7 +88,7 @@ function runsOf(found: readonly ElfNote[]): CoreNote[] {
   return notes;
 }
 
-/** Whether a note is twelve zeroes. */
+/** Returns true of a note that is twelve zeroes. */
 function isEmpty({ n_namesz, n_type, desc }: ElfNote): boolean {
   return n_namesz === 0 && n_type === 0 && desc.length === 0;
 }

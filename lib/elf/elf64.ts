@@ -32,8 +32,17 @@ export const PT_NOTE = 4;
 export const PF_RWX = 7;
 /** `e_phnum` that ELF reserves for "see section 0"; a plain count in an elfcorehdr. */
 export const PN_XNUM = 0xffff;
+/** `sh_type` of a section of notes. */
+export const SHT_NOTE = 7;
 /** Offset of sh_info in a section header. */
 export const SH_INFO = 44;
+/** Offsets of the other fields that are read of an `Elf64_Shdr`. */
+export const SHDR = {
+  sh_name: 0,
+  sh_type: 4,
+  sh_offset: 24,
+  sh_size: 32,
+} as const;
 /** `sizeof(Elf64_Shdr)`, in bytes. */
 export const SIZEOF_SHDR = 64;
 

@@ -149,7 +149,7 @@ export function notesIn(
 /** Walks the notes of a PT_NOTE as far as they lie in the file; `offset` counts from its start. */
 export function walkPtNote(
   file: Uint8Array,
-  { p_offset, p_filesz }: Elf64Phdr,
+  { p_offset, p_filesz }: Pick<Elf64Phdr, "p_offset" | "p_filesz">,
 ): ElfNote[] {
   if (p_offset >= BigInt(file.length)) return [];
   const start = Number(p_offset);

@@ -47,7 +47,7 @@ const RIGHT = {
     name === "VMCOREINFO" && n_type === 0,
   vmcoreinfo: (found: FoundNote[], _all: FoundNote[]): FoundNote | undefined =>
     found.at(-1),
-  /** Whether vmcoreinfo is looked for in every PT_NOTE. */
+  /** True where vmcoreinfo is looked for in every PT_NOTE. */
   everywhere: false as boolean,
   place: ({ desc }: FoundNote): DumpCount["vmcoreinfo"] => desc,
   cpus: (

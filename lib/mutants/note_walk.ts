@@ -32,7 +32,7 @@ export const WALK = {
   smallest: SIZEOF_NHDR,
   /** Longest name, in bytes. */
   longest: Infinity,
-  /** Whether a note ends the walk: a file's goes on behind one without a name. */
+  /** No note ends the walk: a file's goes on behind one without a name. */
   isEnd: (_n_namesz: number, _n_descsz: number): boolean => false,
   /** Where a note must end. */
   bound: (end: number, _file: Uint8Array): number => end,

@@ -45,7 +45,7 @@ export function nrCpusTests(corpus: Corpus): Test[] {
 }
 
 /**
- * Whether whoever counts saved CPUs counts as makedumpfile: the last PT_NOTE has
+ * Returns true where every counter of saved CPUs agrees with makedumpfile: the last PT_NOTE has
  * all of them, and their registers, and the only vmcoreinfo, if there is one.
  */
 function isPlain({ head, phdrs }: Head): boolean {

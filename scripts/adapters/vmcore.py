@@ -143,7 +143,7 @@ def nr_cpus(head):
 
 
 def notes(head):
-    """Of every PT_NOTE, as far as they lie in the file."""
+    """Lists those of every PT_NOTE, as far as the file has them."""
     listed = []
     for start, size in pt_notes(head):
         segment = head[start:start + size]

@@ -5,6 +5,7 @@
  */
 
 import type { CoreFile } from "../../lib/compare/core_file.ts";
+import { ELFCOREHDR } from "../../lib/compare/core_kind.ts";
 import type { CoreNote } from "../../lib/compare/core_notes.ts";
 import type { Description, PhdrRow } from "../../lib/compare/describe.ts";
 import {
@@ -38,6 +39,7 @@ export interface Header {
 /** Renders a header with its masks, program headers and padding. */
 export function render(
   { name, spec }: Header,
+  kind: string,
   description: Description,
 ): string[] {
   const { ehdr, size, padding, rows } = description;
@@ -45,7 +47,7 @@ export function render(
     bold(oneLine(name)) + (spec ? `  ${oneLine(spec.title)}` : ""),
     ...spec ? [dim(origin(spec)), "", ...drawMasks(spec)] : [],
     "",
-    about("an elfcorehdr", ehdr, size),
+    about(spec ? ELFCOREHDR : kind, ehdr, size),
     "",
     ...table(rows),
     "",
@@ -64,7 +66,8 @@ export function renderCore(
   name: string,
   core: CoreFile & { refusal?: string },
 ): string[] {
-  const { kind, ehdr, count, size, rows, notes, missing, odd, refusal } = core;
+  const { kind, ehdr, count, size, rows, notes, missing, odd } = core;
+  const { pid, refusal } = core;
   const oddNames = notes.some(({ name, n_namesz }) =>
     n_namesz !== name.length + 1
   );
@@ -103,6 +106,7 @@ export function renderCore(
     ...more(rows),
     ...notes.length > 0 ? ["", ...columns([titles, ...shown])] : [],
     ...more(notes),
+    ...pid ? [dim(`pid: ${pid}`)] : [],
   ];
 }
 

@@ -55,6 +55,15 @@ test("inspect tells why a reader is asked, and what of it is odd, before the res
   }
 });
 
+test("inspect says of two files of different kinds that they are", async () => {
+  const { code, stdout } = await inspect(ID, "vmcore/all-saved");
+  assertEquals(code, 1);
+  assertEquals(stdout.split("\n").slice(1), [
+    "  0x000  kind  expected an elfcorehdr, got the head of a /proc/vmcore",
+    "",
+  ]);
+});
+
 test("inspect --raw writes the bytes as they are", async () => {
   for (const id of [ID, "reader/phentsize-0"]) {
     const { stdout } = await new Deno.Command(Deno.execPath(), {

@@ -75,7 +75,7 @@ def notes(program):
         row = re.match(r"  (\S.*?|) +(0x[0-9a-f]{8}|\d+)\s+((?:NT_|<unknown>|Unknown|[A-Z_]+\b(?!:)).*)$", line)
         if row:
             name, size, kind = row.groups()
-            # What readelf of binutils shows where there is no name.
+            # readelf of binutils shows this where there is no name.
             name = "" if name == "(NONE)" else name
             listed.append({"name": name, "size": int(size, 0), "type": note_type(kind)})
         pid = re.match(r" +pid: (\d+),", line)
