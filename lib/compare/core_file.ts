@@ -98,29 +98,8 @@ export function describeCoreFile(
   size: number = bytes.length,
 ): CoreFile {
   refuseOthers(bytes);
-  const view = viewOf(bytes);
-  const ehdr = readEhdr(view);
-  const missing: string[] = [];
-  const counted = phdrCount(view, ehdr);
-  if (counted === undefined) {
-    const { e_shentsize } = ehdr;
-    const small = e_shentsize < SIZEOF_SHDR
-      ? `, since e_shentsize is ${e_shentsize}`
-      : "";
-    missing.push(
-      `section 0, which has the count of program headers${small}`,
-    );
-  }
-  const count = counted ?? ehdr.e_phnum;
-  const room = (bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize;
-  const there = Math.max(0, Math.min(counted ?? 0, Math.floor(room)));
-  if (counted !== undefined && there < count) {
-    missing.push(`${count - there} of ${count} program headers`);
-  }
-  const phdrs = Array.from(
-    { length: there },
-    (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
-  );
+  const ehdr = readEhdr(viewOf(bytes));
+  const { count, phdrs, missing } = phdrsOf(bytes, ehdr);
   const { notes: found, odd, cut } = notesOfCore(bytes, phdrs, BigInt(size));
   const sections = count === 0 ? sectionsOf(bytes, ehdr) : [];
   const notes = pidsOf(ehdr, [...found, ...notesOfSections(bytes, sections)]);
@@ -136,6 +115,35 @@ export function describeCoreFile(
   const isOfVcpus = kind === QEMU && pids.length > 0 && !pids.includes(0);
   const pid = isOfVcpus ? "the index of the vCPU, plus one" : undefined;
   return { kind, ehdr, count, size, rows, notes, missing, odd, pid };
+}
+
+/** The program headers that are there, their count, and what of them is missing. */
+function phdrsOf(
+  bytes: Uint8Array,
+  ehdr: Elf64Ehdr,
+): { count: number; phdrs: Elf64Phdr[]; missing: string[] } {
+  const view = viewOf(bytes);
+  const count = phdrCount(view, ehdr);
+  if (count === undefined) {
+    const { e_phnum, e_shentsize } = ehdr;
+    const small = e_shentsize < SIZEOF_SHDR
+      ? `, since e_shentsize is ${e_shentsize}`
+      : "";
+    const what = `section 0, which has the count of program headers${small}`;
+    return { count: e_phnum, phdrs: [], missing: [what] };
+  }
+  const room = (bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize;
+  const there = Math.max(0, Math.min(count, Math.floor(room)));
+  return {
+    count,
+    phdrs: Array.from(
+      { length: there },
+      (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
+    ),
+    missing: there < count
+      ? [`${count - there} of ${count} program headers`]
+      : [],
+  };
 }
 
 /** Without pids where the registers may be of 32 bits, and have theirs elsewhere. */

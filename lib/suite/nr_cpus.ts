@@ -45,8 +45,8 @@ export function nrCpusTests(corpus: Corpus): Test[] {
 }
 
 /**
- * Returns true where every counter of saved CPUs agrees with makedumpfile: the last PT_NOTE has
- * all of them, and their registers, and the only vmcoreinfo, if there is one.
+ * Returns true where every counter of saved CPUs agrees with makedumpfile: the
+ * last PT_NOTE has all of them, and the only vmcoreinfo, if there is one.
  */
 function isPlain({ head, phdrs }: Head): boolean {
   const { nr_cpus, vmcoreinfo } = viewOfDump(head, phdrs);
