@@ -6,6 +6,7 @@
 import "./tests/goldens.ts";
 import "./tests/headers.ts";
 import "./tests/core_files.ts";
+import "./tests/core_kinds.ts";
 import "./tests/lives.ts";
 import "./tests/panics.ts";
 import "./tests/unmet.ts";

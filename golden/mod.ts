@@ -281,6 +281,8 @@ import yaml$reader$head_ends_with_cpu from "../spec/reader/head-ends-with-cpu.ya
 import yaml$reader$head_filesz_above_4_gib from "../spec/reader/head-filesz-above-4-gib.yaml" with { type: "text" };
 import yaml$reader$head_filesz_huge from "../spec/reader/head-filesz-huge.yaml" with { type: "text" };
 import yaml$reader$head_first_pt_note_cut from "../spec/reader/head-first-pt-note-cut.yaml" with { type: "text" };
+import yaml$reader$head_gnu_build_id from "../spec/reader/head-gnu-build-id.yaml" with { type: "text" };
+import yaml$reader$head_gnu_last_in_file from "../spec/reader/head-gnu-last-in-file.yaml" with { type: "text" };
 import yaml$reader$head_memsz_above from "../spec/reader/head-memsz-above.yaml" with { type: "text" };
 import yaml$reader$head_name_261 from "../spec/reader/head-name-261.yaml" with { type: "text" };
 import yaml$reader$head_name_padded from "../spec/reader/head-name-padded.yaml" with { type: "text" };
@@ -295,6 +297,9 @@ import yaml$reader$head_note_align_2 from "../spec/reader/head-note-align-2.yaml
 import yaml$reader$head_note_empty_first from "../spec/reader/head-note-empty-first.yaml" with { type: "text" };
 import yaml$reader$head_note_flags from "../spec/reader/head-note-flags.yaml" with { type: "text" };
 import yaml$reader$head_note_memsz_0 from "../spec/reader/head-note-memsz-0.yaml" with { type: "text" };
+import yaml$reader$head_note_nameless from "../spec/reader/head-note-nameless.yaml" with { type: "text" };
+import yaml$reader$head_note_nameless_first from "../spec/reader/head-note-nameless-first.yaml" with { type: "text" };
+import yaml$reader$head_note_nameless_type_1 from "../spec/reader/head-note-nameless-type-1.yaml" with { type: "text" };
 import yaml$reader$head_note_names from "../spec/reader/head-note-names.yaml" with { type: "text" };
 import yaml$reader$head_offset_4_gib from "../spec/reader/head-offset-4-gib.yaml" with { type: "text" };
 import yaml$reader$head_offset_in_page from "../spec/reader/head-offset-in-page.yaml" with { type: "text" };
@@ -313,6 +318,9 @@ import yaml$reader$head_three_pt_notes from "../spec/reader/head-three-pt-notes.
 import yaml$reader$head_two_pt_notes from "../spec/reader/head-two-pt-notes.yaml" with { type: "text" };
 import yaml$reader$head_type_high from "../spec/reader/head-type-high.yaml" with { type: "text" };
 import yaml$reader$head_vmcoreinfo_first from "../spec/reader/head-vmcoreinfo-first.yaml" with { type: "text" };
+import yaml$reader$head_vmcoreinfo_in_first_pt_note from "../spec/reader/head-vmcoreinfo-in-first-pt-note.yaml" with { type: "text" };
+import yaml$reader$head_vmcoreinfo_twice from "../spec/reader/head-vmcoreinfo-twice.yaml" with { type: "text" };
+import yaml$reader$head_zero_tail from "../spec/reader/head-zero-tail.yaml" with { type: "text" };
 import yaml$reader$ident_version from "../spec/reader/ident-version.yaml" with { type: "text" };
 import yaml$reader$load_filesz_0 from "../spec/reader/load-filesz-0.yaml" with { type: "text" };
 import yaml$reader$load_filesz_below from "../spec/reader/load-filesz-below.yaml" with { type: "text" };
@@ -348,6 +356,8 @@ import yaml$reader$phnum_1171 from "../spec/reader/phnum-1171.yaml" with { type:
 import yaml$reader$phnum_73 from "../spec/reader/phnum-73.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0 from "../spec/reader/phnum-in-section-0.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0_65539 from "../spec/reader/phnum-in-section-0-65539.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0_shentsize_128 from "../spec/reader/phnum-in-section-0-shentsize-128.yaml" with { type: "text" };
+import yaml$reader$phnum_in_section_0_shentsize_32 from "../spec/reader/phnum-in-section-0-shentsize-32.yaml" with { type: "text" };
 import yaml$reader$phnum_in_section_0_wraps from "../spec/reader/phnum-in-section-0-wraps.yaml" with { type: "text" };
 import yaml$reader$phnum_xnum_short from "../spec/reader/phnum-xnum-short.yaml" with { type: "text" };
 import yaml$reader$phoff_at_third from "../spec/reader/phoff-at-third.yaml" with { type: "text" };
@@ -1572,6 +1582,8 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-filesz-above-4-gib", yaml: yaml$reader$head_filesz_above_4_gib },
   { id: "reader/head-filesz-huge", yaml: yaml$reader$head_filesz_huge },
   { id: "reader/head-first-pt-note-cut", yaml: yaml$reader$head_first_pt_note_cut },
+  { id: "reader/head-gnu-build-id", yaml: yaml$reader$head_gnu_build_id },
+  { id: "reader/head-gnu-last-in-file", yaml: yaml$reader$head_gnu_last_in_file },
   { id: "reader/head-memsz-above", yaml: yaml$reader$head_memsz_above },
   { id: "reader/head-name-261", yaml: yaml$reader$head_name_261 },
   { id: "reader/head-name-padded", yaml: yaml$reader$head_name_padded },
@@ -1586,6 +1598,9 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-note-empty-first", yaml: yaml$reader$head_note_empty_first },
   { id: "reader/head-note-flags", yaml: yaml$reader$head_note_flags },
   { id: "reader/head-note-memsz-0", yaml: yaml$reader$head_note_memsz_0 },
+  { id: "reader/head-note-nameless", yaml: yaml$reader$head_note_nameless },
+  { id: "reader/head-note-nameless-first", yaml: yaml$reader$head_note_nameless_first },
+  { id: "reader/head-note-nameless-type-1", yaml: yaml$reader$head_note_nameless_type_1 },
   { id: "reader/head-note-names", yaml: yaml$reader$head_note_names },
   { id: "reader/head-offset-4-gib", yaml: yaml$reader$head_offset_4_gib },
   { id: "reader/head-offset-in-page", yaml: yaml$reader$head_offset_in_page },
@@ -1604,6 +1619,9 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/head-two-pt-notes", yaml: yaml$reader$head_two_pt_notes },
   { id: "reader/head-type-high", yaml: yaml$reader$head_type_high },
   { id: "reader/head-vmcoreinfo-first", yaml: yaml$reader$head_vmcoreinfo_first },
+  { id: "reader/head-vmcoreinfo-in-first-pt-note", yaml: yaml$reader$head_vmcoreinfo_in_first_pt_note },
+  { id: "reader/head-vmcoreinfo-twice", yaml: yaml$reader$head_vmcoreinfo_twice },
+  { id: "reader/head-zero-tail", yaml: yaml$reader$head_zero_tail },
   { id: "reader/ident-version", yaml: yaml$reader$ident_version },
   { id: "reader/load-filesz-0", yaml: yaml$reader$load_filesz_0 },
   { id: "reader/load-filesz-below", yaml: yaml$reader$load_filesz_below },
@@ -1639,6 +1657,8 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/phnum-73", yaml: yaml$reader$phnum_73 },
   { id: "reader/phnum-in-section-0", yaml: yaml$reader$phnum_in_section_0 },
   { id: "reader/phnum-in-section-0-65539", yaml: yaml$reader$phnum_in_section_0_65539 },
+  { id: "reader/phnum-in-section-0-shentsize-128", yaml: yaml$reader$phnum_in_section_0_shentsize_128 },
+  { id: "reader/phnum-in-section-0-shentsize-32", yaml: yaml$reader$phnum_in_section_0_shentsize_32 },
   { id: "reader/phnum-in-section-0-wraps", yaml: yaml$reader$phnum_in_section_0_wraps },
   { id: "reader/phnum-xnum-short", yaml: yaml$reader$phnum_xnum_short },
   { id: "reader/phoff-at-third", yaml: yaml$reader$phoff_at_third },

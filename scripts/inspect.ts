@@ -6,7 +6,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeCoreFile, ELFCOREHDR } from "../lib/compare/core_file.ts";
+import { describeCoreFile } from "../lib/compare/core_file.ts";
+import { differInKind, ELFCOREHDR, FADUMP } from "../lib/compare/core_kind.ts";
 import { describeElfcorehdr } from "../lib/compare/describe.ts";
 import {
   diffElfcorehdr,
@@ -94,11 +95,13 @@ function show(header: Header, json: boolean): void {
   if (header.about && !json) console.log(header.about);
   const core = named(header, () => describeCoreFile(bytes, header.size));
   let refusal = "";
-  if (core.kind === ELFCOREHDR || spec) {
+  if ([ELFCOREHDR, FADUMP].includes(core.kind) || spec) {
     try {
       const description = describeElfcorehdr(bytes, spec);
       console.log(
-        json ? toJson(description) : render(header, description).join("\n"),
+        json
+          ? toJson(description)
+          : render(header, core.kind, description).join("\n"),
       );
       return;
     } catch (error) {
@@ -151,8 +154,9 @@ function compare(expected: Header, got: Header, json: boolean): number {
         differences.length === 1 ? "difference" : "differences"
       }`,
     );
-    const mistake = differences.length > 0 && mistakeIn(expected, got);
-    const pattern = mistake || patternIn(differences);
+    const pattern = differences[0]?.field !== "kind" &&
+      (differences.length > 0 && mistakeIn(expected, got) ||
+        patternIn(differences));
     if (pattern) console.log(`looks like: ${pattern}`);
     for (const line of formatDifferences(differences, 40)) {
       console.log(`  ${line}`);
@@ -165,14 +169,31 @@ function compare(expected: Header, got: Header, json: boolean): number {
   return differences.length === 0 ? 0 : 1;
 }
 
-/** An elfcorehdr is compared by the rules of its writer, any other dump by its fields. */
-function differencesOf(
-  { bytes, size, spec }: Header,
-  got: Header,
-): Difference[] {
-  return spec || describeCoreFile(bytes, size).kind === ELFCOREHDR
+/** An elfcorehdr is compared by the rules of its writer, any other dump by its fields, two of different kinds not at all. */
+function differencesOf(expected: Header, got: Header): Difference[] {
+  const { bytes, size, spec } = expected;
+  const kind = spec ? ELFCOREHDR : describeCoreFile(bytes, size).kind;
+  const other = otherKind(kind, got);
+  if (other !== undefined) {
+    return [{ offset: 0, field: "kind", expected: kind, got: other }];
+  }
+  return kind === ELFCOREHDR
     ? diffElfcorehdr(bytes, got.bytes)
     : diffHead(bytes, got.bytes);
+}
+
+/** The kind of a file, where it is known to be another. */
+function otherKind(
+  expected: string,
+  { bytes, size, spec }: Header,
+): string | undefined {
+  try {
+    const kind = spec ? ELFCOREHDR : describeCoreFile(bytes, size).kind;
+    return differInKind(expected, kind) ? kind : undefined;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
 }
 
 /** The right bytes in another form, or, of a case, the known mistake that writes these. */

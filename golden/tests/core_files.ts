@@ -94,6 +94,38 @@ Deno.test("what is cut off is said", () => {
   assertEquals(few.missing[0], "2 of 4 program headers");
 });
 
+Deno.test("a section 0 without room for a count has none", () => {
+  const count = (id: string) => {
+    const { rows, missing } = describeCoreFile(
+      headerNamed(CORPUS, `reader/phnum-in-section-0-shentsize-${id}`),
+    );
+    return [rows.length, ...missing];
+  };
+  assertEquals(count("128"), [3]);
+  assertEquals(count("32"), [
+    0,
+    "section 0, which has the count of program headers, since e_shentsize is 32",
+  ]);
+});
+
+Deno.test("a tail of zeroes is one line of notes, and no CPU", () => {
+  const image = (id: string) => headerNamed(CORPUS, id);
+  const { notes, odd } = describeCoreFile(image("reader/head-zero-tail"));
+  assertEquals(notes.slice(8), [
+    { offset: 0x1b20, name: "VMCOREINFO", type: 0, size: 33, n_namesz: 11 },
+    { offset: 0x1b5c, name: "", type: 0, size: 0, n_namesz: 0, times: 99 },
+  ]);
+  assertEquals(odd, []);
+  const between = describeCoreFile(image("reader/head-note-nameless"));
+  assertEquals(between.notes.map(({ pid }) => pid), [
+    ...[100, undefined, 101, 102, 103, 104, 105, 106, 107, undefined],
+  ]);
+  const typed = describeCoreFile(image("reader/head-note-nameless-type-1"));
+  assertEquals(typed.notes[2], {
+    ...{ offset: 0x12c8, name: "", type: 1, size: 344, n_namesz: 0 },
+  });
+});
+
 Deno.test("without its case a header has only meanings that its bytes bear out", () => {
   const meanings = (id: string) =>
     describeElfcorehdr(headerNamed(CORPUS, id)).rows.map(({ meaning }) =>

@@ -22,12 +22,15 @@ import {
   readPhdr,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
+  SIZEOF_SHDR,
   viewOf,
 } from "../elf/elf64.ts";
 import { FormatError } from "../kernel/read_header.ts";
-import type { ListedNote } from "../model/dump.ts";
+import { archOf } from "../kernel/arch.ts";
 import { hex } from "../spec/shape.ts";
+import { ELFCOREHDR, FADUMP, kindOf, QEMU } from "./core_kind.ts";
 import { type CoreNote, notesOfCore } from "./core_notes.ts";
+import { notesOfSections, sectionsOf } from "./core_sections.ts";
 import { formatSize } from "./describe.ts";
 
 /** A core file, described. */
@@ -48,6 +51,8 @@ export interface CoreFile {
   readonly missing: readonly string[];
   /** What is there and is no note, though a PT_NOTE has it. */
   readonly odd: readonly string[];
+  /** Meaning of the pids of notes, where they are no processes. */
+  readonly pid?: string;
 }
 
 /** A program header of a core file. */
@@ -61,14 +66,6 @@ export interface CoreRow {
   /** In words: `notes, cut off`. */
   readonly meaning: string;
 }
-
-/** An elfcorehdr: what the kernel or a program of its kind writes. */
-export const ELFCOREHDR = "an elfcorehdr";
-
-const NT_TASKSTRUCT = 4;
-const NT_AUXV = 6;
-/** Where a program header has no physical address. */
-const NOWHERE = 2n ** 64n - 1n;
 
 /**
  * Describes a core file, whatever the kernel would say to it.
@@ -101,38 +98,58 @@ export function describeCoreFile(
   size: number = bytes.length,
 ): CoreFile {
   refuseOthers(bytes);
-  const view = viewOf(bytes);
-  const ehdr = readEhdr(view);
-  const missing: string[] = [];
-  const told = phdrCount(view, ehdr);
-  if (told === undefined) {
-    missing.push("section 0, which has the count of program headers");
-  }
-  const count = told ?? ehdr.e_phnum;
-  const there = Math.max(
-    0,
-    Math.min(
-      count,
-      Math.floor((bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize),
-    ),
-  );
-  if (there < count) {
-    missing.push(`${count - there} of ${count} program headers`);
-  }
-  const phdrs = Array.from(
-    { length: there },
-    (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
-  );
-  const { notes, odd, cut } = notesOfCore(bytes, phdrs, BigInt(size));
-  const kind = kindOf(phdrs, notes, BigInt(size));
+  const ehdr = readEhdr(viewOf(bytes));
+  const { count, phdrs, missing } = phdrsOf(bytes, ehdr);
+  const { notes: found, odd, cut } = notesOfCore(bytes, phdrs, BigInt(size));
+  const sections = count === 0 ? sectionsOf(bytes, ehdr) : [];
+  const notes = pidsOf(ehdr, [...found, ...notesOfSections(bytes, sections)]);
+  const kind = kindOf({ ehdr, phdrs, notes, sections, size: BigInt(size) });
   const rows = phdrs.map((phdr, index) => ({
     index,
     at: phdrPlace(ehdr, index),
     phdr,
     meaning: meaningOf(phdr, BigInt(size)),
   }));
-  if (kind !== ELFCOREHDR) missing.push(...cut);
-  return { kind, ehdr, count, size, rows, notes, missing, odd };
+  if (kind !== ELFCOREHDR && kind !== FADUMP) missing.push(...cut);
+  const pids = notes.flatMap(({ pid }) => pid ?? []);
+  const isOfVcpus = kind === QEMU && pids.length > 0 && !pids.includes(0);
+  const pid = isOfVcpus ? "the index of the vCPU, plus one" : undefined;
+  return { kind, ehdr, count, size, rows, notes, missing, odd, pid };
+}
+
+/** The program headers that are there, their count, and what of them is missing. */
+function phdrsOf(
+  bytes: Uint8Array,
+  ehdr: Elf64Ehdr,
+): { count: number; phdrs: Elf64Phdr[]; missing: string[] } {
+  const view = viewOf(bytes);
+  const count = phdrCount(view, ehdr);
+  if (count === undefined) {
+    const { e_phnum, e_shentsize } = ehdr;
+    const small = e_shentsize < SIZEOF_SHDR
+      ? `, since e_shentsize is ${e_shentsize}`
+      : "";
+    const what = `section 0, which has the count of program headers${small}`;
+    return { count: e_phnum, phdrs: [], missing: [what] };
+  }
+  const room = (bytes.length - phdrPlace(ehdr, 0)) / ehdr.e_phentsize;
+  const there = Math.max(0, Math.min(count, Math.floor(room)));
+  return {
+    count,
+    phdrs: Array.from(
+      { length: there },
+      (_, i) => readPhdr(view, phdrPlace(ehdr, i)),
+    ),
+    missing: there < count
+      ? [`${count - there} of ${count} program headers`]
+      : [],
+  };
+}
+
+/** Without pids where the registers may be of 32 bits, and have theirs elsewhere. */
+function pidsOf(ehdr: Elf64Ehdr, notes: CoreNote[]): CoreNote[] {
+  if (archOf(ehdr.e_machine)) return notes;
+  return notes.map(({ pid: _, ...note }) => note);
 }
 
 /** Says what is no 64-bit little-endian core file. */
@@ -175,46 +192,6 @@ function refuseOthers(bytes: Uint8Array): void {
 
 function hexByte(byte: number): string {
   return `0x${byte.toString(16).padStart(2, "0")}`;
-}
-
-/** What wrote it, by what only that writes. */
-function kindOf(
-  phdrs: readonly Elf64Phdr[],
-  notes: readonly ListedNote[],
-  size: bigint,
-): string {
-  const pt_notes = phdrs.filter(({ p_type }) => p_type === PT_NOTE);
-  const loads = phdrs.filter(({ p_type }) => p_type === PT_LOAD);
-  // Any: a kernel may redirect a note at 0 as if it were low memory.
-  if (
-    notes.length === 0 &&
-    pt_notes.some(({ p_offset, p_paddr }) =>
-      p_offset === p_paddr && p_offset !== 0n
-    )
-  ) return ELFCOREHDR;
-  const has = (name: string) => notes.some((note) => note.name === name);
-  const hasType = (type: number) =>
-    notes.some((note) => note.name === "CORE" && note.type === type);
-  if (has("QEMU")) return "a dump of QEMU";
-  if (has("Xen")) return "a dump of Xen";
-  if (has("ERASEINFO")) return "a dump of makedumpfile";
-  if (hasType(NT_AUXV)) return "the core of a process";
-  if (
-    hasType(NT_TASKSTRUCT) || loads.some(({ p_paddr }) => p_paddr === NOWHERE)
-  ) return "/proc/kcore, or its head";
-  const merged = pt_notes[0];
-  if (
-    pt_notes.length === 1 && merged.p_paddr === 0n && merged.p_vaddr === 0n &&
-    merged.p_offset > 0n && merged.p_offset % 4096n === 0n
-  ) {
-    const end = loads.reduce(
-      (end, { p_offset, p_filesz }) =>
-        p_offset + p_filesz > end ? p_offset + p_filesz : end,
-      0n,
-    );
-    return end > size ? "the head of a /proc/vmcore" : "a /proc/vmcore";
-  }
-  return "a core file";
 }
 
 function meaningOf(

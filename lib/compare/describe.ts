@@ -17,6 +17,7 @@ import type { Case } from "../spec/case.ts";
 import { notedMask } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 import { partsOf, type PhdrPart } from "./diff.ts";
+import { isNoteBuffer, isOfFadump } from "./fadump.ts";
 
 /** One program header, or a run of them that differ only by a stride. */
 export interface PhdrRow {
@@ -112,7 +113,8 @@ export function describeElfcorehdr(
         part: parts[index],
         phdr: phdrs[index],
         stride: folded ? phdrs[index + 1].p_paddr - phdrs[index].p_paddr : 0n,
-        meaning: meaningOf(parts[index], phdrs[index], index, end, spec),
+        meaning: (spec ? undefined : notesOf(ehdr, phdrs, parts, index)) ??
+          meaningOf(parts[index], phdrs[index], index, end, spec),
       });
     }
     first = last + 1;
@@ -215,6 +217,23 @@ function meaningOf(
       return `${many}RAM, ${formatSize(p_memsz)}${copy}`;
     }
   }
+}
+
+/** Says whose notes a PT_NOTE has that is no buffer of one CPU; nothing of others. */
+function notesOf(
+  ehdr: Elf64Ehdr,
+  phdrs: readonly Elf64Phdr[],
+  parts: readonly PhdrPart[],
+  index: number,
+): string | undefined {
+  const phdr = phdrs[index];
+  if (parts[index] !== "crash_notes" || isNoteBuffer(ehdr, phdr)) {
+    return undefined;
+  }
+  if (!isOfFadump(ehdr, phdrs)) return "notes";
+  return phdr.p_memsz === 0n
+    ? "a placeholder for the notes of all CPUs"
+    : "notes of all CPUs";
 }
 
 function whose(first: number, last: number, spec: Case | undefined): string {

@@ -15,6 +15,7 @@ import {
   readEhdr,
   readPhdr,
   SIZEOF_PHDR,
+  SIZEOF_SHDR,
   viewOf,
 } from "../elf/elf64.ts";
 import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
@@ -73,14 +74,7 @@ export function readAnyElf(
     }
     return { ehdr: { ...ehdr, e_phnum: 0 }, phdrs: [] };
   }
-  const count = phdrCount(view, ehdr);
-  if (count === undefined) {
-    throw new FormatError(
-      EHDR.e_shoff.at,
-      `e_shoff must be before the end of the file, at byte ${bytes.length}`,
-      hex(ehdr.e_shoff),
-    );
-  }
+  const count = countOf(view, ehdr);
   const end = phdrPlace(ehdr, count - 1) + SIZEOF_PHDR;
   if (count > 0 && end > bytes.length) {
     throw new FormatError(
@@ -94,6 +88,24 @@ export function readAnyElf(
     (_, index) => readPhdr(view, phdrPlace(ehdr, index)),
   );
   return { ehdr, phdrs };
+}
+
+/** Counts the program headers; throws where section 0 should have the count and cannot. */
+function countOf(view: DataView, ehdr: Elf64Ehdr): number {
+  const count = phdrCount(view, ehdr);
+  if (count !== undefined) return count;
+  if (ehdr.e_shentsize < SIZEOF_SHDR) {
+    throw new FormatError(
+      EHDR.e_shentsize.at,
+      `e_shentsize must be ${SIZEOF_SHDR} or more, since section 0 has the count of program headers`,
+      `${ehdr.e_shentsize}`,
+    );
+  }
+  throw new FormatError(
+    EHDR.e_shoff.at,
+    `e_shoff must be before the end of the file, at byte ${view.byteLength}`,
+    hex(ehdr.e_shoff),
+  );
 }
 
 /** Program headers as they are printed. */

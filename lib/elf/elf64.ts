@@ -32,8 +32,17 @@ export const PT_NOTE = 4;
 export const PF_RWX = 7;
 /** `e_phnum` that ELF reserves for "see section 0"; a plain count in an elfcorehdr. */
 export const PN_XNUM = 0xffff;
+/** `sh_type` of a section of notes. */
+export const SHT_NOTE = 7;
 /** Offset of sh_info in a section header. */
 export const SH_INFO = 44;
+/** Offsets of the other fields that are read of an `Elf64_Shdr`. */
+export const SHDR = {
+  sh_name: 0,
+  sh_type: 4,
+  sh_offset: 24,
+  sh_size: 32,
+} as const;
 /** `sizeof(Elf64_Shdr)`, in bytes. */
 export const SIZEOF_SHDR = 64;
 
@@ -180,13 +189,15 @@ export function readEhdr(view: DataView): Elf64Ehdr {
  * Counts the program headers of a file: e_phnum, or sh_info of section 0 where
  * that is the escape and there are sections.
  *
- * @returns Nothing, where the file ends before that section does.
+ * @returns Nothing, where the file ends before that section does, or an entry
+ * has no room for one.
  */
 export function phdrCount(
   view: DataView,
-  { e_phnum, e_shoff }: Elf64Ehdr,
+  { e_phnum, e_shoff, e_shentsize }: Elf64Ehdr,
 ): number | undefined {
   if (e_phnum !== PN_XNUM || e_shoff === 0n) return e_phnum;
+  if (e_shentsize < SIZEOF_SHDR) return undefined;
   const at = Number(e_shoff);
   return at + SIZEOF_SHDR <= view.byteLength
     ? view.getUint32(at + SH_INFO, true)

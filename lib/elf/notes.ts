@@ -41,8 +41,9 @@ export interface ElfNote {
 }
 
 /**
- * Walks notes as /proc/vmcore does: from one to the next until a name of size
- * 0, or one that would go beyond the end, which is dropped with all behind it.
+ * Walks the notes of one CPU in memory, as /proc/vmcore does: up to a name of
+ * size 0, which is all that a CPU without saved registers has, or to a note
+ * that would go beyond the end, which is dropped with all behind it.
  *
  * @see `update_note_header_size_elf64()`, fs/proc/vmcore.c
  *
@@ -57,27 +58,39 @@ export interface ElfNote {
  * ```
  */
 export function walkNotes(bytes: Uint8Array): ElfNote[] {
-  const view = viewOf(bytes);
   const notes: ElfNote[] = [];
-  for (let offset = 0; offset + SIZEOF_NHDR <= bytes.length;) {
-    const namesz = view.getUint32(offset + NHDR.n_namesz, true);
-    const descsz = view.getUint32(offset + NHDR.n_descsz, true);
-    if (namesz === 0) break;
-    const size = SIZEOF_NHDR + notePadded(namesz) + notePadded(descsz);
-    if (offset + size > bytes.length) break;
-    const name = offset + SIZEOF_NHDR;
-    const desc = name + notePadded(namesz);
-    notes.push({
-      offset,
-      size,
-      n_namesz: namesz,
-      name: nameOf(bytes.subarray(name, name + namesz)),
-      n_type: view.getUint32(offset + NHDR.n_type, true),
-      desc: bytes.subarray(desc, desc + descsz),
-    });
-    offset += size;
+  for (const note of wholeNotes(bytes)) {
+    if (note.n_namesz === 0) break;
+    notes.push(note);
   }
   return notes;
+}
+
+/**
+ * Walks notes as a file has them, up to one that would go beyond the end. Where
+ * no name is present n_namesz is 0, and others follow.
+ *
+ * @see gABI, "Note Section"
+ */
+export function* wholeNotes(bytes: Uint8Array): Generator<ElfNote> {
+  const view = viewOf(bytes);
+  for (let offset = 0; offset + SIZEOF_NHDR <= bytes.length;) {
+    const n_namesz = view.getUint32(offset + NHDR.n_namesz, true);
+    const n_descsz = view.getUint32(offset + NHDR.n_descsz, true);
+    const size = SIZEOF_NHDR + notePadded(n_namesz) + notePadded(n_descsz);
+    if (offset + size > bytes.length) return;
+    const name = offset + SIZEOF_NHDR;
+    const desc = name + notePadded(n_namesz);
+    yield {
+      offset,
+      size,
+      n_namesz,
+      name: nameOf(bytes.subarray(name, name + n_namesz)),
+      n_type: view.getUint32(offset + NHDR.n_type, true),
+      desc: bytes.subarray(desc, desc + n_descsz),
+    };
+    offset += size;
+  }
 }
 
 /** A name up to its first zero, a letter a byte: "latin1" of TextDecoder is another set. */

@@ -11,7 +11,7 @@ import {
   type ElfNote,
   isPrstatus,
   isVmcoreinfo,
-  walkNotes,
+  wholeNotes,
 } from "../elf/notes.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import { PR_PID, readPrstatus } from "../kernel/crash_notes.ts";
@@ -149,13 +149,15 @@ export function notesIn(
 /** Walks the notes of a PT_NOTE as far as they lie in the file; `offset` counts from its start. */
 export function walkPtNote(
   file: Uint8Array,
-  { p_offset, p_filesz }: Elf64Phdr,
+  { p_offset, p_filesz }: Pick<Elf64Phdr, "p_offset" | "p_filesz">,
 ): ElfNote[] {
   if (p_offset >= BigInt(file.length)) return [];
   const start = Number(p_offset);
-  return walkNotes(file.subarray(start, start + Number(p_filesz))).map((
-    note,
-  ) => ({ ...note, offset: start + note.offset }));
+  const segment = file.subarray(start, start + Number(p_filesz));
+  return Array.from(
+    wholeNotes(segment),
+    (note) => ({ ...note, offset: start + note.offset }),
+  );
 }
 
 /** A note as a reader of notes lists it. */

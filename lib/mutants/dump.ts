@@ -47,6 +47,8 @@ const RIGHT = {
     name === "VMCOREINFO" && n_type === 0,
   vmcoreinfo: (found: FoundNote[], _all: FoundNote[]): FoundNote | undefined =>
     found.at(-1),
+  /** True where vmcoreinfo is looked for in every PT_NOTE. */
+  everywhere: false as boolean,
   place: ({ desc }: FoundNote): DumpCount["vmcoreinfo"] => desc,
   cpus: (
     cpus: FoundNote[],
@@ -65,7 +67,10 @@ function countBy(steps: typeof RIGHT): DumpMistake["count"] {
     const whole = phdr ? notesAgain(head, phdr, steps.walk) : [];
     const stop = whole.findIndex((note) => !steps.goesOn(note));
     const notes = stop < 0 ? whole : whole.slice(0, stop + 1);
-    const text = steps.vmcoreinfo(notes.filter(steps.isVmcoreinfo), notes);
+    const searched = steps.everywhere
+      ? ptNotesOf(phdrs).flatMap((each) => notesAgain(head, each, steps.walk))
+      : notes;
+    const text = steps.vmcoreinfo(searched.filter(steps.isVmcoreinfo), notes);
     return {
       nr_cpus: steps.cpus(notes.filter(steps.isCpu), notes, phdrs, head),
       vmcoreinfo: text && steps.place(text),
@@ -120,6 +125,14 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   mistake("name-without-type", "the name alone makes a CPU's note", {
     isCpu: ({ name }) => name === "CORE",
   }),
+  mistake("nameless-counted", "type 1 without a name makes a CPU's note", {
+    isCpu: ({ name, n_type }) =>
+      ["CORE", ""].includes(name) && n_type === NT_PRSTATUS,
+  }),
+  mistake("gnu-counted", "an ABI tag, GNU of type 1, counts as a CPU", {
+    isCpu: ({ name, n_type }) =>
+      ["CORE", "GNU"].includes(name) && n_type === NT_PRSTATUS,
+  }),
   mistake("name-by-prefix", "a name that begins with CORE passes", {
     isCpu: ({ name, n_type }) =>
       name.startsWith("CORE") && n_type === NT_PRSTATUS,
@@ -156,6 +169,12 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   }),
   mistake("vmcoreinfo-last-note", "the last note is taken as vmcoreinfo", {
     vmcoreinfo: (_, all) => all.at(-1),
+  }),
+  mistake("vmcoreinfo-first", "of two vmcoreinfos the first is taken", {
+    vmcoreinfo: ([first]) => first,
+  }),
+  mistake("vmcoreinfo-everywhere", "each PT_NOTE may have vmcoreinfo", {
+    everywhere: true,
   }),
   mistake("vmcoreinfo-any-type", "vmcoreinfo may have any type", {
     isVmcoreinfo: ({ name }) => name === "VMCOREINFO",

@@ -32,6 +32,8 @@ export const WALK = {
   smallest: SIZEOF_NHDR,
   /** Longest name, in bytes. */
   longest: Infinity,
+  /** No note ends the walk: a file's goes on behind one without a name. */
+  isEnd: (_n_namesz: number, _n_descsz: number): boolean => false,
   /** Where a note must end. */
   bound: (end: number, _file: Uint8Array): number => end,
 };
@@ -40,7 +42,7 @@ export const WALK = {
 export function notesAgain(
   file: Uint8Array,
   phdr: Elf64Phdr,
-  { padded, namesz, descsz, smallest, longest, bound }: typeof WALK,
+  { padded, namesz, descsz, smallest, longest, isEnd, bound }: typeof WALK,
 ): FoundNote[] {
   const view = viewOf(file);
   const start = Number(phdr.p_offset);
@@ -52,7 +54,8 @@ export function notesAgain(
     const text = at + SIZEOF_NHDR;
     const offset = text + padded(length, text, phdr);
     const next = offset + padded(size, offset, phdr);
-    if (length === 0 || length > longest || next > bound(end, file)) break;
+    if (isEnd(length, size) || length > longest) break;
+    if (next > bound(end, file)) break;
     const letters = String.fromCharCode(
       ...file.subarray(text, Math.min(text + length, end)),
     );
@@ -117,6 +120,12 @@ export const WALK_MISTAKES: readonly WalkMistake[] = [
   }),
   mistake("names-up-to-64", "a name above 64 bytes ends the walk", {
     longest: 64,
+  }),
+  mistake("ends-without-name", "a note without a name ends the walk", {
+    isEnd: (n_namesz) => n_namesz === 0,
+  }),
+  mistake("ends-at-zeroes", "an empty note without a name ends the walk", {
+    isEnd: (n_namesz, n_descsz) => n_namesz === 0 && n_descsz === 0,
   }),
   mistake("descsz-16-bit", "n_descsz is cut to 16 bits", {
     descsz: (n_descsz) => n_descsz & 0xffff,

@@ -30,6 +30,9 @@ export interface NotesMistake {
   readonly list: (file: Uint8Array) => PrintedNote[] | undefined;
 }
 
+/** `sizeof(struct elf_prpsinfo)` of 64 bits, in bytes. */
+const SIZEOF_PRPSINFO = 136;
+
 const RIGHT = {
   find: findAgain,
   segments: (phdrs: Elf64Phdr[], _file: Uint8Array): Elf64Phdr[] =>
@@ -112,6 +115,9 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   mistake("cores-alone", "notes of other names than CORE are left out", {
     isListed: ({ name }) => name === "CORE",
   }),
+  mistake("nameless-left-out", "notes without a name are left out", {
+    isListed: ({ name }) => name !== "",
+  }),
   mistake("type-0-left-out", "notes of type 0 are left out", {
     isListed: ({ n_type }) => n_type !== 0,
   }),
@@ -147,6 +153,20 @@ export const NOTES_MISTAKES: readonly NotesMistake[] = [
   }),
   mistake("pid-of-any-type", "every CORE note has a pid", {
     isCpu: ({ name, desc }) => name === "CORE" && desc.size > PR_PID,
+  }),
+  mistake("pid-of-nameless", "a note of type 1 without a name has a pid", {
+    isCpu: ({ name, n_type, desc }) =>
+      ["CORE", ""].includes(name) && n_type === NT_PRSTATUS &&
+      desc.size > PR_PID,
+  }),
+  mistake("pid-of-gnu", "an ABI tag, GNU of type 1, has a pid", {
+    isCpu: ({ name, n_type, desc }) =>
+      ["CORE", "GNU"].includes(name) && n_type === NT_PRSTATUS &&
+      desc.size > PR_PID,
+  }),
+  mistake("gnu-type-of-core", "a build ID is read as NT_PRPSINFO", {
+    isListed: ({ name, n_type, desc }) =>
+      name !== "GNU" || n_type !== 3 || desc.size >= SIZEOF_PRPSINFO,
   }),
   mistake("pid-of-any-size", "registers too short for a pid have one", {
     isCpu: ({ name, n_type }) => name === "CORE" && n_type === NT_PRSTATUS,

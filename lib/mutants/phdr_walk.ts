@@ -42,6 +42,7 @@ export const STEPS = {
   first: ({ e_phoff }: Elf64Ehdr): bigint => e_phoff,
   apart: ({ e_phentsize }: Elf64Ehdr): number => e_phentsize,
   section: ({ e_shoff }: Elf64Ehdr): bigint => e_shoff,
+  fits: (e_shentsize: number): boolean => e_shentsize >= SIZEOF_SHDR,
   escaped: (sh_info: number): number => sh_info,
   end: (first: bigint, count: number, apart: number): bigint =>
     first + BigInt(count) * BigInt(apart),
@@ -78,6 +79,7 @@ function countBy(
 ): number | undefined {
   const section = steps.section(ehdr);
   if (ehdr.e_phnum !== PN_XNUM || section === 0n) return ehdr.e_phnum;
+  if (!steps.fits(ehdr.e_shentsize)) return undefined;
   if (section + BigInt(SIZEOF_SHDR) > BigInt(file.length)) return undefined;
   return steps.escaped(viewOf(file).getUint32(Number(section) + SH_INFO, true));
 }

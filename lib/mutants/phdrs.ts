@@ -103,6 +103,9 @@ export const HEADER_MISTAKES: readonly PhdrsMistake[] = [
   mistake("escape-16-bit", "the count of section 0 is cut to 16 bits", {
     escaped: (sh_info) => sh_info & 0xffff,
   }),
+  mistake("shentsize-ignored", "section 0 is read however small it is", {
+    fits: () => true,
+  }),
   mistake("shoff-32-bit", "e_shoff is cut to 32 bits", {
     section: ({ e_shoff }) => BigInt.asUintN(32, e_shoff),
   }),

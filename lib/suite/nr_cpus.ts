@@ -8,6 +8,7 @@
 import { diffDumpView } from "../compare/notes_diff.ts";
 import { type Printed, quoted, unknownKey } from "../compare/printed.ts";
 import { PT_NOTE } from "../elf/elf64.ts";
+import { NOTE_NAME_VMCOREINFO } from "../elf/notes.ts";
 import { notesIn, viewOfDump } from "../model/dump.ts";
 import { type Corpus, oncePerCorpus } from "./corpus.ts";
 import { type Head, headsOf, testHeads } from "./heads.ts";
@@ -47,8 +48,16 @@ function makeNrCpusTests(corpus: Corpus): Test[] {
   });
 }
 
-/** Whether whoever counts saved CPUs counts as makedumpfile: the last PT_NOTE is the only one, and all its notes have registers. */
+/**
+ * Returns true where every counter of saved CPUs agrees with makedumpfile: the
+ * last PT_NOTE has all of them, and the only vmcoreinfo, if there is one.
+ */
 function isPlain({ head, phdrs }: Head): boolean {
-  const saved = notesIn(head, phdrs).filter(({ pid }) => pid !== undefined);
-  return saved.length === viewOfDump(head, phdrs).nr_cpus;
+  const { nr_cpus, vmcoreinfo } = viewOfDump(head, phdrs);
+  const notes = notesIn(head, phdrs);
+  const saved = notes.filter(({ pid }) => pid !== undefined);
+  const texts = notes.filter(({ name, type }) =>
+    name === NOTE_NAME_VMCOREINFO && type === 0
+  );
+  return saved.length === nr_cpus && texts.length === (vmcoreinfo ? 1 : 0);
 }

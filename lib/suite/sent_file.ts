@@ -33,6 +33,8 @@ export interface SentFile {
 export interface Reading {
   /** The right answer. */
   readonly reference: () => Answer;
+  /** Answers that are as right. */
+  readonly also?: () => Answer[];
   /** Judges what is printed, parsed. */
   readonly judge: (printed: unknown) => Verdict;
 }
@@ -40,7 +42,7 @@ export interface Reading {
 /** Makes the test of a file. */
 export function sendFile(
   { about, bytes, expect }: SentFile,
-  { reference, judge }: Reading,
+  { reference, also, judge }: Reading,
 ): Test {
   const sent = {
     ...about,
@@ -60,6 +62,7 @@ export function sendFile(
   return {
     ...sent,
     reference,
+    also,
     judge: (answer) => {
       if (answer.kind === "bytes") return judgeJson(answer.bytes, judge);
       return expect === "either"

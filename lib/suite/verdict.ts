@@ -39,6 +39,8 @@ export interface Test {
   readonly frame: (version?: RequestVersion) => Record<string, unknown>;
   /** How the reference answers it. */
   readonly reference: () => Answer;
+  /** Answers that are as right as that one, where there are others. */
+  readonly also?: () => Answer[];
   /** Judges an answer of bytes or a refusal. */
   readonly judge: (answer: Answer) => Verdict;
   /** Whether a mistake by its name would show here, so that a right answer speaks against it. */

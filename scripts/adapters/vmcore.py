@@ -8,6 +8,7 @@
 Exit 0: here it is. 1: there is no /proc/vmcore of this. Profiles vmcore, nr-cpus and notes.
 """
 import base64
+import itertools
 import json
 import struct
 import sys
@@ -30,16 +31,21 @@ def up(value, to):
 
 
 def notes_in(buffer):
-    """R60: offset, size, name, type and data of each note, up to an empty or an overlong one."""
+    """Offset, size, name, type and data of each note, up to one that is not whole."""
     at = 0
     while at + 12 <= len(buffer):
         namesz, descsz, kind = struct.unpack_from("<III", buffer, at)
         size = 12 + up(namesz, 4) + up(descsz, 4)
-        if namesz == 0 or at + size > len(buffer):
+        if at + size > len(buffer):
             return
         name, desc = at + 12, at + 12 + up(namesz, 4)
         yield at, size, buffer[name:name + namesz], kind, (desc, descsz)
         at += size
+
+
+def notes_of_cpu(buffer):
+    """R60: in memory a note without a name ends them, in a file it does not."""
+    return itertools.takewhile(lambda note: note[2], notes_in(buffer))
 
 
 def reader(memory):
@@ -77,7 +83,7 @@ def vmcore(request):
         if not 0 < phdr[6] <= LARGEST.get((request["e_machine"], page), page << 10):
             raise Refused("a PT_NOTE that kmalloc cannot hold")  # R77
         buffer = read(phdr[2], phdr[6])
-        phdr[6] = sum(size for _, size, *_ in notes_in(buffer))
+        phdr[6] = sum(size for _, size, *_ in notes_of_cpu(buffer))
         notes += buffer[:phdr[6]]
     if not notes:
         raise Refused("no note at all")  # R62
@@ -137,7 +143,7 @@ def nr_cpus(head):
 
 
 def notes(head):
-    """R60: of every PT_NOTE, as far as it lies in the file."""
+    """Lists those of every PT_NOTE, as far as the file has them."""
     listed = []
     for start, size in pt_notes(head):
         segment = head[start:start + size]

@@ -5,6 +5,8 @@
  */
 
 import type { CoreFile } from "../../lib/compare/core_file.ts";
+import { ELFCOREHDR } from "../../lib/compare/core_kind.ts";
+import type { CoreNote } from "../../lib/compare/core_notes.ts";
 import type { Description, PhdrRow } from "../../lib/compare/describe.ts";
 import {
   EI,
@@ -37,6 +39,7 @@ export interface Header {
 /** Renders a header with its masks, program headers and padding. */
 export function render(
   { name, spec }: Header,
+  kind: string,
   description: Description,
 ): string[] {
   const { ehdr, size, padding, rows } = description;
@@ -44,7 +47,7 @@ export function render(
     bold(oneLine(name)) + (spec ? `  ${oneLine(spec.title)}` : ""),
     ...spec ? [dim(origin(spec)), "", ...drawMasks(spec)] : [],
     "",
-    about("an elfcorehdr", ehdr, size),
+    about(spec ? ELFCOREHDR : kind, ehdr, size),
     "",
     ...table(rows),
     "",
@@ -63,13 +66,14 @@ export function renderCore(
   name: string,
   core: CoreFile & { refusal?: string },
 ): string[] {
-  const { kind, ehdr, count, size, rows, notes, missing, odd, refusal } = core;
+  const { kind, ehdr, count, size, rows, notes, missing, odd } = core;
+  const { pid, refusal } = core;
   const oddNames = notes.some(({ name, n_namesz }) =>
     n_namesz !== name.length + 1
   );
   const shown = notes.slice(0, MOST).map(({ offset, ...note }) => [
     hex(BigInt(offset)),
-    oneLine(note.name),
+    noteName(note),
     ...oddNames ? [`${note.n_namesz}`] : [],
     `${note.type}`,
     `${note.size}`,
@@ -102,7 +106,15 @@ export function renderCore(
     ...more(rows),
     ...notes.length > 0 ? ["", ...columns([titles, ...shown])] : [],
     ...more(notes),
+    ...pid ? [dim(`pid: ${pid}`)] : [],
   ];
+}
+
+function noteName(
+  { name, n_namesz, times }: Omit<CoreNote, "offset">,
+): string {
+  if (n_namesz > 0) return oneLine(name);
+  return times === undefined ? "(none)" : `(none), ${times} times`;
 }
 
 function about(kind: string, ehdr: Elf64Ehdr, size: number): string {

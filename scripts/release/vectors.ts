@@ -4,7 +4,6 @@
  * @module
  */
 
-import { equals } from "@std/bytes";
 import type { Corpus } from "../../lib/suite/corpus.ts";
 import {
   type Profile,
@@ -12,12 +11,10 @@ import {
   PROFILES,
 } from "../../lib/suite/profiles.ts";
 import type { Protocol, Test } from "../../lib/suite/verdict.ts";
-import { MISTAKES } from "../../lib/mutants/mod.ts";
-import { resolveCase } from "../../lib/model/resolve.ts";
-import { parseCase } from "../../lib/spec/case.ts";
 import { RULES } from "../../lib/spec/rules.ts";
 import { sha256 } from "../sha256.ts";
 import { fieldsText } from "./fields.ts";
+import { addKnownWrong } from "./known_wrong.ts";
 
 /** A file of a release, by its path there. */
 export type ReleaseFiles = Map<string, Uint8Array>;
@@ -52,6 +49,8 @@ export interface Entry {
   input: FileSum[];
   /** The right answer; null where there is none. */
   expected: FileSum | null;
+  /** Answers that are as right as that one. */
+  also: FileSum[];
   /** Of an input to refuse: the valid one beside it, which counts only if it is done right. */
   twin: string | null;
 }
@@ -65,20 +64,6 @@ export interface FileSum {
   /** SHA-256, in hex. */
   sha256: string;
 }
-
-/** Well-known mistakes whose bytes come along, so that a harness can test itself. */
-const KNOWN_WRONG = [
-  "notes-of-present",
-  "notes-of-online",
-  "notes-below-count",
-  "note-size-prstatus",
-  "ends-exclusive",
-  "crashkernel-kept",
-  "kernel-missing",
-  "backup-never",
-  "va-add",
-  "paddr-32-bit",
-];
 
 /** Bytes beyond which a file would be most of the release. */
 const GIANT = 100_000;
@@ -143,17 +128,21 @@ async function filesOf(
     return { file: known ?? file, size: bytes.length, sha256: sum };
   };
   const entries: Entry[] = [];
-  for (const { profile, test, input, expect, expected } of questions) {
-    const { id, title, arch, level, tags, rules, twin } = test;
+  const addAll = async (all: readonly NamedFile[]): Promise<FileSum[]> => {
     const sums: FileSum[] = [];
     // In turn: which path bytes have that come twice must not depend on time.
-    for (const [path, bytes] of input) sums.push(await add(path, bytes));
+    for (const [path, bytes] of all) sums.push(await add(path, bytes));
+    return sums;
+  };
+  for (const { profile, test, input, expect, expected, also } of questions) {
+    const { id, title, arch, level, tags, rules, twin } = test;
     entries.push({
       ...{ profile, id, title, arch },
       release: test.release ?? null,
       ...{ level, tags, rules, expect },
-      input: sums,
+      input: await addAll(input),
       expected: expected ? await add(...expected) : null,
+      also: await addAll(also),
       twin: twin?.id ?? null,
     });
   }
@@ -171,13 +160,17 @@ async function filesOf(
   return files;
 }
 
+/** A file before it has a sum. */
+type NamedFile = [path: string, bytes: Uint8Array];
+
 /** A test as files. */
 interface Question {
   profile: ProfileName;
   test: Test;
-  input: [path: string, bytes: Uint8Array][];
+  input: NamedFile[];
   expect: Entry["expect"];
-  expected?: [path: string, bytes: Uint8Array];
+  expected?: NamedFile;
+  also: NamedFile[];
   isGiant: boolean;
 }
 
@@ -191,7 +184,7 @@ function questionOf(
   const wordings: [string, Protocol][] = row.requests.length > 0
     ? row.requests.map((protocol) => [ENDINGS[protocol], protocol])
     : [[".bin", "json"]];
-  const input = wordings.map(([ending, protocol]): [string, Uint8Array] => [
+  const input = wordings.map(([ending, protocol]): NamedFile => [
     path + ending,
     test.input(protocol),
   ]);
@@ -202,6 +195,10 @@ function questionOf(
   return {
     ...{ profile, test, input, expect },
     expected: bytes && [`${path}.expected${row.answer}`, bytes],
+    also: alsoRight(test).map((each, i): NamedFile => [
+      `${path}.expected-${i + 2}${row.answer}`,
+      each,
+    ]),
     isGiant: [...input.map(([, each]) => each), bytes]
       .some((each) => each !== undefined && each.length > GIANT),
   };
@@ -223,9 +220,20 @@ function expectationOf(
   throw new Error(`${test.id}: the reference is wrong`);
 }
 
+/** Other answers, by the same judge. */
+function alsoRight({ id, also, judge }: Test): Uint8Array[] {
+  return (also?.() ?? []).map((answer) => {
+    if (answer.kind !== "bytes" || !judge(answer).right) {
+      throw new Error(`${id}: another answer is wrong`);
+    }
+    return answer.bytes;
+  });
+}
+
 /** A line of index.txt: words without blanks, `-` where there is nothing. */
 function indexLine(entry: Entry): string {
-  const { profile, id, level, expect, input, expected, twin, rules } = entry;
+  const { profile, id, level, expect, input, twin, rules } = entry;
+  const right = [entry.expected ?? [], entry.also].flat();
   // Where there are two wordings the second one is that for scanf.
   return [
     profile,
@@ -233,38 +241,8 @@ function indexLine(entry: Entry): string {
     level,
     expect,
     input[input.length - 1].file,
-    expected?.file ?? "-",
+    right.map(({ file }) => file).join(",") || "-",
     twin ?? "-",
     rules.join(",") || "-",
   ].join(" ") + "\n";
-}
-
-/** Bytes of each mistake on the smallest case where it shows. */
-function addKnownWrong(
-  { cases }: Corpus,
-  entries: readonly Entry[],
-  files: ReleaseFiles,
-): void {
-  const lines: string[] = [];
-  const asked = new Map(entries.map((entry) => [
-    `${entry.profile} ${entry.id}`,
-    entry,
-  ]));
-  const bySize = cases.filter(({ id }) => asked.has(`writer ${id}`))
-    .toSorted((a, b) => a.golden.length - b.golden.length);
-  for (const mistake of KNOWN_WRONG) {
-    const { write, what } = MISTAKES.find(({ name }) => name === mistake)!;
-    for (const { id, yaml, golden } of bySize) {
-      const spec = parseCase(yaml, `spec/${id}.yaml`);
-      const bytes = write(spec, resolveCase(spec));
-      if (equals(bytes, golden)) continue;
-      const file = `known-wrong/${mistake}.bin`;
-      files.set(file, bytes);
-      const at = golden.findIndex((byte, i) => byte !== bytes[i]);
-      const { expected } = asked.get(`writer ${id}`)!;
-      lines.push(`${mistake} ${id} ${file} ${expected!.file} ${at} ${what}\n`);
-      break;
-    }
-  }
-  files.set("known-wrong.txt", encode(lines.join("")));
 }

@@ -44,6 +44,7 @@ test("inspect tells why a reader is asked, and what of it is odd, before the res
       ["reader/head-phoff", "e_phoff 0x800", "0x800  NOTE  0x1000"],
       ["reader/head-phentsize-64", "e_phentsize 64", "0x200  NOTE  0x1000"],
       ["vmcore/device-dumps", "n_namesz", "LINUX       8 "],
+      ["reader/head-zero-tail", "0x1b5c  (none), 99 times  0 "],
       ["reader/phnum-xnum-short", "e_phnum must be 1 or more", "phdr  byte"],
     ]
   ) {
@@ -52,6 +53,15 @@ test("inspect tells why a reader is asked, and what of it is odd, before the res
     assertEquals([id, places.includes(-1)], [id, false], stdout);
     assertEquals(places, places.toSorted((a, b) => a - b));
   }
+});
+
+test("inspect says of two files of different kinds that they are", async () => {
+  const { code, stdout } = await inspect(ID, "vmcore/all-saved");
+  assertEquals(code, 1);
+  assertEquals(stdout.split("\n").slice(1), [
+    "  0x000  kind  expected an elfcorehdr, got the head of a /proc/vmcore",
+    "",
+  ]);
 });
 
 test("inspect --raw writes the bytes as they are", async () => {

@@ -47,6 +47,25 @@ Deno.test("a release has every question, and before each refusal its twin", asyn
   assertEquals([...there].sort(), idsText(CORPUS).trimEnd().split("\n"));
 });
 
+Deno.test("a release lists each right answer where there are two", async () => {
+  const id = "reader/phnum-in-section-0";
+  const one = (profile: string, tests: Test[]) =>
+    profile === "reader" ? tests.filter((test) => test.id === id) : [];
+  const { vectors: files } = await makeVectors(CORPUS, one);
+  const { expected, also } = entriesOf(files).find((entry) => entry.id === id)!;
+  const counts = [expected!, ...also].map(({ file }) =>
+    JSON.parse(decode(files.get(file)!)).e_phnum
+  );
+  assertEquals(counts, [65535, 3]);
+  const line = decode(files.get("index.txt")!).split("\n").find((line) =>
+    line.startsWith(`reader ${id} `)
+  )!;
+  assertEquals(line.split(" ")[5].split(","), [
+    "reader/reader/phnum-in-section-0.expected.json",
+    "reader/reader/phnum-in-section-0.expected-2.json",
+  ]);
+});
+
 Deno.test("no id that others rely on is renamed or dropped", () => {
   const now = new Set(idsText(CORPUS).split("\n"));
   assert(releasedIds.split("\n").length > 1000);

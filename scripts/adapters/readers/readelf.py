@@ -16,7 +16,8 @@ P_TYPES = {"NULL": 0, "LOAD": 1, "DYNAMIC": 2, "INTERP": 3, "NOTE": 4, "SHLIB": 
 N_TYPES = ("PRSTATUS FPREGSET PRPSINFO TASKSTRUCT PLATFORM AUXV GWINDOWS ASRS PSTATUS - - - "
            "PSINFO PRCRED UTSNAME LWPSTATUS LWPSINFO").split()
 # What elfutils calls the same: NT_PRFPREG, NT_PRXREG.
-N_TYPES = {**{name: i + 1 for i, name in enumerate(N_TYPES)}, "PRFPREG": 2, "PRXREG": 4, "VMCOREDD": 0x700}
+N_TYPES = {**{name: i + 1 for i, name in enumerate(N_TYPES)}, "PRFPREG": 2, "PRXREG": 4, "VMCOREDD": 0x700,
+           "GNU_ABI_TAG": 1, "GNU_BUILD_ID": 3}
 MACHINES = {"x86-64": 62, "aarch64": 183, "powerpc64": 21, "ppc64": 21, "risc-v": 243, "loongarch": 258}
 
 
@@ -74,6 +75,8 @@ def notes(program):
         row = re.match(r"  (\S.*?|) +(0x[0-9a-f]{8}|\d+)\s+((?:NT_|<unknown>|Unknown|[A-Z_]+\b(?!:)).*)$", line)
         if row:
             name, size, kind = row.groups()
+            # readelf of binutils shows this where there is no name.
+            name = "" if name == "(NONE)" else name
             listed.append({"name": name, "size": int(size, 0), "type": note_type(kind)})
         pid = re.match(r" +pid: (\d+),", line)
         if pid and listed:
