@@ -13,7 +13,7 @@ import {
   PT_NOTE,
   viewOf,
 } from "../../elf/elf64.ts";
-import { isPrstatus, isVmcoreinfo, walkNotes } from "../../elf/notes.ts";
+import { isPrstatus, isVmcoreinfo, wholeNotes } from "../../elf/notes.ts";
 import { parseCpulist } from "../../kernel/cpumask.ts";
 import { decodeElfcorehdr } from "../../kernel/read_header.ts";
 import { excludeRange, mergeRanges, type Range } from "../../kernel/range.ts";
@@ -133,7 +133,7 @@ function readNotes(
   offset: number,
   size: number,
 ): Pick<DumpHead, "vmcoreinfo" | "cpus"> {
-  const notes = walkNotes(bytes.subarray(offset, offset + size));
+  const notes = [...wholeNotes(bytes.subarray(offset, offset + size))];
   const text = notes.find(isVmcoreinfo)?.desc;
   return {
     vmcoreinfo: text && new TextDecoder().decode(text),

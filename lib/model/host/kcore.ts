@@ -14,7 +14,7 @@ import {
   SIZEOF_EHDR,
   viewOf,
 } from "../../elf/elf64.ts";
-import { isVmcoreinfo, walkNotes } from "../../elf/notes.ts";
+import { isVmcoreinfo, wholeNotes } from "../../elf/notes.ts";
 import type { Range } from "../../kernel/range.ts";
 import type { ReadHead, ReadHost } from "./files.ts";
 
@@ -60,13 +60,15 @@ export function readKcore(head: ReadHead, read: ReadHost): Kcore | undefined {
     (_, i) => readPhdr(view, phdrOffset(i)),
   );
   const note = phdrs.find(({ p_type }) => p_type === PT_NOTE);
-  const notes = note && walkNotes(
-    bytes.subarray(
-      Number(note.p_offset),
-      Number(note.p_offset + note.p_filesz),
-    ),
-  );
-  const text = notes?.find(isVmcoreinfo)?.desc;
+  const notes = note
+    ? [...wholeNotes(
+      bytes.subarray(
+        Number(note.p_offset),
+        Number(note.p_offset + note.p_filesz),
+      ),
+    )]
+    : [];
+  const text = notes.find(isVmcoreinfo)?.desc;
   return {
     rows: phdrs
       .filter(({ p_type, p_paddr }) =>
