@@ -8,12 +8,19 @@
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { RULES } from "../lib/spec/rules.ts";
-import type { SpecFile, Words } from "./capture/case_files.ts";
-import { DEBUGGER_NAMES, type DebuggerName } from "./capture/debuggers.ts";
-import { needsOf } from "./capture/needs.ts";
-import { type Row, rowsNamed, writeBundles } from "./capture/collect.ts";
-import { openCache } from "./debian/cache.ts";
-import { examine } from "./debian/doctor.ts";
+import type { SpecFile, Words } from "./witness/capture/case_files.ts";
+import {
+  DEBUGGER_NAMES,
+  type DebuggerName,
+} from "./witness/capture/debuggers.ts";
+import { needsOf } from "./witness/capture/needs.ts";
+import {
+  type Row,
+  rowsNamed,
+  writeBundles,
+} from "./witness/capture/collect.ts";
+import { openCache } from "./witness/debian/cache.ts";
+import { examine } from "./witness/debian/doctor.ts";
 import {
   EVENTS,
   formatRecipe,
@@ -21,11 +28,16 @@ import {
   type Recipe,
   splitRecipe,
   stepNames,
-} from "./capture/recipe.ts";
-import { runSession, type Session } from "./capture/session.ts";
-import { specFiles } from "./capture/spec_files.ts";
-import { isThere, removeIfThere } from "./debian/tool.ts";
-import { compare, type Kept, nameOf, readKept } from "./capture/verify.ts";
+} from "./witness/capture/recipe.ts";
+import { runSession, type Session } from "./witness/capture/session.ts";
+import { specFiles } from "./witness/capture/spec_files.ts";
+import { isThere, removeIfThere } from "./witness/debian/tool.ts";
+import {
+  compare,
+  type Kept,
+  nameOf,
+  readKept,
+} from "./witness/capture/verify.ts";
 import { killAllOnSignal } from "./child/child.ts";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { replaceBelow } from "./replace_files.ts";
@@ -60,7 +72,7 @@ the case
   --title, --why <text>   --rules R08,R09   --tags sparse,memory
 a bundle of scripts/host/collect.sh, compared with guest memory
   --collect <folder>      where it goes; no case is written
-  --rows <names>          of the table in capture/collect.ts, or all
+  --rows <names>          of the table in witness/capture/collect.ts, or all
 the cache
   --cache <folder>        ~/.cache/elfcorehdr by default`;
 

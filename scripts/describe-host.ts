@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeHost, type Host } from "../lib/model/host/describe.ts";
+import { describeHost, type Host } from "./host/describe.ts";
 import { filesOf } from "./host/files.ts";
 import {
   checkRelease,

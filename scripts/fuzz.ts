@@ -8,7 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { CORPUS } from "../golden/mod.ts";
 import { Random } from "../lib/cost/random.ts";
-import { propertiesOf } from "../lib/detection/properties.ts";
+import { propertiesOf } from "./detection/properties.ts";
 import { CommandError, refuseOption, runCommand } from "./command.ts";
 
 const PROPERTIES = propertiesOf(CORPUS);

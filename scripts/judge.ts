@@ -8,8 +8,8 @@
 import "./host/node_18.ts";
 import process from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
-import { judgeDump } from "../lib/model/host/dump.ts";
-import { judgeHost } from "../lib/model/host/judge.ts";
+import { judgeDump } from "./host/dump.ts";
+import { judgeHost } from "./host/judge.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { remarkOnRelease } from "../lib/spec/releases.ts";
 import { gunzip, openBundle } from "./host/bundle.ts";

@@ -32,11 +32,11 @@ import {
   runCommand,
   wholeNumber,
 } from "./command.ts";
-import { openCache } from "./debian/cache.ts";
-import { examine, FETCHING } from "./debian/doctor.ts";
-import { utilityMachine } from "./kexec/machines.ts";
-import { needsOfUtility, versionsOf } from "./kexec/foreign.ts";
-import { Utility } from "./kexec/utility.ts";
+import { openCache } from "./witness/debian/cache.ts";
+import { examine, FETCHING } from "./witness/debian/doctor.ts";
+import { utilityMachine } from "./witness/kexec/machines.ts";
+import { needsOfUtility, versionsOf } from "./witness/kexec/foreign.ts";
+import { Utility } from "./witness/kexec/utility.ts";
 import { replaceBelow } from "./replace_files.ts";
 import { sealWitnesses } from "./witnesses.ts";
 

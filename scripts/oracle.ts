@@ -17,31 +17,31 @@ import {
   runCommand,
   wholeNumber,
 } from "./command.ts";
-import { inquireSizes } from "./oracle/subjects.ts";
-import { openCache } from "./debian/cache.ts";
-import { examine, FETCHING, type Need } from "./debian/doctor.ts";
-import { newestOfEachSeries } from "./debian/linux_source.ts";
-import { Packages } from "./debian/packages.ts";
+import { inquireSizes } from "./witness/oracle/subjects.ts";
+import { openCache } from "./witness/debian/cache.ts";
+import { examine, FETCHING, type Need } from "./witness/debian/doctor.ts";
+import { newestOfEachSeries } from "./witness/debian/linux_source.ts";
+import { Packages } from "./witness/debian/packages.ts";
 import {
   buildOracle,
   fetchSource,
   type KernelSource,
   sourceAt,
-} from "./oracle/build.ts";
-import { type Claim, claimsOf } from "./oracle/claims.ts";
-import { confirm } from "./oracle/confirm.ts";
-import { runDifferential } from "./oracle/differential.ts";
-import { Oracle } from "./oracle/kernel.ts";
+} from "./witness/oracle/build.ts";
+import { type Claim, claimsOf } from "./witness/oracle/claims.ts";
+import { confirm } from "./witness/oracle/confirm.ts";
+import { runDifferential } from "./witness/oracle/differential.ts";
+import { Oracle } from "./witness/oracle/kernel.ts";
 import {
   CRASHES,
   IMPOSSIBLE,
   type Kind,
   LIVES,
   POSSIBLE,
-} from "./oracle/kinds.ts";
-import { runKunit } from "./oracle/kunit.ts";
-import { possibleMachine } from "./oracle/machines.ts";
-import { serve } from "./oracle/serve.ts";
+} from "./witness/oracle/kinds.ts";
+import { runKunit } from "./witness/oracle/kunit.ts";
+import { possibleMachine } from "./witness/oracle/machines.ts";
+import { serve } from "./witness/oracle/serve.ts";
 
 const USAGE = `Usage: deno task oracle [options]
        deno task conform -- deno task oracle --serve --kernel <release>

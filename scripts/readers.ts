@@ -7,7 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
-import { isThere, runTool } from "./debian/tool.ts";
+import { isThere, runTool } from "./witness/debian/tool.ts";
 import { replaceTable } from "./readme/tables.ts";
 
 const USAGE = `Usage: deno task readers [--write]

@@ -26,7 +26,7 @@ import {
   refuseOption,
   runCommand,
 } from "./command.ts";
-import { isThere } from "./debian/tool.ts";
+import { isThere } from "./witness/debian/tool.ts";
 import { packArchive } from "./release/archive.ts";
 import { idsText } from "./release/ids.ts";
 import { kunitTable } from "./release/kunit.ts";

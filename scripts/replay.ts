@@ -7,8 +7,8 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CASES, SCENARIOS } from "../golden/mod.ts";
-import { parseFleet, sumFleet } from "../lib/cost/fleet.ts";
-import { plotWrites, type Point } from "../lib/cost/plot.ts";
+import { parseFleet, sumFleet } from "./replay/fleet.ts";
+import { plotWrites, type Point } from "./replay/plot.ts";
 import {
   type EventKind,
   priceOf,

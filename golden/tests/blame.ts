@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { mutantsOf } from "../../lib/detection/mutants.ts";
+import { mutantsOf } from "../../scripts/detection/mutants.ts";
 import { CORPUS } from "../mod.ts";
 
 /** Mistakes of one step, and the field that the smallest case must blame. */

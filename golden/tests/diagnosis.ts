@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
 import { MISTAKES } from "../../lib/mutants/mod.ts";
-import { NOTES_MISTAKES } from "../../lib/mutants/notes.ts";
-import { READER_MISTAKES } from "../../lib/mutants/reader.ts";
+import { NOTES_MISTAKES } from "../../scripts/detection/notes.ts";
+import { READER_MISTAKES } from "../../scripts/detection/reader.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import { diagnose } from "../../lib/suite/diagnosis.ts";

@@ -1,18 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { isKilled } from "../../lib/detection/kill_matrix.ts";
-import { printed } from "../../lib/detection/mutant.ts";
-import { mutantsOf } from "../../lib/detection/mutants.ts";
-import { SURVIVORS } from "../../lib/detection/survivors.ts";
+import { isKilled } from "../../scripts/detection/kill_matrix.ts";
+import { printed } from "../../scripts/detection/mutant.ts";
+import { mutantsOf } from "../../scripts/detection/mutants.ts";
+import { SURVIVORS } from "../../scripts/detection/survivors.ts";
 import {
   captureKernel,
   piecesOf,
   readPieces,
 } from "../../lib/model/old_memory.ts";
-import { countDumpAgain } from "../../lib/mutants/dump.ts";
-import { listNotesAgain } from "../../lib/mutants/notes.ts";
-import { findAgain } from "../../lib/mutants/phdr_walk.ts";
-import { listed } from "../../lib/mutants/reader_kinds.ts";
-import { makeVmcoreAgain } from "../../lib/mutants/vmcore.ts";
+import { countDumpAgain } from "../../scripts/detection/dump.ts";
+import { listNotesAgain } from "../../scripts/detection/notes.ts";
+import { findAgain } from "../../scripts/detection/phdr_walk.ts";
+import { listed } from "../../scripts/detection/reader_kinds.ts";
+import { makeVmcoreAgain } from "../../scripts/detection/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import {

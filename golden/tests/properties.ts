@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Random } from "../../lib/cost/random.ts";
-import { propertiesOf } from "../../lib/detection/properties.ts";
+import { propertiesOf } from "../../scripts/detection/properties.ts";
 import { frameAnswer } from "../../lib/suite/answer.ts";
 import { CORPUS } from "../mod.ts";
 

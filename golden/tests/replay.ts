@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseFleet, sumFleet } from "../../lib/cost/fleet.ts";
+import { parseFleet, sumFleet } from "../../scripts/replay/fleet.ts";
 import {
   type EventKind,
   priceOf,

@@ -7,7 +7,7 @@
 
 import * as fs from "node:fs";
 import { concat } from "@std/bytes";
-import type { ReadHead, ReadHost } from "../../lib/model/host/files.ts";
+import type { ReadHead, ReadHost } from "./read_host.ts";
 
 /** Bytes beyond which no text file of interest goes; /proc/kallsyms has some 12 MiB. */
 const MOST_TEXT = 64 << 20;

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { DumpJudgement } from "../../lib/model/host/dump.ts";
+import type { DumpJudgement } from "./dump.ts";
 import {
   formatRanges,
   formatSize,
   type HostVerdict,
   type Judgement,
   sizeOf,
-} from "../../lib/model/host/judge.ts";
+} from "./judge.ts";
 
 /** Exit codes: 2 is bad input. */
 export const EXIT_CODES: Readonly<Record<HostVerdict, number>> = {

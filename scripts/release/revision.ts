@@ -6,7 +6,7 @@
  */
 
 import { CommandError } from "../command.ts";
-import { isThere } from "../debian/tool.ts";
+import { isThere } from "../witness/debian/tool.ts";
 
 /**
  * Makes and unpacks it.

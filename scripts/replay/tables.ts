@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FleetCost } from "../../lib/cost/fleet.ts";
+import type { FleetCost } from "./fleet.ts";
 import type { Price, Replay, ReplayMachine } from "../../lib/cost/replay.ts";
 import { SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
 import { oneLine } from "../../lib/report/report.ts";

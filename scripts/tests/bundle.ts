@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { describeHost } from "../../lib/model/host/describe.ts";
+import { describeHost } from "../host/describe.ts";
 import { parseCase } from "../../lib/spec/case.ts";
 import {
   collectBundles,
   type Loaded,
   type Row,
   rowsNamed,
-} from "../capture/collect.ts";
-import type { Qemu } from "../capture/qemu.ts";
-import { parseRecipe, splitRecipe } from "../capture/recipe.ts";
+} from "../witness/capture/collect.ts";
+import type { Qemu } from "../witness/capture/qemu.ts";
+import { parseRecipe, splitRecipe } from "../witness/capture/recipe.ts";
 import { CommandError } from "../command.ts";
 import { HEADER_AT, LAYOUTS } from "./host_machine.ts";
 import { test } from "./run.ts";

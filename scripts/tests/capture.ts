@@ -7,25 +7,25 @@ import {
 import { CASES, VMCORES } from "../../golden/mod.ts";
 import { buildCrashNotes } from "../../lib/kernel/crash_notes.ts";
 import { parseCase } from "../../lib/spec/case.ts";
-import type { SpecFile } from "../capture/case_files.ts";
-import { needsOf } from "../capture/needs.ts";
-import { readRegisters, whoseRegisters } from "../capture/debuggers.ts";
-import { examine } from "../debian/doctor.ts";
-import { GuestFiles } from "../capture/guest_files.ts";
-import { packInitramfs } from "../capture/initramfs.ts";
-import type { Machine } from "../capture/machine.ts";
-import { readMemory } from "../capture/memory.ts";
-import type { Qemu } from "../capture/qemu.ts";
+import type { SpecFile } from "../witness/capture/case_files.ts";
+import { needsOf } from "../witness/capture/needs.ts";
+import { readRegisters, whoseRegisters } from "../witness/capture/debuggers.ts";
+import { examine } from "../witness/debian/doctor.ts";
+import { GuestFiles } from "../witness/capture/guest_files.ts";
+import { packInitramfs } from "../witness/capture/initramfs.ts";
+import type { Machine } from "../witness/capture/machine.ts";
+import { readMemory } from "../witness/capture/memory.ts";
+import type { Qemu } from "../witness/capture/qemu.ts";
 import {
   formatRecipe,
   parseRecipe,
   type Recipe,
   splitRecipe,
   stepNames,
-} from "../capture/recipe.ts";
-import type { Session } from "../capture/session.ts";
-import { specFiles } from "../capture/spec_files.ts";
-import { compare, nameOf } from "../capture/verify.ts";
+} from "../witness/capture/recipe.ts";
+import type { Session } from "../witness/capture/session.ts";
+import { specFiles } from "../witness/capture/spec_files.ts";
+import { compare, nameOf } from "../witness/capture/verify.ts";
 import { CommandError } from "../command.ts";
 
 // What boots a kernel is tried by .ci/run; here is what comes before and after.

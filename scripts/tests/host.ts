@@ -14,8 +14,8 @@ import {
   viewOf,
 } from "../../lib/elf/elf64.ts";
 import { encodeElfcorehdr } from "../../lib/kernel/write_header.ts";
-import { describeHost } from "../../lib/model/host/describe.ts";
-import { releaseOf } from "../../lib/model/host/facts.ts";
+import { describeHost } from "../host/describe.ts";
+import { releaseOf } from "../host/facts.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { formatCase, parseCase } from "../../lib/spec/case.ts";
 

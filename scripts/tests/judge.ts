@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PHDR, phdrOffset } from "../../lib/elf/elf64.ts";
-import { judgeDump } from "../../lib/model/host/dump.ts";
-import { judgeHost, type Judgement } from "../../lib/model/host/judge.ts";
+import { judgeDump } from "../host/dump.ts";
+import { judgeHost, type Judgement } from "../host/judge.ts";
 import { gunzip, readTar } from "../host/bundle.ts";
 import { filesIn } from "../host/files.ts";
 import { formatDump, formatJudgement, isWhole } from "../host/report.ts";

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CommandError } from "../command.ts";
-import { parseSource } from "../oracle/c_source.ts";
-import { cut, namesIn } from "../oracle/cut.ts";
-import { runDifferential } from "../oracle/differential.ts";
-import type { Kind } from "../oracle/kinds.ts";
-import type { Plan } from "../oracle/plan.ts";
-import { Words } from "../oracle/words.ts";
+import { parseSource } from "../witness/oracle/c_source.ts";
+import { cut, namesIn } from "../witness/oracle/cut.ts";
+import { runDifferential } from "../witness/oracle/differential.ts";
+import type { Kind } from "../witness/oracle/kinds.ts";
+import type { Plan } from "../witness/oracle/plan.ts";
+import { Words } from "../witness/oracle/words.ts";
 
 const SOURCE = `
 /* a comment with a brace { and a "quote */

@@ -14,7 +14,6 @@ const FLOW = [
   "suite",
   "report",
   "cost",
-  "detection",
 ];
 
 interface Module {

@@ -1,0 +1,244 @@
+/**
+ * The facts that a live Linux machine, or a copied tree of its sysfs and
+ * procfs, shows about its crash dumps. What is hidden is undefined.
+ *
+ * @module
+ */
+
+import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
+import { parseCpulist } from "../../lib/kernel/cpumask.ts";
+import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
+import type { Range } from "../../lib/kernel/range.ts";
+import { holds } from "../../lib/spec/rules.ts";
+import {
+  addressOf,
+  type ReadHead,
+  type ReadHost,
+  symbolOf,
+} from "./read_host.ts";
+import { cmaRanges, memblockRam, resources, systemRam } from "./iomem.ts";
+import {
+  type Kcore,
+  kernelRow,
+  linearMapOf,
+  readKcore,
+  vmcoreinfoNumber,
+} from "./kcore.ts";
+
+/** Facts of a machine. */
+export interface HostFacts {
+  /** Architecture of its kernel. */
+  readonly arch: ArchName;
+  /** `uname -r`. */
+  readonly uname: string;
+  /** Release of its kernel, with the point release where the version string has it. */
+  readonly release: string;
+  /** CPU masks, as cpulists. */
+  readonly cpus: Readonly<Record<"possible" | "present" | "online", string>>;
+  /** Page size in bytes. */
+  readonly page_size?: number;
+  /** Physical address of crash notes, by CPU. */
+  readonly crash_notes: ReadonlyMap<number, bigint>;
+  /** Physical address of the vmcoreinfo note. */
+  readonly vmcoreinfo?: bigint;
+  /** Place of the kernel. */
+  readonly kernel: KernelPlace;
+  /** Linear map: `page_offset`, and `phys_offset` where the architecture has it. */
+  readonly page_offset?: bigint;
+  /** Physical address that the linear map begins with, mod 2^64. */
+  readonly phys_offset?: bigint;
+  /** System RAM as the kernel walks it; all 0 without privilege, empty where nothing lists it. */
+  readonly system_ram: readonly Range[];
+  /** True where memblock was read; iomem stands for it otherwise. */
+  readonly from_memblock: boolean;
+  /** Reserved regions, the highest first. */
+  readonly crashkernel: readonly Range[];
+  /** Regions of crashkernel=,cma. */
+  readonly crashkernel_cma: readonly Range[];
+  /** True if the command line asks for CMA. */
+  readonly asks_cma: boolean;
+}
+
+/** Addresses of a kernel. */
+export interface KernelPlace {
+  /** `_text`, virtual. */
+  readonly text?: bigint;
+  /** `_end`, virtual. */
+  readonly end?: bigint;
+  /** `_text`, physical. */
+  readonly text_paddr?: bigint;
+}
+
+const BY_MACHINE: Readonly<Record<string, ArchName>> = {
+  x86_64: "x86_64",
+  aarch64: "arm64",
+  ppc64le: "ppc64le",
+  riscv64: "riscv64",
+  loongarch64: "loongarch64",
+};
+
+/**
+ * Reads the facts of a machine.
+ *
+ * @param head Reads binary files: /proc/kcore, or a bundle's kcore.head.
+ * @throws {RangeError} If not even the architecture or the masks can be read.
+ *
+ * @see Documentation/ABI/testing/sysfs-devices-system-cpu
+ */
+export function readFacts(
+  read: ReadHost,
+  head: ReadHead = () => undefined,
+): HostFacts {
+  const line = (path: string) => read(path)?.trim();
+  const arch = archOf(need(line, "proc/sys/kernel/arch"));
+  const uname = need(line, "proc/sys/kernel/osrelease");
+  const release = releaseOf(uname, line("proc/version"));
+  const mask = (name: string) =>
+    needCpulist(line, `sys/devices/system/cpu/${name}`);
+  const cpus = {
+    possible: mask("possible"),
+    present: mask("present"),
+    online: mask("online"),
+  };
+  const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
+  const page_size = vmcoreinfo && pageSizeOf(parseInt(vmcoreinfo[1], 16));
+  const memblock = ARCHES[arch].walks === "memblock"
+    ? memblockRam(read)
+    : undefined;
+  const system_ram = memblock ?? systemRam(read);
+  const kcore = readKcore(head, read);
+  return {
+    ...{ arch, uname, release, cpus, page_size },
+    crash_notes: crashNotes(line, cpus.possible),
+    vmcoreinfo: addressOf(vmcoreinfo?.[0]),
+    kernel: kernelPlace(read, arch, release, kcore),
+    ...linearMap(read, arch, page_size ?? 4096, system_ram, kcore),
+    system_ram,
+    from_memblock: memblock !== undefined,
+    crashkernel: resources(read, /^Crash kernel$/).toSorted((a, b) =>
+      a.start < b.start ? 1 : -1
+    ),
+    crashkernel_cma: cmaRanges(read),
+    asks_cma: /\bcrashkernel=\S*,cma\b/.test(read("proc/cmdline") ?? ""),
+  };
+}
+
+function archOf(machine: string): ArchName {
+  const arch = BY_MACHINE[machine];
+  if (arch !== undefined) return arch;
+  throw new RangeError(
+    `Cannot describe host: proc/sys/kernel/arch must be ${
+      Object.keys(BY_MACHINE).join(" or ")
+    }: current value is "${machine}"`,
+  );
+}
+
+function need(line: ReadHost, path: string): string {
+  const text = line(path);
+  if (text === undefined) {
+    throw new RangeError(
+      `Cannot describe host: ${path} must be readable: no such file`,
+    );
+  }
+  return text;
+}
+
+/** Reads a mask that must be there. */
+function needCpulist(read: ReadHost, path: string): string {
+  const text = need(read, path);
+  try {
+    parseCpulist(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RangeError(`Cannot describe host: ${path}: ${error.message}`);
+  }
+  return text;
+}
+
+/**
+ * Returns the release of a running kernel. Debian's names of stable kernels have
+ * no point release (6.1.0-56-amd64); its version string in /proc/version does.
+ */
+export function releaseOf(uname: string, version = ""): string {
+  // Behind the build number: before it the compiler is Debian's as well.
+  const debian = /#\d+ .*\bDebian (\d+\.\d+\.\d+)/.exec(version)?.[1];
+  const own = /^\d+\.\d+(?:\.\d+)?/.exec(uname)?.[0];
+  if (own === undefined) {
+    throw new RangeError(
+      `Cannot read the release: must begin with numbers: current value is ${
+        JSON.stringify(uname)
+      }`,
+    );
+  }
+  return debian ?? own;
+}
+
+function crashNotes(line: ReadHost, possible: string): Map<number, bigint> {
+  const notes = new Map<number, bigint>();
+  for (const cpu of parseCpulist(possible)) {
+    const paddr = addressOf(
+      line(`sys/devices/system/cpu/cpu${cpu}/crash_notes`),
+    );
+    if (paddr !== undefined) notes.set(cpu, paddr);
+  }
+  return notes;
+}
+
+/**
+ * Finds the kernel by its symbols and by its row in kcore. The resource Kernel
+ * code gives the physical address where kcore does not; on arm64 before R76 it
+ * begins at `_stext`.
+ */
+function kernelPlace(
+  read: ReadHost,
+  arch: ArchName,
+  release: string,
+  kcore: Kcore | undefined,
+): KernelPlace {
+  const [code] = resources(read, /^Kernel code$/);
+  const row = kcore && kernelRow(kcore, code);
+  const text = symbolOf(read, "_text") ?? row?.vaddr;
+  const stext = symbolOf(read, "_stext");
+  const end = symbolOf(read, "_end") ?? (row && row.vaddr + row.size);
+  const head = text !== undefined && stext !== undefined ? stext - text : 0n;
+  // What is known of a release that is not: nothing, unless both are one place.
+  const begins = arch === "arm64" ? holds("R76", release, arch) : true;
+  const code_text = begins ?? (head === 0n ? true : undefined);
+  const text_paddr = row?.paddr ??
+    (code_text === undefined || !code?.start
+      ? undefined
+      : code.start - (code_text ? 0n : head));
+  return { text, end, text_paddr };
+}
+
+/** `ARM64_MEMSTART_ALIGN` by page size, in bytes. */
+const MEMSTART_ALIGN: Readonly<Record<number, bigint>> = {
+  4096: 1n << 30n,
+  16384: 1n << 30n,
+  65536: 1n << 29n,
+};
+
+/** Finds the linear map in kcore, and PHYS_OFFSET in vmcoreinfo. */
+function linearMap(
+  read: ReadHost,
+  arch: ArchName,
+  page_size: number,
+  ram: readonly Range[],
+  kcore: Kcore | undefined,
+): Pick<HostFacts, "page_offset" | "phys_offset"> {
+  const [code] = resources(read, /^Kernel code$/);
+  const distance = kcore && linearMapOf(kcore, ram, code);
+  if (!ARCHES[arch].phys_offset) return { page_offset: distance };
+  const name = arch === "arm64" ? "PHYS_OFFSET" : "phys_ram_base";
+  const info = kcore ?? { vmcoreinfo: read("vmcoreinfo.txt") };
+  const start = ram[0]?.end ? ram[0].start : undefined;
+  const align = arch === "arm64" ? MEMSTART_ALIGN[page_size] : 1n;
+  const phys_offset = vmcoreinfoNumber(info, name) ??
+    (start === undefined ? undefined : start - start % align);
+  return {
+    phys_offset,
+    page_offset: distance === undefined || phys_offset === undefined
+      ? vmcoreinfoNumber(info, "PAGE_OFFSET")
+      : BigInt.asUintN(64, distance + phys_offset),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * Random lives of a loaded header, the same for the same seed.
+ *
+ * @module
+ */
+
+import type { Random } from "../../../lib/cost/random.ts";
+import type { ArchName } from "../../../lib/kernel/arch.ts";
+import { formatCpulist } from "../../../lib/kernel/cpumask.ts";
+import type { Range } from "../../../lib/kernel/range.ts";
+import { ChangingMachine } from "../../../lib/model/notifications.ts";
+import { blocksOf } from "../../../lib/model/ram.ts";
+import type { Case } from "../../../lib/spec/case.ts";
+import { expandRanges } from "../../../lib/spec/parts.ts";
+import type { LifeEvent, Scenario } from "../../../lib/spec/scenario.ts";
+import { possibleMachine } from "./machines.ts";
+
+/** A machine, and what happens to it. */
+export interface RandomLife {
+  /** At the load. */
+  readonly machine: Case;
+  /** The load and the events. */
+  readonly scenario: Scenario;
+}
+
+/** From here on memory comes and goes; RAM of the machine lies below. */
+const HOT = 1n << 44n;
+
+/** Makes a life. */
+export function randomLife(
+  random: Random,
+  arch: ArchName,
+  release: string,
+): RandomLife {
+  const { memory, ...rest } = possibleMachine(random, arch, release);
+  const { removed: _, ...stays } = memory;
+  const machine: Case = { ...rest, memory: stays };
+  const block = arch === "ppc64le" ? 256 << 20 : 128 << 20;
+  const scenario: Scenario = {
+    title: "A random life",
+    why: "Made by the differential.",
+    rules: ["R47"],
+    golden_from: "derived",
+    machine: `${arch}/random`,
+    release,
+    load: random.below(2) === 0 ? { call: "kexec_file_load" } : {
+      call: "kexec_load",
+      hotplug: random.of(["true", "true", "false"]),
+      // Too little for what comes, or as much as the utility takes.
+      ...random.below(3) === 0 ? { memsz: 1 << (12 + random.below(9)) } : {},
+    },
+    memory_block: block,
+    loaded: {},
+    events: [],
+  };
+  const now = new ChangingMachine(machine, scenario);
+  for (let i = 1 + random.below(8); i > 0; i--) {
+    const event = randomEvent(random, now.now, scenario);
+    if (event === undefined) continue;
+    scenario.events.push(event);
+    if (event.reload === undefined) [...now.happen(event)];
+  }
+  return { machine, scenario };
+}
+
+/** Something that can happen now; nothing where what was drawn cannot. */
+function randomEvent(
+  random: Random,
+  { cpus, memory }: Case,
+  { load, memory_block }: Scenario,
+): LifeEvent | undefined {
+  const size = BigInt(memory_block!);
+  const ram = expandRanges(memory.system_ram!);
+  const hot = ram.filter(({ start }) => start >= HOT);
+  const cpu = (key: keyof LifeEvent, of: readonly number[]) =>
+    of.length === 0 ? undefined : { [key]: formatCpulist([random.of(of)]) };
+  switch (random.below(9)) {
+    case 0:
+      return cpu(
+        "cpu_add",
+        cpus.possible.filter((cpu) => !cpus.present.includes(cpu)),
+      );
+    case 1:
+      return cpu(
+        "cpu_online",
+        cpus.present.filter((cpu) => !cpus.online.includes(cpu)),
+      );
+    case 2:
+      return cpu("cpu_offline", cpus.online.slice(1));
+    case 3:
+      return cpu("cpu_remove", cpus.present.slice(1));
+    case 4:
+    case 5: {
+      const start = HOT + BigInt(random.below(60)) * size;
+      const end = start + BigInt(1 + random.below(3)) * size - 1n;
+      if (ram.some((other) => other.end >= start && other.start <= end)) {
+        return undefined;
+      }
+      return random.below(4) === 0
+        ? { memory_merge: { start, end } }
+        : { memory_add: { start, end } };
+    }
+    case 6:
+      return random.below(3) === 0 ? { reload: load.call } : undefined;
+    default: {
+      if (hot.length === 0) return undefined;
+      const blocks = blocksOf(random.of(hot), Number(size));
+      const first = random.below(blocks.length);
+      const last = first + random.below(blocks.length - first);
+      const range: Range = {
+        start: blocks[first].start,
+        end: blocks[last].end,
+      };
+      const kind = random.of(
+        ["memory_remove", "memory_offline", "memory_online"] as const,
+      );
+      return { [kind]: range };
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Where the functions lie that write and read a header, in any release: files
+ * that are missing in one are passed over, functions that are missing in all
+ * of them are an error.
+ *
+ * @module
+ */
+
+import type { ArchName } from "../../../lib/kernel/arch.ts";
+
+/** What is cut for one architecture. */
+export interface Plan {
+  /** Options of its configuration, and macros of its compiler. */
+  readonly configured: readonly string[];
+  /** Files whose functions are taken, and all that they call in these files. */
+  readonly units: readonly string[];
+  /** Files whose types, macros and inline functions are taken where a unit needs them. */
+  readonly headers: readonly string[];
+  /** Functions and variables that the oracle itself names; of each list, one has to be there. */
+  readonly roots: readonly (readonly string[])[];
+  /** The same, but not every release has them. */
+  readonly perhaps: readonly string[];
+}
+
+const CONFIGURED = [
+  "CONFIG_64BIT",
+  "CONFIG_SMP",
+  "CONFIG_MMU",
+  "CONFIG_KEXEC",
+  "CONFIG_KEXEC_CORE",
+  "CONFIG_KEXEC_FILE",
+  "CONFIG_CRASH_CORE",
+  "CONFIG_CRASH_DUMP",
+  "CONFIG_CRASH_RESERVE",
+  "CONFIG_CRASH_HOTPLUG",
+  "CONFIG_CMA",
+  "CRASHKERNEL_CMA",
+  "CONFIG_VMCORE_INFO",
+  "CONFIG_PROC_VMCORE",
+  "CONFIG_PROC_VMCORE_DEVICE_DUMP",
+  "CONFIG_HOTPLUG_CPU",
+  "CONFIG_MEMORY_HOTPLUG",
+  "CONFIG_ARCH_HAS_GENERIC_CRASHKERNEL_RESERVATION",
+  "CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS",
+  "CONFIG_CPU_LITTLE_ENDIAN",
+  "__KERNEL__",
+  "__LP64__",
+];
+
+/** The unit that reaches the segment through the linear map, to write it again. */
+export const MAPPED = "arch/powerpc/kexec/crash.c";
+
+/** The writer itself and /proc/vmcore are the same everywhere. */
+const UNITS = [
+  "kernel/crash_core.c",
+  "kernel/crash_reserve.c",
+  "kernel/kexec_file.c",
+  "fs/proc/vmcore.c",
+  "lib/sort.c",
+];
+const HEADERS = [
+  "include/linux/vmcore_info.h",
+  "include/linux/crash_core.h",
+  "include/linux/crash_reserve.h",
+  "include/linux/kexec.h",
+  "include/linux/range.h",
+  "include/linux/elfcore.h",
+  "include/linux/crash_dump.h",
+  "include/uapi/linux/vmcore.h",
+  "include/linux/kcore.h",
+];
+const ROOTS = [
+  ["crash_prepare_elf64_headers"],
+  ["crash_exclude_mem_range"],
+  ["parse_crash_elf_headers"],
+  ["elfcorebuf"],
+  ["elfcorebuf_sz"],
+  ["elfnotes_buf"],
+  ["elfnotes_sz"],
+  ["elfnotes_orig_sz"],
+  ["vmcore_size"],
+  ["vmcore_list"],
+  ["vmcore_add_device_dump"],
+  ["vmcoredd_list"],
+  ["vmcoredd_orig_sz"],
+  ["proc_vmcore"],
+  ["note_buf_t"],
+];
+const HOTPLUG = [
+  "crash_handle_hotplug_event",
+  "arch_crash_handle_hotplug_event",
+  "arch_crash_hotplug_support",
+  "arch_crash_get_elfcorehdr_size",
+];
+
+function plan(
+  folder: string,
+  configured: readonly string[],
+  units: readonly string[],
+  headers: readonly string[],
+  roots: readonly (readonly string[])[],
+  perhaps: readonly string[],
+): Plan {
+  const below = (file: string) => `arch/${folder}/${file}`;
+  return {
+    configured: [...CONFIGURED, ...configured],
+    units: [...units.map(below), ...UNITS],
+    headers: [
+      ...headers.map((file) => below(`include/${file}`)),
+      ...HEADERS,
+    ],
+    roots: [...ROOTS, ...roots],
+    perhaps: ["crashk_cma_cnt", "crashk_cma_ranges", ...perhaps],
+  };
+}
+
+/** The caller of arm64 and its descendants. */
+const PREPARE = [["prepare_elf_headers", "crash_prepare_headers"]];
+
+/** The table. */
+export const PLANS: Readonly<Record<ArchName, Plan>> = {
+  x86_64: plan(
+    "x86",
+    ["CONFIG_X86_64", "CONFIG_X86", "__x86_64__"],
+    ["kernel/crash.c"],
+    ["asm/elf.h", "asm/user_64.h", "asm/page.h"],
+    [["crash_load_segments"]],
+    HOTPLUG,
+  ),
+  arm64: plan(
+    "arm64",
+    ["CONFIG_ARM64", "__aarch64__"],
+    ["kernel/machine_kexec_file.c"],
+    ["asm/elf.h", "asm/memory.h", "uapi/asm/ptrace.h"],
+    PREPARE,
+    [],
+  ),
+  ppc64le: plan(
+    "powerpc",
+    ["CONFIG_PPC64", "CONFIG_PPC_BOOK3S_64", "__powerpc64__"],
+    ["kexec/crash.c", "kexec/ranges.c", "kexec/file_load_64.c"],
+    [
+      "asm/elf.h",
+      "asm/page.h",
+      "asm/crashdump-ppc64.h",
+      "asm/kexec_ranges.h",
+      "uapi/asm/elf.h",
+    ],
+    [["load_elfcorehdr_segment"], [
+      "sync_backup_region_phdr",
+      "update_backup_region_phdr",
+    ]],
+    HOTPLUG,
+  ),
+  riscv64: plan(
+    "riscv",
+    ["CONFIG_RISCV", "__riscv"],
+    ["kernel/machine_kexec_file.c", "kernel/elf_kexec.c"],
+    ["asm/elf.h", "asm/page.h", "uapi/asm/elf.h", "uapi/asm/ptrace.h"],
+    PREPARE,
+    [],
+  ),
+  loongarch64: plan(
+    "loongarch",
+    ["CONFIG_LOONGARCH", "__loongarch__", "__loongarch64"],
+    ["kernel/machine_kexec_file.c", "kernel/elf.c"],
+    ["asm/elf.h", "asm/page.h", "asm/io.h", "asm/addrspace.h"],
+    PREPARE,
+    [],
+  ),
+};
