@@ -40,7 +40,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!isForUser(error)) throw error;
-  process.stderr.write(`${printable(error.message)}\n`);
+  process.stderr.write(`${printable(messageOf(error))}\n`);
   process.exitCode = 2;
 }
 
@@ -112,6 +112,13 @@ async function readDump(path: string): Promise<Uint8Array> {
 function isForUser(error: unknown): error is Error {
   return error instanceof RangeError || error instanceof SyntaxError ||
     error instanceof Error && "code" in error;
+}
+
+/** The system's own message begins with a code and a call. */
+function messageOf(error: Error & { code?: string; path?: string }): string {
+  return error.code === "ENOENT" && error.path !== undefined
+    ? `Cannot read ${error.path}: there is no such file or folder`
+    : error.message;
 }
 
 /** Control characters of a hostile file name or text do not reach the terminal. */

@@ -56,6 +56,11 @@ const TEXTS = {
   "schemas/writer.json": "spec/request.schema.json",
   "schemas/vmcore.json": "spec/vmcore-request.schema.json",
   "schemas/kexec-tools.json": "spec/kexec-tools-request.schema.json",
+  "schemas/report.json": "spec/report.schema.json",
+  "schemas/judgement.json": "spec/judgement.schema.json",
+  "host/README.md": "scripts/host/README.md",
+  "host/BUNDLE.md": "scripts/host/BUNDLE.md",
+  "host/collect.sh": "scripts/host/collect.sh",
   "consumers/python/test_elfcorehdr.py":
     "scripts/adapters/python/test_elfcorehdr.py",
   "consumers/python/elfcorehdr.py": "scripts/adapters/elfcorehdr.py",
@@ -151,6 +156,7 @@ async function writeArchives(
   ) {
     if (!hasQuestions(files)) continue;
     addTexts(files);
+    if (files === vectors) files.set("host/judge.mjs", await bundleJudge());
     const bytes = await packArchive(each, files);
     const file = `${each}.tar.gz`;
     written.push([file, bytes]);
@@ -227,6 +233,18 @@ function selector(
       ...{ arch: there, release },
     });
   };
+}
+
+/** Bundles the judge of running machines into one file for Deno and Node.js. */
+async function bundleJudge(): Promise<Uint8Array> {
+  const { code, stdout, stderr } = await new Deno.Command("deno", {
+    args: ["bundle", "--quiet", "scripts/judge.ts"],
+    cwd: ROOT,
+  }).output();
+  if (code === 0) return stdout;
+  throw new CommandError(
+    `Cannot bundle scripts/judge.ts: ${new TextDecoder().decode(stderr)}`,
+  );
 }
 
 function addTexts(files: ReleaseFiles): void {

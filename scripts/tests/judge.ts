@@ -26,6 +26,12 @@ import dimmGone from "./bundles/x612-dimm-gone-file.tar.gz" with {
 import percpuPage from "./bundles/x612-percpu-page-file.tar.gz" with {
   type: "bytes",
 };
+import addedAfter from "./bundles/x61-added.tar.gz" with { type: "bytes" };
+import confidential from "./bundles/x612-confidentiality.tar.gz" with {
+  type: "bytes",
+};
+import hidden from "./bundles/x612-kptr-restrict.tar.gz" with { type: "bytes" };
+import utility from "./bundles/x612-load.tar.gz" with { type: "bytes" };
 import cma from "./bundles/x73-cma-kexec32.tar.gz" with { type: "bytes" };
 
 // Bundles of real guests, made by root inside of them.
@@ -78,6 +84,15 @@ for (
       "RIGHT",
       "the notes of CPU 2-3 were not seen",
     ],
+    ["x61-added", addedAfter, "STALE", "the registers of CPU 2, and 256 MiB"],
+    [
+      "x612-confidentiality",
+      confidential,
+      "NOT SEEN",
+      "boot with lockdown=integrity",
+    ],
+    ["x612-kptr-restrict", hidden, "NOT SEEN", "found by scanning"],
+    ["x612-load", utility, "RIGHT", "the kexec utility writes these bytes"],
     ["x73-cma-kexec32", cma, "RIGHT", "the kexec utility writes these bytes"],
   ] as const
 ) {
