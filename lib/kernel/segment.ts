@@ -89,25 +89,62 @@ export function segmentMemsz(
   page_size: number,
 ): number {
   const memsz = updatesInPlace(holds)
-    ? reserve(arch, config, header)
+    ? RESERVES[arch].load(config, header)
     : header.bufsz;
   return alignUp(memsz, page_size);
 }
 
-function reserve(
-  arch: ArchName,
-  { nr_cpus_default, crash_max_memory_ranges, memory_hotplug }: KernelConfig,
-  { bufsz, nr_ranges, nr_possible }: LoadedHeader,
+/** Bytes that an architecture reserves, where it updates the header in place. */
+interface Reserve {
+  /** At kexec_file_load. */
+  readonly load: (config: KernelConfig, header: LoadedHeader) => number;
+  /** In sysfs, for kexec_load. */
+  readonly sysfs: (config: KernelConfig, nr_possible: number) => number;
+}
+
+/** Counts room for this many program headers, unless e_phnum cannot. */
+function roomFor(
+  nr_cpus: number,
+  { crash_max_memory_ranges, memory_hotplug }: KernelConfig,
+  { bufsz, nr_ranges }: LoadedHeader,
 ): number {
-  if (arch === "ppc64le") {
-    const grows = memory_hotplug && crash_max_memory_ranges <= PN_XNUM;
-    const more = grows ? Math.max(0, crash_max_memory_ranges - nr_ranges) : 0;
-    return bufsz + more * SIZEOF_PHDR;
-  }
-  const phdrs = 2 + (arch === "arm64" ? nr_possible : nr_cpus_default) +
+  const phdrs = 2 + nr_cpus +
     (memory_hotplug ? crash_max_memory_ranges : nr_ranges);
   return phdrs < PN_XNUM ? phdrOffset(phdrs) : bufsz;
 }
+
+/** The ranges that may come later. */
+function laterRanges(config: KernelConfig): number {
+  return config.memory_hotplug ? config.crash_max_memory_ranges : 0;
+}
+
+/** An architecture that updates nothing: no rule has it ask. */
+const NO_UPDATES: Reserve = { load: (_, { bufsz }) => bufsz, sysfs: () => 0 };
+
+const RESERVES: Readonly<Record<ArchName, Reserve>> = {
+  x86_64: {
+    load: (config, header) => roomFor(config.nr_cpus_default, config, header),
+    // The ELF header is forgotten.
+    sysfs: (config) =>
+      (2 + config.nr_cpus_default + laterRanges(config)) * SIZEOF_PHDR,
+  },
+  arm64: {
+    load: (config, header) => roomFor(header.nr_possible, config, header),
+    sysfs: (config, nr_possible) =>
+      phdrOffset(2 + nr_possible + laterRanges(config)),
+  },
+  ppc64le: {
+    load: (config, { bufsz, nr_ranges }) => {
+      const most = laterRanges(config);
+      const more = most <= PN_XNUM ? Math.max(0, most - nr_ranges) : 0;
+      return bufsz + more * SIZEOF_PHDR;
+    },
+    sysfs: (config, nr_possible) =>
+      phdrOffset(nr_possible + 1 + laterRanges(config)),
+  },
+  riscv64: NO_UPDATES,
+  loongarch64: NO_UPDATES,
+};
 
 /**
  * Returns what /sys/kernel/crash_elfcorehdr_size says, in bytes: the size that
@@ -133,10 +170,7 @@ export function sysfsElfcorehdrSize(
   config: KernelConfig,
   nr_possible: number,
 ): number | undefined {
-  if (!updatesInPlace(holds)) return undefined;
-  const ranges = config.memory_hotplug ? config.crash_max_memory_ranges : 0;
-  if (arch === "ppc64le") return phdrOffset(nr_possible + 1 + ranges);
-  return arch === "arm64"
-    ? phdrOffset(2 + nr_possible + ranges)
-    : (2 + config.nr_cpus_default + ranges) * SIZEOF_PHDR;
+  return updatesInPlace(holds)
+    ? RESERVES[arch].sysfs(config, nr_possible)
+    : undefined;
 }

@@ -171,13 +171,30 @@ export function kexecToolsMemsz(
   sysfs?: number,
 ): number {
   const wanted = sysfs === undefined ? 0 : alignUp(sysfs, ALIGN);
-  const memsz = arch === "x86_64"
-    ? wanted || Math.max(bufsz, 16384)
-    : arch === "ppc64le"
-    ? Math.max(bufsz, wanted)
-    : bufsz;
-  return alignUp(memsz, page_size);
+  return alignUp(MEMSZ[arch](bufsz, wanted), page_size);
 }
+
+const asLarge = (bufsz: number) => bufsz;
+
+/** Bytes that the utility reserves of a header, and of the size in sysfs, 0 without one. */
+const MEMSZ: Readonly<
+  Record<ArchName, (bufsz: number, wanted: number) => number>
+> = {
+  x86_64: (bufsz, wanted) => wanted || Math.max(bufsz, 16384),
+  arm64: asLarge,
+  ppc64le: Math.max,
+  riscv64: asLarge,
+  loongarch64: asLarge,
+};
+
+/** CPUs that have a directory in sysfs. */
+const IN_SYSFS: Readonly<Record<ArchName, "possible" | "present">> = {
+  x86_64: "present",
+  arm64: "present",
+  ppc64le: "possible",
+  riscv64: "present",
+  loongarch64: "present",
+};
 
 /**
  * Resolves what the utility would read on a machine.
@@ -225,7 +242,7 @@ export function kexecToolsInput(
   );
   const memory = utilityMemory(machine, view);
   const ranges = view.ranges ?? memory.ranges;
-  const listed = sysfs ?? (arch === "ppc64le" ? cpus.possible : cpus.present);
+  const listed = sysfs ?? cpus[IN_SYSFS[arch]];
   return {
     arch,
     nr_conf: nr_conf ?? cpus.possible.length,

@@ -35,6 +35,15 @@ import { ChangingMachine, type Notification } from "./notifications.ts";
 import { cutPages, joinPages } from "./pages.ts";
 import { resolveCase } from "./resolve.ts";
 
+/** Reasons for which a handler writes nothing at a CPU event; the others may. */
+const IGNORES_CPUS: Readonly<Record<ArchName, string | undefined>> = {
+  x86_64: undefined,
+  arm64: "arm64 rewrites it on memory events alone",
+  ppc64le: "ppc64le patches the device tree, not the header",
+  riscv64: undefined,
+  loongarch64: undefined,
+};
+
 /** What the kernel does about something. */
 type Answer = Pick<Moment, "writes" | "because" | "written">;
 
@@ -148,15 +157,8 @@ export class Life {
         action === "memory_remove" ? block : undefined,
       );
     }
-    if (this.#arch === "arm64") {
-      return { writes: 0, because: "arm64 rewrites it on memory events alone" };
-    }
-    if (this.#arch === "ppc64le") {
-      return {
-        writes: 0,
-        because: "ppc64le patches the device tree, not the header",
-      };
-    }
+    const ignores = IGNORES_CPUS[this.#arch];
+    if (ignores) return { writes: 0, because: ignores };
     if (
       this.#call === "kexec_file_load" || this.#updated || this.#holds("R75")
     ) {

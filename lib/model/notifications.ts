@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ARCHES } from "../kernel/arch.ts";
+import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import { parseCpulist } from "../kernel/cpumask.ts";
 import { excludeRange, type Range } from "../kernel/range.ts";
 import type { Case } from "../spec/case.ts";
@@ -28,6 +28,34 @@ export interface Notification {
   readonly machine: Case;
 }
 
+/** What differs between architectures when memory comes and goes. */
+interface Hotplug {
+  /** Bytes of a memory block, where a scenario does not say. */
+  readonly memory_block: number;
+  /** True where RAM changes with each block, not with the whole range. */
+  readonly byBlock: boolean;
+  /** The list that the kexec utility reads: iomem, or the device tree, which is as memblock. */
+  readonly utility_reads: "iomem" | "memblock";
+}
+
+const BY_RANGE: Hotplug = {
+  memory_block: 1 << 27,
+  byBlock: false,
+  utility_reads: "iomem",
+};
+
+const HOTPLUG: Readonly<Record<ArchName, Hotplug>> = {
+  x86_64: BY_RANGE,
+  arm64: BY_RANGE,
+  ppc64le: {
+    memory_block: 1 << 28,
+    byBlock: true,
+    utility_reads: "memblock",
+  },
+  riscv64: BY_RANGE,
+  loongarch64: BY_RANGE,
+};
+
 /** A machine that events change. */
 export class ChangingMachine {
   readonly #machine: Case;
@@ -41,7 +69,7 @@ export class ChangingMachine {
     const { removed: _, ...memory } = machine.memory;
     this.#machine = { ...structuredClone(machine), memory, release };
     this.#memory_block = memory_block ??
-      (machine.arch === "ppc64le" ? 1 << 28 : 1 << 27);
+      HOTPLUG[machine.arch].memory_block;
     const ranges = expandRanges(memory.system_ram ?? []);
     this.#ram = new Ram(ARCHES[machine.arch].walks, ranges);
     this.#iomem = new Ram("iomem", ranges);
@@ -55,7 +83,9 @@ export class ChangingMachine {
   /** The machine as it is now, as the kexec utility reads it: ppc64le from the device tree, others from iomem. */
   get shown(): Case {
     const { arch } = this.#machine;
-    return this.#with(arch === "ppc64le" ? this.#ram : this.#iomem);
+    return this.#with(
+      HOTPLUG[arch].utility_reads === "memblock" ? this.#ram : this.#iomem,
+    );
   }
 
   #with({ ranges }: Ram): Case {
@@ -111,7 +141,7 @@ export class ChangingMachine {
       );
     }
     this.#refuseImpossible(name, changed);
-    const byBlock = arch === "ppc64le";
+    const { byBlock } = HOTPLUG[arch];
     if (name === "memory_add") {
       if (!byBlock) this.#ram.add(changed);
       this.#iomem.add(changed);

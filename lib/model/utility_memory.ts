@@ -59,29 +59,55 @@ export function utilityMemory(
       region !== undefined
     ),
   );
-  if (arch === "ppc64le") {
-    return { ranges: collectPpc64le(machine, ram), backup_src: BACKUP_SRC };
-  }
-  const kernel = kernelOf(machine, view.lacks);
-  if (arch === "riscv64") {
+  return LISTS[arch]({ machine, view, ram, regions });
+}
+
+/** A machine, as the utility of its architecture goes through it. */
+interface Seen {
+  readonly machine: Case;
+  readonly view: UtilityView;
+  /** System RAM, nested ranges behind those that have them. */
+  readonly ram: Range[];
+  /** The crashkernel regions, ascending. */
+  readonly regions: readonly Range[];
+}
+
+const LISTS: Readonly<Record<ArchName, (seen: Seen) => UtilityMemory>> = {
+  x86_64: ({ machine, view, ram, regions }) => {
+    const kernel = kernelOf(machine, view.lacks);
+    const cuts = view.preserve_context === undefined
+      ? regions
+      : [keptForImage(ram, view.preserve_context)];
+    const ranges = cuts.reduce(excludeStrictly, ram);
+    return {
+      ranges,
+      kernel: kernel &&
+        { ...kernel, size: BigInt(alignUp(Number(kernel.size), 4096)) },
+      backup_src: ranges.find(({ end }) => end <= LOW_MEMORY_END),
+    };
+  },
+  arm64: sortedAroundRegions,
+  ppc64le: ({ machine, ram }) => ({
+    ranges: collectPpc64le(machine, ram),
+    backup_src: BACKUP_SRC,
+  }),
+  riscv64: ({ machine, view, ram }) => {
+    const kernel = kernelOf(machine, view.lacks);
     return {
       ranges: collectRiscv64(machine, ram, view.reserved ?? []),
       // Its end is the last byte of bss, not the one behind it.
       kernel: kernel && { ...kernel, size: kernel.size - 1n },
     };
-  }
-  if (arch !== "x86_64") {
-    return { ranges: sortRanges(regions.reduce(excludeInside, ram)), kernel };
-  }
-  const cuts = view.preserve_context === undefined
-    ? regions
-    : [keptForImage(ram, view.preserve_context)];
-  const ranges = cuts.reduce(excludeStrictly, ram);
+  },
+  loongarch64: sortedAroundRegions,
+};
+
+function sortedAroundRegions(
+  { machine, view, ram, regions }: Seen,
+): UtilityMemory {
   return {
-    ranges,
-    kernel: kernel &&
-      { ...kernel, size: BigInt(alignUp(Number(kernel.size), 4096)) },
-    backup_src: ranges.find(({ end }) => end <= LOW_MEMORY_END),
+    ranges: sortRanges(regions.reduce(excludeInside, ram)),
+    kernel: kernelOf(machine, view.lacks),
   };
 }
 
