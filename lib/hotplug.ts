@@ -42,5 +42,6 @@ export {
   type Tally,
 } from "./cost/replay.ts";
 export { syntheticTrace } from "./cost/trace.ts";
+export { BECAUSE, type Because } from "./spec/because.ts";
 export { type Moment } from "./model/moment.ts";
 export { type Captured } from "./spec/head.ts";

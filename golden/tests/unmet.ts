@@ -110,9 +110,9 @@ for (
     ],
     [
       "scenario/x86_64-6.1-cpu-add",
-      "never rewrite it",
-      "rewrite it",
-      'events[1].because: must be what the events give, "kernels before 6.6 never rewrite it; it has to be loaded again": current value is "kernels before 6.6 rewrite it; it has to be loaded again"',
+      "because: no-handler",
+      "because: not-allowed",
+      'events[1].because: must be what the events give, "no-handler": current value is "not-allowed"',
     ],
   ] as const
 ) {

@@ -53,7 +53,7 @@ import type { Moment } from "./moment.ts";
  * `);
  * const moments = playScenario(scenario, machine);
  * assertEquals(moments.map(({ e_phnum }) => e_phnum), [6, 7]);
- * assertEquals(moments[1].because, "the kernel rewrote it in place");
+ * assertEquals(moments[1].because, "rewritten");
  * ```
  */
 export function playScenario(scenario: Scenario, machine: Case): Moment[] {

@@ -8,7 +8,7 @@
 import { phdrOffset, readEhdr, readPhdr, viewOf } from "../elf/elf64.ts";
 import { ARCHES, type ArchName } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
-import { type Holds, NEXT } from "../kernel/release.ts";
+import type { Holds } from "../kernel/release.ts";
 import {
   DEFAULT_CONFIG,
   segmentMemsz,
@@ -17,7 +17,8 @@ import {
 } from "../kernel/segment.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import type { Case } from "../spec/case.ts";
-import { holdsAt, sinceOf } from "../spec/rules.ts";
+import type { Because } from "../spec/because.ts";
+import { holdsAt } from "../spec/rules.ts";
 import {
   changeOf,
   type LifeEvent,
@@ -36,10 +37,10 @@ import { cutPages, joinPages } from "./pages.ts";
 import { resolveCase } from "./resolve.ts";
 
 /** Reasons for which a handler writes nothing at a CPU event; the others may. */
-const IGNORES_CPUS: Readonly<Record<ArchName, string | undefined>> = {
+const IGNORES_CPUS: Readonly<Record<ArchName, Because | undefined>> = {
   x86_64: undefined,
-  arm64: "arm64 rewrites it on memory events alone",
-  ppc64le: "ppc64le patches the device tree, not the header",
+  arm64: "memory-events-only",
+  ppc64le: "device-tree-only",
   riscv64: undefined,
   loongarch64: undefined,
 };
@@ -114,10 +115,9 @@ export class Life {
     this.#memsz = memsz;
     this.#segment = this.#header;
     this.#pages = cutPages(this.#segment, this.#pages);
-    const author = byKernel ? "the kernel" : "the kexec utility";
     return this.#moment(call, {
       writes: 1,
-      because: `${author} wrote it`,
+      because: byKernel ? "kernel-wrote" : "utility-wrote",
       written: byKernel ? machine : undefined,
     });
   }
@@ -130,7 +130,7 @@ export class Life {
       : `${name} ${hex(value.start)}-${hex(value.end)}`;
     const idle = this.#whyNot();
     let writes = 0;
-    let because = "presence alone is no event to the kernel's handler";
+    let because: Because = "presence-only";
     let written: Case | undefined;
     for (const notification of this.#machine.happen(event)) {
       const answer = idle
@@ -140,10 +140,10 @@ export class Life {
       because = answer.because;
       written = answer.written ?? written;
     }
-    if (name === "memory_remove" && this.#arch === "x86_64" && !idle) {
-      because +=
-        ", when the range was still there: it lists it until the next event";
-    }
+    if (
+      name === "memory_remove" && this.#arch === "x86_64" &&
+      because === "rewritten"
+    ) because = "rewritten-before-removal";
     return this.#moment(what, { writes, because, written });
   }
 
@@ -162,7 +162,7 @@ export class Life {
     if (
       this.#call === "kexec_file_load" || this.#updated || this.#holds("R75")
     ) {
-      return { writes: 0, because: "all possible CPUs are in it already" };
+      return { writes: 0, because: "all-cpus-listed" };
     }
     return this.#rewrite(machine);
   }
@@ -178,11 +178,7 @@ export class Life {
     const header = encodeElfcorehdr(resolveCase(written));
     this.#updated = true;
     if (header.length > this.#memsz) {
-      return {
-        writes: 0,
-        because:
-          `the kernel reports that ${header.length} bytes do not fit into ${this.#memsz}; the old bytes stay`,
-      };
+      return { writes: 0, because: "too-large" };
     }
     const segment = new Uint8Array(
       Math.max(this.#segment.length, header.length),
@@ -192,21 +188,14 @@ export class Life {
     this.#segment = segment;
     this.#pages = cutPages(segment, this.#pages);
     this.#header = header;
-    return { writes: 1, because: "the kernel rewrote it in place", written };
+    return { writes: 1, because: "rewritten", written };
   }
 
-  #whyNot(): string | undefined {
-    const arch = this.#arch;
-    if (!updatesInPlace(this.#holds)) {
-      const since = sinceOf("R47", arch);
-      return since === undefined || since === NEXT
-        ? `${arch} has no update in the kernel; it has to be loaded again`
-        : `kernels before ${since} never rewrite it; it has to be loaded again`;
-    }
-    if (this.#call === "kexec_load" && !this.#hotplug) {
-      return "kexec_load did not allow updates";
-    }
-    return undefined;
+  #whyNot(): Because | undefined {
+    if (!updatesInPlace(this.#holds)) return "no-handler";
+    return this.#call === "kexec_load" && !this.#hotplug
+      ? "not-allowed"
+      : undefined;
   }
 
   get #hotplug(): boolean {

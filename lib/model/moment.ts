@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Because } from "../spec/because.ts";
 import type { Case } from "../spec/case.ts";
 
 /** The segment at one moment. */
@@ -12,8 +13,8 @@ export interface Moment {
   readonly event: string;
   /** How often the header was written for it. */
   readonly writes: number;
-  /** Why it was, or was not. */
-  readonly because: string;
+  /** The reason, a code of `BECAUSE`. */
+  readonly because: Because;
   /** Bytes reserved. */
   readonly memsz: number;
   /** The segment as far as any header reached; zeroes behind it. */

@@ -6,6 +6,7 @@
  */
 
 import type { Range } from "../kernel/range.ts";
+import { type Because, BECAUSE_CODES } from "./because.ts";
 import { parseSpec } from "./document.ts";
 import {
   type Captured,
@@ -37,7 +38,7 @@ export interface MomentExpectation {
   /** How often the header was written. */
   writes?: number;
   /** Why it was, or was not. */
-  because?: string;
+  because?: Because;
   /** Program headers. */
   e_phnum?: number;
   /** Bytes of the header. */
@@ -110,7 +111,7 @@ export interface Scenario {
 const expectation = {
   golden: optional(matching(/^[a-z0-9][a-z0-9-]*$/, "a golden's name")),
   writes: optional(count),
-  because: optional(text),
+  because: optional(oneOf(BECAUSE_CODES)),
   e_phnum: optional(count),
   size: optional(count),
   stale: optional(count),
@@ -232,10 +233,6 @@ function formatEvent(event: LifeEvent & MomentExpectation): string {
 function formatExpectation(expected: MomentExpectation): string {
   return (Object.keys(expectation) as (keyof MomentExpectation)[])
     .filter((key) => expected[key] !== undefined)
-    .map((key) =>
-      `${key}: ${
-        key === "because" ? JSON.stringify(expected[key]) : expected[key]
-      }`
-    )
+    .map((key) => `${key}: ${expected[key]}`)
     .join(", ");
 }

@@ -75,5 +75,5 @@ function questionOf(id: string, yaml: string): string {
       return key !== undefined && !WORDS.has(key);
     })
     .join("")
-    .replace(/(?:, )?because: "(?:[^"\\]|\\.)*"/g, "");
+    .replace(/(?:, )?because: [a-z-]+/g, "");
 }
