@@ -26,6 +26,7 @@ export type { Topology } from "./kernel/topology.ts";
 export {
   DEFAULT_CONFIG,
   type KernelConfig,
+  type LoadedHeader,
   segmentMemsz,
   sysfsElfcorehdrSize,
   updatesInPlace,
