@@ -65,8 +65,7 @@ test("a bundle of a guest is compared with its memory: header, size and notes", 
   } as unknown as Loaded;
   const wrongOf = async (header: Row["header"]) => {
     const row = { recipe: "", header };
-    const dir = Deno.makeTempDirSync();
-    const [{ wrong }] = await collectBundles(vm, row, loaded, dir);
+    const [{ wrong }] = await collectBundles(vm, row, loaded);
     return wrong.map((line) => line.split(" must be ")[0]);
   };
   assertEquals(await wrongOf("kimage"), []);

@@ -7,7 +7,9 @@
 
 import type { ArchName } from "../../../lib/kernel/arch.ts";
 import { CommandError } from "../../command.ts";
-import { runTool } from "../debian/tool.ts";
+import { gunzip, readTar } from "../../host/bundle.ts";
+import { filesIn, type HostFiles } from "../../host/files.ts";
+import { type HostVerdict, judgeHost } from "../../host/judge.ts";
 import type { Entry } from "./initramfs.ts";
 import type { Segment } from "./load.ts";
 import type { Machine } from "./machine.ts";
@@ -22,6 +24,8 @@ export interface Row {
   readonly before?: readonly string[];
   /** The line `header:` that is wanted of the bundle. */
   readonly header: "kimage" | "scan" | "none";
+  /** The verdict that is wanted of its judge; any, if left out. */
+  readonly verdict?: HostVerdict;
 }
 
 /** The variants that matter, by the name of their bundle. */
@@ -29,28 +33,34 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "x61-file": {
     recipe: "--kernel 6.1 --smp 2,maxcpus=4",
     header: "kimage",
+    verdict: "RIGHT",
   },
   "x612-file": {
     recipe: "--kernel 6.12 --smp 2,maxcpus=4",
     header: "kimage",
+    verdict: "RIGHT",
   },
   "x73-file": {
     recipe: "--kernel 7.3 --smp 2,maxcpus=4",
     header: "kimage",
+    verdict: "RIGHT",
   },
   "x612-load": {
     recipe: "--kernel 6.12 --smp 2,maxcpus=4 --load kexec_load",
     header: "kimage",
+    verdict: "RIGHT",
   },
   "x61-added": {
     recipe:
       "--kernel 6.1 --smp 2,maxcpus=4 --after cpu-add,cpu-online=2,memory-add",
     header: "kimage",
+    verdict: "STALE",
   },
   "x612-percpu-page": {
     recipe:
       "--kernel 6.12 --smp 2,maxcpus=4 --append 'crashkernel=192M percpu_alloc=page'",
     header: "kimage",
+    verdict: "RIGHT",
   },
   "x612-confidentiality": {
     recipe: "--kernel 6.12 --smp 2,maxcpus=4",
@@ -59,11 +69,42 @@ export const ROWS: Readonly<Record<string, Row>> = {
       "write /sys/kernel/security/lockdown confidentiality",
     ],
     header: "none",
+    verdict: "NOT SEEN",
   },
   "x612-kptr-restrict": {
     recipe: "--kernel 6.12 --smp 2,maxcpus=4",
     before: ["write /proc/sys/kernel/kptr_restrict 2"],
     header: "scan",
+    verdict: "NOT SEEN",
+  },
+  "x61-reloaded": {
+    recipe:
+      "--kernel 6.1 --smp 2,maxcpus=4 --after cpu-add,cpu-online=2,memory-add,reload",
+    header: "kimage",
+    verdict: "RIGHT",
+  },
+  "x612-memory-removed": {
+    recipe: "--kernel 6.12 --smp 2,maxcpus=4 --after memory-add,memory-remove",
+    header: "kimage",
+    verdict: "STALE",
+  },
+  "x73-cma-load": {
+    recipe:
+      "--kernel 7.3 --smp 2 --memory 2G --append 'crashkernel=192M crashkernel=64M,cma' --load kexec_load",
+    header: "kimage",
+    verdict: "RIGHT",
+  },
+  "x73-virtio-mem": {
+    recipe:
+      "--kernel 7.3 --smp 2 --memory 1G,slots=1,maxmem=8G --append 'crashkernel=192M memhp_default_state=online' --qemu '-object memory-backend-ram,id=vmb0,size=1G -device virtio-mem-pci,id=vmd0,memdev=vmb0,requested-size=512M' --module virtio_mem",
+    header: "kimage",
+    verdict: "RIGHT",
+  },
+  "arm64-612-load": {
+    recipe:
+      "--arch arm64 --kernel 6.12 --smp 4 --append crashkernel=256M --load kexec_load",
+    header: "kimage",
+    verdict: "RIGHT",
   },
 };
 
@@ -134,13 +175,11 @@ export async function collectorFiles(
  * Runs collect.sh in a guest under each shell.
  *
  * @param loaded The machine and its header as they are now.
- * @param folder Where the bundles are unpacked.
  */
 export async function collectBundles(
   vm: Qemu,
-  { before = [], header }: Row,
+  { before = [], header, verdict }: Row,
   loaded: Loaded,
-  folder: string,
 ): Promise<Bundle[]> {
   for (const command of before) await vm.ask(command);
   const bundles: Bundle[] = [];
@@ -159,7 +198,8 @@ export async function collectBundles(
         vm,
         loaded,
         header,
-        await unpack(archive, `${folder}/${shell}`),
+        filesIn(readTar(await gunzip(archive, shell), shell)),
+        verdict,
       )
       : [`collect.sh must end with 0: current value is ${errno}`];
     bundles.push({ shell, archive, said: lines, wrong });
@@ -182,45 +222,25 @@ export function writeBundles(
   return bundles.every(({ wrong }) => wrong.length === 0);
 }
 
-/** Unpacks an archive; returns a reader of its files. */
-async function unpack(
-  archive: Uint8Array,
-  folder: string,
-): Promise<(name: string) => Uint8Array | undefined> {
-  Deno.mkdirSync(folder);
-  Deno.writeFileSync(`${folder}.tar.gz`, archive);
-  await runTool([
-    "tar",
-    "-xzf",
-    `${folder}.tar.gz`,
-    "-C",
-    folder,
-    "--strip-components=1",
-  ], { timeout: 60 });
-  const files = new Map(
-    [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile).map((
-      { name },
-    ) => [name, Deno.readFileSync(`${folder}/${name}`)]),
-  );
-  Deno.removeSync(`${folder}.tar.gz`);
-  Deno.removeSync(folder, { recursive: true });
-  return (name) => files.get(name);
-}
-
 /** Lines about each thing in a bundle that is not as it is in guest memory. */
 async function compareWithMemory(
   vm: Qemu,
   { segment, machine }: Loaded,
   header: Row["header"],
-  read: (name: string) => Uint8Array | undefined,
+  files: HostFiles,
+  verdict: HostVerdict | undefined,
 ): Promise<string[]> {
-  const text = (name: string) => new TextDecoder().decode(read(name));
+  const text = (name: string) => files.text(name) ?? "";
+  const read = (name: string) => files.head(name, ARCHIVE);
   const wrong: string[] = [];
   const demand = (name: string, wanted: unknown, found: unknown) => {
     if (wanted === found) return;
     wrong.push(`${name} must be ${wanted}: current value is ${found}`);
   };
   const paddr = segment.paddr.toString(16).padStart(16, "0");
+  if (verdict !== undefined) {
+    demand("the verdict", verdict, judgeHost(files.text, files.head).verdict);
+  }
   demand("header", header, /^header: (.*)$/m.exec(text("collect"))?.[1]);
   if (header === "kimage") {
     demand("elfcorehdr.paddr", `${paddr}\n`, text("elfcorehdr.paddr"));

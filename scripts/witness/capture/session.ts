@@ -97,7 +97,7 @@ export async function runSession(
     }
     const bundles = row === undefined
       ? undefined
-      : await collectBundles(vm, row, moments.at(-1)!, folder);
+      : await collectBundles(vm, row, moments.at(-1)!);
     const panic = recipe.panic
       ? await panicGuest(
         vm,
