@@ -6,8 +6,6 @@
  */
 
 import { ARCHES } from "../../lib/kernel/arch.ts";
-import { formatCpulist } from "../../lib/kernel/cpumask.ts";
-import type { Range } from "../../lib/kernel/range.ts";
 import {
   decodeElfcorehdr,
   type Elfcorehdr,
@@ -21,6 +19,7 @@ import { type LoadedImage, readLoaded } from "./loaded.ts";
 import { type Losses, lossesOf } from "./losses.ts";
 import { machineOf } from "./machine.ts";
 import { lostByCount, predict } from "./predict.ts";
+import { describeLosses, formatRanges, unseenCpus } from "./words.ts";
 
 /** Verdicts, the best first. */
 export const VERDICTS = [
@@ -243,53 +242,4 @@ function lostVerdict(
       ? `${RELOAD}. If the CPUs are lost again, load by kexec_file_load (kexec -p -s)`
       : RELOAD,
   };
-}
-
-/** The losses in words; nothing where nothing is lost. */
-function describeLosses(
-  { online, present, missing, ram }: Losses,
-): string | undefined {
-  const parts = [
-    ...online.length > 0
-      ? [`the registers of CPU ${formatCpulist([...online])}`]
-      : [],
-    ...present.length > 0
-      ? [
-        `the registers of CPU ${formatCpulist([...present])} once it is online`,
-      ]
-      : [],
-    ...missing.length > 0
-      ? [
-        `${formatSize(sizeOf(missing))} of ${formatSize(ram)} of RAM: ${
-          formatRanges(missing)
-        }`,
-      ]
-      : [],
-  ];
-  return parts.length === 0
-    ? undefined
-    : `a dump would lack ${parts.join(", and ")}`;
-}
-
-function unseenCpus({ unseen }: Losses): string {
-  return unseen.length === 0
-    ? ""
-    : `; the notes of CPU ${formatCpulist([...unseen])} were not seen`;
-}
-
-/** Sums the bytes of ranges. */
-export function sizeOf(ranges: readonly Range[]): bigint {
-  return ranges.reduce((sum, { start, end }) => sum + end - start + 1n, 0n);
-}
-
-/** Formats bytes in MiB, exact to the KiB. */
-export function formatSize(bytes: bigint): string {
-  return `${Number(bytes / 1024n) / 1024} MiB`;
-}
-
-/** Formats ranges in hex. */
-export function formatRanges(ranges: readonly Range[]): string {
-  return ranges.map(({ start, end }) =>
-    `0x${start.toString(16)}-0x${end.toString(16)}`
-  ).join(", ");
 }

@@ -5,13 +5,8 @@
  */
 
 import type { DumpJudgement } from "./dump.ts";
-import {
-  formatRanges,
-  formatSize,
-  type HostVerdict,
-  type Judgement,
-  sizeOf,
-} from "./judge.ts";
+import type { HostVerdict, Judgement } from "./judge.ts";
+import { formatRanges, formatSize, sizeOf } from "./words.ts";
 
 /** Exit codes: 2 is bad input. */
 export const EXIT_CODES: Readonly<Record<HostVerdict, number>> = {

@@ -1,0 +1,59 @@
+/**
+ * Losses, sizes and ranges in words.
+ *
+ * @module
+ */
+
+import { formatCpulist } from "../../lib/kernel/cpumask.ts";
+import type { Range } from "../../lib/kernel/range.ts";
+import type { Losses } from "./losses.ts";
+
+/** Formats what a dump would lack; nothing where nothing is lost. */
+export function describeLosses(
+  { online, present, missing, ram }: Losses,
+): string | undefined {
+  const parts = [
+    ...online.length > 0
+      ? [`the registers of CPU ${formatCpulist([...online])}`]
+      : [],
+    ...present.length > 0
+      ? [
+        `the registers of CPU ${formatCpulist([...present])} once it is online`,
+      ]
+      : [],
+    ...missing.length > 0
+      ? [
+        `${formatSize(sizeOf(missing))} of ${formatSize(ram)} of RAM: ${
+          formatRanges(missing)
+        }`,
+      ]
+      : [],
+  ];
+  return parts.length === 0
+    ? undefined
+    : `a dump would lack ${parts.join(", and ")}`;
+}
+
+/** Formats the CPUs whose notes were not seen, as the end of a sentence. */
+export function unseenCpus({ unseen }: Losses): string {
+  return unseen.length === 0
+    ? ""
+    : `; the notes of CPU ${formatCpulist([...unseen])} were not seen`;
+}
+
+/** Sums the bytes of ranges. */
+export function sizeOf(ranges: readonly Range[]): bigint {
+  return ranges.reduce((sum, { start, end }) => sum + end - start + 1n, 0n);
+}
+
+/** Formats bytes in MiB, exact to the KiB. */
+export function formatSize(bytes: bigint): string {
+  return `${Number(bytes / 1024n) / 1024} MiB`;
+}
+
+/** Formats ranges in hex. */
+export function formatRanges(ranges: readonly Range[]): string {
+  return ranges.map(({ start, end }) =>
+    `0x${start.toString(16)}-0x${end.toString(16)}`
+  ).join(", ");
+}
