@@ -84,7 +84,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     verdict: "RIGHT",
   },
   "x612-memory-removed": {
-    recipe: "--kernel 6.12 --smp 2,maxcpus=4 --after memory-add,memory-remove",
+    recipe:
+      "--kernel 6.12 --smp 2,maxcpus=4 --append 'crashkernel=192M memhp_default_state=online_movable' --after memory-add,memory-remove",
     header: "kimage",
     verdict: "STALE",
   },
