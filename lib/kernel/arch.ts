@@ -58,6 +58,8 @@ export interface Arch {
   readonly kernel_map: boolean;
   /** `__va()`: page_offset added to the address, or ORed into it. */
   readonly va: "add" | "or";
+  /** Start of the linear map where neither KASLR nor more paging levels move it. */
+  readonly page_offset: bigint;
   /** Whether `__va()` subtracts PHYS_OFFSET first. */
   readonly phys_offset: boolean;
   /** Whether the first 64 KiB are read from a copy: `BACKUP_SRC_START`. */
@@ -90,6 +92,7 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     crash_notes_size: 368,
     kernel_map: true,
     va: "add",
+    page_offset: 0xffff888000000000n,
     phys_offset: false,
     backup: false,
     walks: "iomem",
@@ -104,6 +107,7 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     crash_notes_size: 424,
     kernel_map: true,
     va: "or",
+    page_offset: 0xffff000000000000n,
     phys_offset: true,
     backup: false,
     walks: "memblock",
@@ -119,6 +123,7 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     crash_notes_size: 536,
     kernel_map: false,
     va: "or",
+    page_offset: 0xc000000000000000n,
     phys_offset: false,
     backup: true,
     walks: "memblock",
@@ -133,6 +138,7 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     crash_notes_size: 408,
     kernel_map: true,
     va: "add",
+    page_offset: 0xff60000000000000n,
     phys_offset: true,
     backup: false,
     walks: "iomem",
@@ -147,6 +153,7 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
     crash_notes_size: 512,
     kernel_map: true,
     va: "add",
+    page_offset: 0x9000000000000000n,
     phys_offset: false,
     backup: false,
     walks: "memblock",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
+import { ARCHES } from "../../lib/kernel/arch.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { countPhdrs, sizeofElfcorehdr } from "../../lib/kernel/topology.ts";
@@ -23,15 +23,6 @@ export interface Host {
   /** What could not be seen, a line each. */
   readonly unseen: readonly string[];
 }
-
-/** Linear maps where nothing moved them. */
-const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
-  x86_64: 0xffff888000000000n,
-  arm64: 0xffff000000000000n,
-  ppc64le: 0xc000000000000000n,
-  riscv64: 0xff60000000000000n,
-  loongarch64: 0x9000000000000000n,
-};
 
 /**
  * Describes a machine.
@@ -161,7 +152,9 @@ function addressLine(
   { arch, page_offset, phys_offset }: HostFacts,
   unseen: string[],
 ): string {
-  const values = [`page_offset: "${hex(page_offset ?? PAGE_OFFSETS[arch])}"`];
+  const values = [
+    `page_offset: "${hex(page_offset ?? ARCHES[arch].page_offset)}"`,
+  ];
   const hidden: string[] = [];
   if (page_offset === undefined && arch !== "ppc64le") {
     unseen.push(

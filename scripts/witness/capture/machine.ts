@@ -208,7 +208,7 @@ async function readLinearMap(
         phys_offset: number("phys_ram_base"),
       };
     case "loongarch64":
-      return { page_offset: 0x9000000000000000n };
+      return { page_offset: ARCHES.loongarch64.page_offset };
   }
 }
 
@@ -216,6 +216,6 @@ async function readLinearMap(
 async function readPageOffset(vm: Qemu): Promise<bigint> {
   const { lines } = await vm.ask("symbols page_offset_base");
   const address = lines[0]?.split(" ")[0];
-  if (address === undefined) return 0xffff888000000000n;
+  if (address === undefined) return ARCHES.x86_64.page_offset;
   return await readU64(vm, BigInt(`0x${address}`));
 }

@@ -25,13 +25,6 @@ const BASES: Readonly<Partial<Record<ArchName, bigint>>> = {
   arm64: 0x40000000n,
   riscv64: 0x80000000n,
 };
-const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
-  x86_64: 0xffff888000000000n,
-  arm64: 0xffff000000000000n,
-  ppc64le: 0xc000000000000000n,
-  riscv64: 0xffffffd600000000n,
-  loongarch64: 0x9000000000000000n,
-};
 const TEXTS: Readonly<Record<ArchName, bigint>> = {
   x86_64: 0xffffffff81000000n,
   arm64: 0xffff800080000000n,
@@ -107,7 +100,7 @@ export function utilityMachine(random: Random, arch: ArchName): UtilityMachine {
       }
       : {},
     address: {
-      page_offset: PAGE_OFFSETS[arch] +
+      page_offset: ARCHES[arch].page_offset +
         (arch === "x86_64" ? BigInt(random.below(1000)) << 30n : 0n),
       ...phys_offset ? { phys_offset: base } : {},
     },

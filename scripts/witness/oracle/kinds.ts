@@ -21,11 +21,7 @@ import { changeOf, type LifeEvent } from "../../../lib/spec/scenario.ts";
 import { headerOf, randomCrash } from "./crashes.ts";
 import type { Answer } from "./kernel.ts";
 import { type RandomLife, randomLife } from "./lives.ts";
-import {
-  impossibleMachine,
-  PAGE_OFFSETS,
-  possibleMachine,
-} from "./machines.ts";
+import { impossibleMachine, possibleMachine } from "./machines.ts";
 import {
   type Crash,
   headerWritten,
@@ -200,7 +196,7 @@ function* smallerMachines(spec: Case): Generator<Case> {
     vmcoreinfo: { paddr: 0x2000000n },
     page_size: ARCHES[arch].page_sizes[0],
     address: {
-      page_offset: PAGE_OFFSETS[arch],
+      page_offset: ARCHES[arch].page_offset,
       ...spec.address.phys_offset === undefined ? {} : { phys_offset: 0n },
     },
     ...spec.kernel

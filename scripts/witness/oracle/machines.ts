@@ -147,7 +147,7 @@ function machineOf(
       ? { kernel: { text, end: text + size, text_paddr: random.u64() } }
       : {},
     address: {
-      page_offset: chance(random, 60) ? PAGE_OFFSETS[arch.name] : random.u64(),
+      page_offset: chance(random, 60) ? arch.page_offset : random.u64(),
       ...arch.phys_offset
         ? {
           phys_offset: chance(random, 60)
@@ -162,15 +162,6 @@ function machineOf(
     ...arch.backup ? { backup: { start: random.u64() } } : {},
   };
 }
-
-/** Where the linear map begins, as most kernels have it. */
-export const PAGE_OFFSETS: Readonly<Record<ArchName, bigint>> = {
-  x86_64: 0xffff888000000000n,
-  arm64: 0xffff000000000000n,
-  ppc64le: 0xc000000000000000n,
-  riscv64: 0xff60000000000000n,
-  loongarch64: 0x9000000000000000n,
-};
 
 /** Few CPUs mostly; in a row, from a number on, every so many, or scattered. */
 function masks(random: Random): Case["cpus"] {
