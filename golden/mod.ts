@@ -674,6 +674,7 @@ import yaml$x86_64$sparse_far_before_6_6 from "../spec/x86_64/sparse-far-before-
 import yaml$x86_64$sparse_far_present_high_before_6_6 from "../spec/x86_64/sparse-far-present-high-before-6.6.yaml" with { type: "text" };
 import yaml$x86_64$sparse_hole_at_start from "../spec/x86_64/sparse-hole-at-start.yaml" with { type: "text" };
 import yaml$x86_64$sparse_only_cpu8191 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
+import yaml$x86_64$two_cpus from "../spec/x86_64/two-cpus.yaml" with { type: "text" };
 import yaml$x86_64$worked_one_cpu from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
 import bin$arm64$6_12_16k_hole3 from "./arm64/6.12-16k-hole3.bin" with { type: "bytes" };
 import bin$arm64$6_12_4k_dis6 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
@@ -1189,6 +1190,7 @@ import bin$x86_64$sparse_far_before_6_6 from "./x86_64/sparse-far-before-6.6.bin
 import bin$x86_64$sparse_far_present_high_before_6_6 from "./x86_64/sparse-far-present-high-before-6.6.bin" with { type: "bytes" };
 import bin$x86_64$sparse_hole_at_start from "./x86_64/sparse-hole-at-start.bin" with { type: "bytes" };
 import bin$x86_64$sparse_only_cpu8191 from "./x86_64/sparse-only-cpu8191.bin" with { type: "bytes" };
+import bin$x86_64$two_cpus from "./x86_64/two-cpus.bin" with { type: "bytes" };
 import bin$x86_64$worked_one_cpu from "./x86_64/worked-one-cpu.bin" with { type: "bytes" };
 
 /** All cases of the kernel's writer, sorted by id. */
@@ -1489,6 +1491,7 @@ export const CASES: readonly GoldenCase[] = [
   { id: "x86_64/sparse-far-present-high-before-6.6", yaml: yaml$x86_64$sparse_far_present_high_before_6_6, golden: bin$x86_64$sparse_far_present_high_before_6_6 },
   { id: "x86_64/sparse-hole-at-start", yaml: yaml$x86_64$sparse_hole_at_start, golden: bin$x86_64$sparse_hole_at_start },
   { id: "x86_64/sparse-only-cpu8191", yaml: yaml$x86_64$sparse_only_cpu8191, golden: bin$x86_64$sparse_only_cpu8191 },
+  { id: "x86_64/two-cpus", yaml: yaml$x86_64$two_cpus, golden: bin$x86_64$two_cpus },
   { id: "x86_64/worked-one-cpu", yaml: yaml$x86_64$worked_one_cpu, golden: bin$x86_64$worked_one_cpu },
 ];
 

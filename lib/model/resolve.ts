@@ -25,24 +25,11 @@ import { holdsAt } from "../spec/rules.ts";
  * @example Cuts and masks
  * ```ts
  * import { parseCase, resolveCase } from "@kdump/elfcorehdr";
+ * import { CORPUS } from "@kdump/elfcorehdr/corpus";
  * import { assertEquals } from "@std/assert";
  *
- * const machine = parseCase(`
- * title: Two CPUs
- * why: To show it.
- * rules: [R08]
- * arch: x86_64
- * golden_from: derived
- * page_size: 4096
- * release: "6.12.118"
- * cpus: { possible: "0-1", present: "0", online: "0" }
- * crash_notes: { base: "0x3da3d800", stride: "0x80000" }
- * vmcoreinfo: { paddr: "0x3f000000" }
- * kernel: { text: "0xffffffff81000000", end: "0xffffffff83c30000", text_paddr: "0x1000000" }
- * address: { page_offset: "0xffff888000000000" }
- * memory: { system_ram: [["0x0", "0x3fffffff"]], crashkernel: ["0x20000000", "0x2fffffff"] }
- * expect: { e_phnum: 6, size: 4096 }
- * `);
+ * const { yaml } = CORPUS.cases.find(({ id }) => id === "x86_64/two-cpus")!;
+ * const machine = parseCase(yaml);
  * const { cpus, ranges } = resolveCase(machine);
  * assertEquals(cpus, [0, 1]); // possible, not present
  * // Behind the first MiB, on either side of the crashkernel region.

@@ -49,7 +49,7 @@ export class Refusal extends Error {
  * import { assertEquals } from "@std/assert";
  *
  * const all = PROFILES.writer.tests(CORPUS);
- * const some = { filter: [], arch: ["riscv64"], tag: [], level: [] };
+ * const some = { filter: [], arch: ["loongarch64"], tag: [], level: [] };
  * const tests = selectTests(all, some);
  * const goldens = new Map(CORPUS.cases.map(({ id, golden }) => [id, golden]));
  * const results = runFunction(tests, ({ id }) => goldens.get(`${id}`)!);
