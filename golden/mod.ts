@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Corpus, GoldenCase, GoldenScenario, GoldenVmcore, SpecFile } from "../lib/suite/corpus.ts";
+import type { Corpus, GoldenCase, GoldenFadump, GoldenScenario, GoldenVmcore, SpecFile } from "../lib/suite/corpus.ts";
 import yaml$arm64$6_12_16k_hole3 from "../spec/arm64/6.12-16k-hole3.yaml" with { type: "text" };
 import yaml$arm64$6_12_4k_dis6 from "../spec/arm64/6.12-4k-dis6.yaml" with { type: "text" };
 import yaml$arm64$6_12_4k_dup2 from "../spec/arm64/6.12-4k-dup2.yaml" with { type: "text" };
@@ -53,6 +53,36 @@ import yaml$arm64$sparse_three_masks_before_6_6 from "../spec/arm64/sparse-three
 import yaml$arm64$va_52_bit from "../spec/arm64/va-52-bit.yaml" with { type: "text" };
 import yaml$arm64$va_below_phys_offset from "../spec/arm64/va-below-phys-offset.yaml" with { type: "text" };
 import yaml$arm64$worked_hole from "../spec/arm64/worked-hole.yaml" with { type: "text" };
+import yaml$fadump$6_1_4k_offline from "../spec/fadump/6.1-4k-offline.yaml" with { type: "text" };
+import yaml$fadump$6_1_4k_reserved_across from "../spec/fadump/6.1-4k-reserved-across.yaml" with { type: "text" };
+import yaml$fadump$6_1_4k_reserved_inside from "../spec/fadump/6.1-4k-reserved-inside.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_boothole from "../spec/fadump/6.1-64k-boothole.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_numa_inside from "../spec/fadump/6.1-64k-numa-inside.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_reserved_to_border from "../spec/fadump/6.1-64k-reserved-to-border.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_second_4k from "../spec/fadump/6.1-64k-second-4k.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_smp2 from "../spec/fadump/6.1-64k-smp2.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_smp2of4 from "../spec/fadump/6.1-64k-smp2of4.yaml" with { type: "text" };
+import yaml$fadump$6_8_then_7_3 from "../spec/fadump/6.8-then-7.3.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_73_phdrs from "../spec/fadump/7.3-4k-73-phdrs.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_offline from "../spec/fadump/7.3-4k-offline.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_reserved_across from "../spec/fadump/7.3-4k-reserved-across.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_reserved_at_border from "../spec/fadump/7.3-4k-reserved-at-border.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_reserved_inside from "../spec/fadump/7.3-4k-reserved-inside.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_seven_regions from "../spec/fadump/7.3-4k-seven-regions.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_boothole from "../spec/fadump/7.3-64k-boothole.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_hotadd from "../spec/fadump/7.3-64k-hotadd.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_numa_inside from "../spec/fadump/7.3-64k-numa-inside.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_second_4k from "../spec/fadump/7.3-64k-second-4k.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_smp2 from "../spec/fadump/7.3-64k-smp2.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_two_nodes_hotadd from "../spec/fadump/7.3-64k-two-nodes-hotadd.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_vsmt8_crash2 from "../spec/fadump/7.3-64k-vsmt8-crash2.yaml" with { type: "text" };
+import yaml$fadump$7_3_ended_by_firmware from "../spec/fadump/7.3-ended-by-firmware.yaml" with { type: "text" };
+import yaml$fadump$7_3_ids_of_threads from "../spec/fadump/7.3-ids-of-threads.yaml" with { type: "text" };
+import yaml$fadump$7_3_then_6_8 from "../spec/fadump/7.3-then-6.8.yaml" with { type: "text" };
+import yaml$fadump$boundary_age_6_10 from "../spec/fadump/boundary-age-6.10.yaml" with { type: "text" };
+import yaml$fadump$boundary_age_6_8 from "../spec/fadump/boundary-age-6.8.yaml" with { type: "text" };
+import yaml$fadump$boundary_regions_6_11 from "../spec/fadump/boundary-regions-6.11.yaml" with { type: "text" };
+import yaml$fadump$boundary_regions_6_12 from "../spec/fadump/boundary-regions-6.12.yaml" with { type: "text" };
 import yaml$invalid$arch_backup_missing_on_ppc64le from "../spec/invalid/arch-backup-missing-on-ppc64le.yaml" with { type: "text" };
 import yaml$invalid$arch_backup_on_x86 from "../spec/invalid/arch-backup-on-x86.yaml" with { type: "text" };
 import yaml$invalid$arch_kernel_on_ppc64le from "../spec/invalid/arch-kernel-on-ppc64le.yaml" with { type: "text" };
@@ -485,6 +515,8 @@ import yaml$vmcore$device_dump_unknown_type from "../spec/vmcore/device-dump-unk
 import yaml$vmcore$device_dumps from "../spec/vmcore/device-dumps.yaml" with { type: "text" };
 import yaml$vmcore$empty_load from "../spec/vmcore/empty-load.yaml" with { type: "text" };
 import yaml$vmcore$equal_offsets from "../spec/vmcore/equal-offsets.yaml" with { type: "text" };
+import yaml$vmcore$fadump_7_3_64k_numa_inside from "../spec/vmcore/fadump-7.3-64k-numa-inside.yaml" with { type: "text" };
+import yaml$vmcore$fadump_7_3_64k_smp2 from "../spec/vmcore/fadump-7.3-64k-smp2.yaml" with { type: "text" };
 import yaml$vmcore$flags_on_notes from "../spec/vmcore/flags-on-notes.yaml" with { type: "text" };
 import yaml$vmcore$foreign_data from "../spec/vmcore/foreign-data.yaml" with { type: "text" };
 import yaml$vmcore$foreign_osabi from "../spec/vmcore/foreign-osabi.yaml" with { type: "text" };
@@ -723,6 +755,56 @@ import bin$arm64$sparse_three_masks_before_6_6 from "./arm64/sparse-three-masks-
 import bin$arm64$va_52_bit from "./arm64/va-52-bit.bin" with { type: "bytes" };
 import bin$arm64$va_below_phys_offset from "./arm64/va-below-phys-offset.bin" with { type: "bytes" };
 import bin$arm64$worked_hole from "./arm64/worked-hole.bin" with { type: "bytes" };
+import bin$fadump$6_1_4k_offline$elfcorehdr from "./fadump/6.1-4k-offline/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_4k_offline$notes from "./fadump/6.1-4k-offline/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_4k_reserved_across$elfcorehdr from "./fadump/6.1-4k-reserved-across/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_4k_reserved_across$notes from "./fadump/6.1-4k-reserved-across/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_4k_reserved_inside$elfcorehdr from "./fadump/6.1-4k-reserved-inside/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_4k_reserved_inside$notes from "./fadump/6.1-4k-reserved-inside/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_numa_inside$elfcorehdr from "./fadump/6.1-64k-numa-inside/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_numa_inside$notes from "./fadump/6.1-64k-numa-inside/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_reserved_to_border$elfcorehdr from "./fadump/6.1-64k-reserved-to-border/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_reserved_to_border$notes from "./fadump/6.1-64k-reserved-to-border/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_second_4k$elfcorehdr from "./fadump/6.1-64k-second-4k/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_second_4k$notes from "./fadump/6.1-64k-second-4k/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_smp2$elfcorehdr from "./fadump/6.1-64k-smp2/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_smp2$notes from "./fadump/6.1-64k-smp2/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_smp2of4$elfcorehdr from "./fadump/6.1-64k-smp2of4/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_smp2of4$notes from "./fadump/6.1-64k-smp2of4/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_73_phdrs$elfcorehdr from "./fadump/7.3-4k-73-phdrs/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_73_phdrs$notes from "./fadump/7.3-4k-73-phdrs/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_offline$elfcorehdr from "./fadump/7.3-4k-offline/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_offline$notes from "./fadump/7.3-4k-offline/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_reserved_across$elfcorehdr from "./fadump/7.3-4k-reserved-across/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_reserved_across$notes from "./fadump/7.3-4k-reserved-across/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_reserved_at_border$elfcorehdr from "./fadump/7.3-4k-reserved-at-border/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_reserved_at_border$notes from "./fadump/7.3-4k-reserved-at-border/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_reserved_inside$elfcorehdr from "./fadump/7.3-4k-reserved-inside/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_reserved_inside$notes from "./fadump/7.3-4k-reserved-inside/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_seven_regions$elfcorehdr from "./fadump/7.3-4k-seven-regions/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_seven_regions$notes from "./fadump/7.3-4k-seven-regions/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_hotadd$elfcorehdr from "./fadump/7.3-64k-hotadd/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_hotadd$notes from "./fadump/7.3-64k-hotadd/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_numa_inside$elfcorehdr from "./fadump/7.3-64k-numa-inside/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_numa_inside$notes from "./fadump/7.3-64k-numa-inside/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_second_4k$elfcorehdr from "./fadump/7.3-64k-second-4k/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_second_4k$notes from "./fadump/7.3-64k-second-4k/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_smp2$elfcorehdr from "./fadump/7.3-64k-smp2/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_smp2$notes from "./fadump/7.3-64k-smp2/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_two_nodes_hotadd$elfcorehdr from "./fadump/7.3-64k-two-nodes-hotadd/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_two_nodes_hotadd$notes from "./fadump/7.3-64k-two-nodes-hotadd/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_vsmt8_crash2$elfcorehdr from "./fadump/7.3-64k-vsmt8-crash2/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_vsmt8_crash2$notes from "./fadump/7.3-64k-vsmt8-crash2/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_ended_by_firmware$elfcorehdr from "./fadump/7.3-ended-by-firmware/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_ended_by_firmware$notes from "./fadump/7.3-ended-by-firmware/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_ids_of_threads$elfcorehdr from "./fadump/7.3-ids-of-threads/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_ids_of_threads$notes from "./fadump/7.3-ids-of-threads/notes.bin" with { type: "bytes" };
+import bin$fadump$boundary_age_6_10$elfcorehdr from "./fadump/boundary-age-6.10/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$boundary_age_6_10$notes from "./fadump/boundary-age-6.10/notes.bin" with { type: "bytes" };
+import bin$fadump$boundary_age_6_8$elfcorehdr from "./fadump/boundary-age-6.8/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$boundary_age_6_8$notes from "./fadump/boundary-age-6.8/notes.bin" with { type: "bytes" };
+import bin$fadump$boundary_regions_6_12$elfcorehdr from "./fadump/boundary-regions-6.12/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$boundary_regions_6_12$notes from "./fadump/boundary-regions-6.12/notes.bin" with { type: "bytes" };
 import bin$kexec_tools$arm64_6_1_no_text from "./kexec-tools/arm64-6.1-no-text.bin" with { type: "bytes" };
 import bin$kexec_tools$arm64_6_12_no_text from "./kexec-tools/arm64-6.12-no-text.bin" with { type: "bytes" };
 import bin$kexec_tools$arm64_hole35 from "./kexec-tools/arm64-hole35.bin" with { type: "bytes" };
@@ -1020,6 +1102,8 @@ import bin$vmcore$device_dump_unknown_type from "./vmcore/device-dump-unknown-ty
 import bin$vmcore$device_dumps from "./vmcore/device-dumps.bin" with { type: "bytes" };
 import bin$vmcore$empty_load from "./vmcore/empty-load.bin" with { type: "bytes" };
 import bin$vmcore$equal_offsets from "./vmcore/equal-offsets.bin" with { type: "bytes" };
+import bin$vmcore$fadump_7_3_64k_numa_inside from "./vmcore/fadump-7.3-64k-numa-inside.bin" with { type: "bytes" };
+import bin$vmcore$fadump_7_3_64k_smp2 from "./vmcore/fadump-7.3-64k-smp2.bin" with { type: "bytes" };
 import bin$vmcore$flags_on_notes from "./vmcore/flags-on-notes.bin" with { type: "bytes" };
 import bin$vmcore$foreign_data from "./vmcore/foreign-data.bin" with { type: "bytes" };
 import bin$vmcore$foreign_osabi from "./vmcore/foreign-osabi.bin" with { type: "bytes" };
@@ -1711,6 +1795,40 @@ export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/x86_64-sparse", yaml: yaml$kexec_tools$x86_64_sparse, golden: bin$kexec_tools$x86_64_sparse },
 ];
 
+/** All cases of firmware-assisted dump, sorted by id. */
+export const FADUMPS: readonly GoldenFadump[] = [
+  { id: "fadump/6.1-4k-offline", yaml: yaml$fadump$6_1_4k_offline, goldens: { "elfcorehdr": bin$fadump$6_1_4k_offline$elfcorehdr, "notes": bin$fadump$6_1_4k_offline$notes } },
+  { id: "fadump/6.1-4k-reserved-across", yaml: yaml$fadump$6_1_4k_reserved_across, goldens: { "elfcorehdr": bin$fadump$6_1_4k_reserved_across$elfcorehdr, "notes": bin$fadump$6_1_4k_reserved_across$notes } },
+  { id: "fadump/6.1-4k-reserved-inside", yaml: yaml$fadump$6_1_4k_reserved_inside, goldens: { "elfcorehdr": bin$fadump$6_1_4k_reserved_inside$elfcorehdr, "notes": bin$fadump$6_1_4k_reserved_inside$notes } },
+  { id: "fadump/6.1-64k-boothole", yaml: yaml$fadump$6_1_64k_boothole, goldens: {  } },
+  { id: "fadump/6.1-64k-numa-inside", yaml: yaml$fadump$6_1_64k_numa_inside, goldens: { "elfcorehdr": bin$fadump$6_1_64k_numa_inside$elfcorehdr, "notes": bin$fadump$6_1_64k_numa_inside$notes } },
+  { id: "fadump/6.1-64k-reserved-to-border", yaml: yaml$fadump$6_1_64k_reserved_to_border, goldens: { "elfcorehdr": bin$fadump$6_1_64k_reserved_to_border$elfcorehdr, "notes": bin$fadump$6_1_64k_reserved_to_border$notes } },
+  { id: "fadump/6.1-64k-second-4k", yaml: yaml$fadump$6_1_64k_second_4k, goldens: { "elfcorehdr": bin$fadump$6_1_64k_second_4k$elfcorehdr, "notes": bin$fadump$6_1_64k_second_4k$notes } },
+  { id: "fadump/6.1-64k-smp2", yaml: yaml$fadump$6_1_64k_smp2, goldens: { "elfcorehdr": bin$fadump$6_1_64k_smp2$elfcorehdr, "notes": bin$fadump$6_1_64k_smp2$notes } },
+  { id: "fadump/6.1-64k-smp2of4", yaml: yaml$fadump$6_1_64k_smp2of4, goldens: { "elfcorehdr": bin$fadump$6_1_64k_smp2of4$elfcorehdr, "notes": bin$fadump$6_1_64k_smp2of4$notes } },
+  { id: "fadump/6.8-then-7.3", yaml: yaml$fadump$6_8_then_7_3, goldens: {  } },
+  { id: "fadump/7.3-4k-73-phdrs", yaml: yaml$fadump$7_3_4k_73_phdrs, goldens: { "elfcorehdr": bin$fadump$7_3_4k_73_phdrs$elfcorehdr, "notes": bin$fadump$7_3_4k_73_phdrs$notes } },
+  { id: "fadump/7.3-4k-offline", yaml: yaml$fadump$7_3_4k_offline, goldens: { "elfcorehdr": bin$fadump$7_3_4k_offline$elfcorehdr, "notes": bin$fadump$7_3_4k_offline$notes } },
+  { id: "fadump/7.3-4k-reserved-across", yaml: yaml$fadump$7_3_4k_reserved_across, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_across$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_across$notes } },
+  { id: "fadump/7.3-4k-reserved-at-border", yaml: yaml$fadump$7_3_4k_reserved_at_border, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_at_border$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_at_border$notes } },
+  { id: "fadump/7.3-4k-reserved-inside", yaml: yaml$fadump$7_3_4k_reserved_inside, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_inside$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_inside$notes } },
+  { id: "fadump/7.3-4k-seven-regions", yaml: yaml$fadump$7_3_4k_seven_regions, goldens: { "elfcorehdr": bin$fadump$7_3_4k_seven_regions$elfcorehdr, "notes": bin$fadump$7_3_4k_seven_regions$notes } },
+  { id: "fadump/7.3-64k-boothole", yaml: yaml$fadump$7_3_64k_boothole, goldens: {  } },
+  { id: "fadump/7.3-64k-hotadd", yaml: yaml$fadump$7_3_64k_hotadd, goldens: { "elfcorehdr": bin$fadump$7_3_64k_hotadd$elfcorehdr, "notes": bin$fadump$7_3_64k_hotadd$notes } },
+  { id: "fadump/7.3-64k-numa-inside", yaml: yaml$fadump$7_3_64k_numa_inside, goldens: { "elfcorehdr": bin$fadump$7_3_64k_numa_inside$elfcorehdr, "notes": bin$fadump$7_3_64k_numa_inside$notes } },
+  { id: "fadump/7.3-64k-second-4k", yaml: yaml$fadump$7_3_64k_second_4k, goldens: { "elfcorehdr": bin$fadump$7_3_64k_second_4k$elfcorehdr, "notes": bin$fadump$7_3_64k_second_4k$notes } },
+  { id: "fadump/7.3-64k-smp2", yaml: yaml$fadump$7_3_64k_smp2, goldens: { "elfcorehdr": bin$fadump$7_3_64k_smp2$elfcorehdr, "notes": bin$fadump$7_3_64k_smp2$notes } },
+  { id: "fadump/7.3-64k-two-nodes-hotadd", yaml: yaml$fadump$7_3_64k_two_nodes_hotadd, goldens: { "elfcorehdr": bin$fadump$7_3_64k_two_nodes_hotadd$elfcorehdr, "notes": bin$fadump$7_3_64k_two_nodes_hotadd$notes } },
+  { id: "fadump/7.3-64k-vsmt8-crash2", yaml: yaml$fadump$7_3_64k_vsmt8_crash2, goldens: { "elfcorehdr": bin$fadump$7_3_64k_vsmt8_crash2$elfcorehdr, "notes": bin$fadump$7_3_64k_vsmt8_crash2$notes } },
+  { id: "fadump/7.3-ended-by-firmware", yaml: yaml$fadump$7_3_ended_by_firmware, goldens: { "elfcorehdr": bin$fadump$7_3_ended_by_firmware$elfcorehdr, "notes": bin$fadump$7_3_ended_by_firmware$notes } },
+  { id: "fadump/7.3-ids-of-threads", yaml: yaml$fadump$7_3_ids_of_threads, goldens: { "elfcorehdr": bin$fadump$7_3_ids_of_threads$elfcorehdr, "notes": bin$fadump$7_3_ids_of_threads$notes } },
+  { id: "fadump/7.3-then-6.8", yaml: yaml$fadump$7_3_then_6_8, goldens: {  } },
+  { id: "fadump/boundary-age-6.10", yaml: yaml$fadump$boundary_age_6_10, goldens: { "elfcorehdr": bin$fadump$boundary_age_6_10$elfcorehdr, "notes": bin$fadump$boundary_age_6_10$notes } },
+  { id: "fadump/boundary-age-6.8", yaml: yaml$fadump$boundary_age_6_8, goldens: { "elfcorehdr": bin$fadump$boundary_age_6_8$elfcorehdr, "notes": bin$fadump$boundary_age_6_8$notes } },
+  { id: "fadump/boundary-regions-6.11", yaml: yaml$fadump$boundary_regions_6_11, goldens: {  } },
+  { id: "fadump/boundary-regions-6.12", yaml: yaml$fadump$boundary_regions_6_12, goldens: { "elfcorehdr": bin$fadump$boundary_regions_6_12$elfcorehdr, "notes": bin$fadump$boundary_regions_6_12$notes } },
+];
+
 /** All scenarios, sorted by id. */
 export const SCENARIOS: readonly GoldenScenario[] = [
   { id: "scenario/arm64-6.12-4k-offline", yaml: yaml$scenario$arm64_6_12_4k_offline, goldens: { "load": bin$scenario$arm64_6_12_4k_offline$load } },
@@ -1810,6 +1928,8 @@ export const VMCORES: readonly GoldenVmcore[] = [
   { id: "vmcore/device-dumps", yaml: yaml$vmcore$device_dumps, golden: bin$vmcore$device_dumps },
   { id: "vmcore/empty-load", yaml: yaml$vmcore$empty_load, golden: bin$vmcore$empty_load },
   { id: "vmcore/equal-offsets", yaml: yaml$vmcore$equal_offsets, golden: bin$vmcore$equal_offsets },
+  { id: "vmcore/fadump-7.3-64k-numa-inside", yaml: yaml$vmcore$fadump_7_3_64k_numa_inside, golden: bin$vmcore$fadump_7_3_64k_numa_inside },
+  { id: "vmcore/fadump-7.3-64k-smp2", yaml: yaml$vmcore$fadump_7_3_64k_smp2, golden: bin$vmcore$fadump_7_3_64k_smp2 },
   { id: "vmcore/flags-on-notes", yaml: yaml$vmcore$flags_on_notes, golden: bin$vmcore$flags_on_notes },
   { id: "vmcore/foreign-data", yaml: yaml$vmcore$foreign_data, golden: bin$vmcore$foreign_data },
   { id: "vmcore/foreign-osabi", yaml: yaml$vmcore$foreign_osabi, golden: bin$vmcore$foreign_osabi },
@@ -1893,6 +2013,7 @@ export const CORPUS: Corpus = {
   rejects: REJECTS,
   images: IMAGES,
   kexec_tools: KEXEC_TOOLS,
+  fadumps: FADUMPS,
   scenarios: SCENARIOS,
   vmcores: VMCORES,
 };

@@ -15,6 +15,7 @@ const LISTS: readonly [keyof Corpus, type: string, what: string][] = [
   ["rejects", "SpecFile", "All inputs that must be refused"],
   ["images", "SpecFile", "All images for readers"],
   ["kexec_tools", "GoldenCase", "All cases of the userspace writer"],
+  ["fadumps", "GoldenFadump", "All cases of firmware-assisted dump"],
   ["scenarios", "GoldenScenario", "All scenarios"],
   ["vmcores", "GoldenVmcore", "All cases of the crash path"],
 ];
@@ -96,7 +97,7 @@ export function writeIndex(
  * @module
  */
 
-import type { Corpus, GoldenCase, GoldenScenario, GoldenVmcore, SpecFile } from "../lib/suite/corpus.ts";
+import type { Corpus, GoldenCase, GoldenFadump, GoldenScenario, GoldenVmcore, SpecFile } from "../lib/suite/corpus.ts";
 ${imports(ids, goldens)}
 ${
     lists.map(([name, , type, what, items]) =>

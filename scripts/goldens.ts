@@ -34,7 +34,7 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
     text: (id) => tree.readSpec(id),
     captured: (name) => {
       const bytes = tree.readGolden(name);
-      if (bytes && !isLfsPointer(bytes) && !isCut(bytes)) return bytes;
+      if (bytes && !isLfsPointer(bytes) && !isCut(name, bytes)) return bytes;
       throw new CommandError(
         `Cannot regenerate golden/${name}.bin: captured bytes must be there: ${
           bytes === undefined

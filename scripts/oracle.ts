@@ -212,7 +212,7 @@ async function askAll(
 
 /** Differences, and the wording of the first rule that one of them breaks. */
 function withRules(differences: readonly string[]): string[] {
-  const id = /\bR\d\d\b/.exec(differences.join("\n"))?.[0];
+  const id = /\bR\d{2,3}\b/.exec(differences.join("\n"))?.[0];
   const rule = RULES.find((rule) => rule.id === id);
   return rule ? [...differences, `${id}: ${rule.rule}`] : [...differences];
 }

@@ -7,7 +7,13 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { CASES, KEXEC_TOOLS, SCENARIOS, VMCORES } from "../golden/mod.ts";
+import {
+  CASES,
+  FADUMPS,
+  KEXEC_TOOLS,
+  SCENARIOS,
+  VMCORES,
+} from "../golden/mod.ts";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { formatCpulist } from "../lib/kernel/cpumask.ts";
 import {
@@ -16,6 +22,7 @@ import {
   parseFirst,
 } from "../lib/kernel/release.ts";
 import { parseCase } from "../lib/spec/case.ts";
+import { parseFadumpCase } from "../lib/spec/fadump.ts";
 import { parseKexecToolsCase } from "../lib/spec/kexec_tools.ts";
 import { holdsOn, RULES, type RuleSpan, spanOf } from "../lib/spec/rules.ts";
 import { parseScenario } from "../lib/spec/scenario.ts";
@@ -35,7 +42,15 @@ const TABLES: readonly [page: string, name: string, rows: () => string[][]][] =
     ["spec/v6.6.md", "shown", shownTable],
   ];
 
-const KINDS = ["headers", "lives", "panics", "by kexec-tools"] as const;
+const KINDS = [
+  "headers",
+  "lives",
+  "panics",
+  "by kexec-tools",
+  "by firmware",
+] as const;
+/** Folder of dumps that firmware assists. */
+const FADUMP = "fadump/";
 type Row = Record<typeof KINDS[number], number> & { arch: string };
 
 await runCommand((argv) => {
@@ -146,11 +161,14 @@ function countByKernel(): Map<string, Row> {
       lives: 0,
       panics: 0,
       "by kexec-tools": 0,
+      "by firmware": 0,
     };
     row[kind]++;
     rows.set(key, row);
   };
-  const archOf = (id: string) => id.slice(0, id.indexOf("/"));
+  // Firmware assists dumps of ppc64le alone.
+  const archOf = (id: string) =>
+    id.startsWith(FADUMP) ? "ppc64le" : id.slice(0, id.indexOf("/"));
   for (const { id, yaml } of CASES) {
     const { captured } = parseCase(yaml);
     if (captured === undefined) continue;
@@ -168,7 +186,7 @@ function countByKernel(): Map<string, Row> {
   for (const { yaml } of VMCORES) {
     const { golden_from, header, captured } = parseVmcoreCase(yaml);
     if (golden_from !== "captured") continue;
-    const machine = kernelOf.has(header)
+    const machine = kernelOf.has(header) || header.startsWith(FADUMP)
       ? header
       : machines.get(header.slice(0, header.lastIndexOf("/")))!;
     const kernel = captured?.kernel ?? kernelOf.get(machine)!;
@@ -177,6 +195,10 @@ function countByKernel(): Map<string, Row> {
   for (const { yaml } of KEXEC_TOOLS) {
     const { machine, captured } = parseKexecToolsCase(yaml);
     if (captured) add(archOf(machine), captured.kernel, "by kexec-tools");
+  }
+  for (const { id, yaml } of FADUMPS) {
+    const { captured } = parseFadumpCase(yaml);
+    if (captured) add(archOf(id), captured.kernel, "by firmware");
   }
   return rows;
 }

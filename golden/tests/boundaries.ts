@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseCase } from "../../lib/spec/case.ts";
+import { parseFadumpCase } from "../../lib/spec/fadump.ts";
 import { boundaryPairs } from "../../lib/spec/rules.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
@@ -26,6 +27,10 @@ const seen = new Set([
     const { machine, release, rules } = parseScenario(yaml);
     const { arch } = machines.get(machine)!;
     return rules.map((rule) => `${rule} ${arch} ${release}`);
+  }),
+  ...CORPUS.fadumps.flatMap(({ yaml }) => {
+    const { first, rules } = parseFadumpCase(yaml);
+    return rules.map((rule) => `${rule} ppc64le ${first.release}`);
   }),
   // /proc/vmcore is the same on every architecture.
   ...CORPUS.vmcores.flatMap(({ yaml }) => {

@@ -88,7 +88,8 @@ Deno.test("a golden that is cut off is found by its name, whatever its kind", ()
     [first, ...rest]: readonly T[],
     size: number,
   ) => [{ ...first, golden: first.golden!.slice(0, size) }, ...rest];
-  const { cases, kexec_tools, vmcores, scenarios } = CORPUS;
+  const { cases, kexec_tools, vmcores, scenarios, fadumps } = CORPUS;
+  const [dump, ...dumps] = fadumps.filter(({ goldens }) => goldens.notes);
   const [{ id, goldens }, ...others] = scenarios;
   const [name, bytes] = Object.entries(goldens)[0];
   const broken = { ...goldens, [name]: bytes.slice(0, 100) };
@@ -101,6 +102,17 @@ Deno.test("a golden that is cut off is found by its name, whatever its kind", ()
       [`${id}/${name}`, {
         scenarios: [{ id, yaml: "", goldens: broken }, ...others],
       }],
+      ...(["elfcorehdr", "notes"] as const).map((part) =>
+        [`${dump.id}/${part}`, {
+          fadumps: [{
+            ...dump,
+            goldens: {
+              ...dump.goldens,
+              [part]: dump.goldens[part]!.slice(0, -1),
+            },
+          }, ...dumps],
+        }] as const
+      ),
     ] as const
   ) assertEquals(cutGolden({ ...CORPUS, ...part }), wanted);
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { ArchName } from "../../lib/kernel/arch.ts";
 import { machineOfHeader } from "../../lib/model/old_memory.ts";
 import { parseCase } from "../../lib/spec/case.ts";
+import { parseFadumpCase } from "../../lib/spec/fadump.ts";
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { sameRules } from "../../lib/spec/rules.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
@@ -11,6 +12,7 @@ import { witnessDigest } from "../../lib/suite/witness.ts";
 import {
   CASES,
   CORPUS,
+  FADUMPS,
   IMAGES,
   KEXEC_TOOLS,
   REJECTS,
@@ -34,6 +36,13 @@ const goldens: Golden[] = [
   ...CASES.map(({ id }) => {
     const spec = machines.get(id)!;
     return golden(id, spec, spec.arch);
+  }),
+  ...FADUMPS.flatMap(({ id, yaml, goldens }) => {
+    const spec = parseFadumpCase(yaml);
+    const { release } = spec.first;
+    return goldens.elfcorehdr
+      ? [golden(id, { ...spec, release }, "ppc64le")]
+      : [];
   }),
   ...SCENARIOS.map(({ id, yaml }) => {
     const spec = parseScenario(yaml);

@@ -93,8 +93,12 @@ export function encodeElfcorehdr(topology: Topology): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The fields that stay 0 are not written: the allocation is zeroed. */
-function writeEhdr(view: DataView, e_machine: number, e_phnum: number): void {
+/** Writes an ELF header. The fields that stay 0 are not written: the allocation is zeroed. */
+export function writeEhdr(
+  view: DataView,
+  e_machine: number,
+  e_phnum: number,
+): void {
   for (const [at, byte] of ELFMAG.entries()) view.setUint8(at, byte);
   view.setUint8(EI.EI_CLASS, ELFCLASS64);
   view.setUint8(EI.EI_DATA, ELFDATA2LSB);
@@ -108,8 +112,8 @@ function writeEhdr(view: DataView, e_machine: number, e_phnum: number): void {
   view.setUint16(EHDR.e_phnum.at, e_phnum, true);
 }
 
-/** Returns the byte behind the last PT_NOTE written. */
-function writeNotes(
+/** Writes PT_NOTEs of one size; returns the byte behind the last one. */
+export function writeNotes(
   view: DataView,
   at: number,
   paddrs: BigUint64Array,

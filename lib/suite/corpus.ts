@@ -5,7 +5,9 @@
  * @module
  */
 
-import { phdrOffset, readEhdr, viewOf } from "../elf/elf64.ts";
+import { phdrOffset, readEhdr, SIZEOF_EHDR, viewOf } from "../elf/elf64.ts";
+import { SIZEOF_NHDR } from "../elf/notes.ts";
+import { FADUMP_NOTE_SIZE } from "../model/fadump_header.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 
 /** A spec file, by its id: its path below spec/, without the ending. */
@@ -28,6 +30,15 @@ export interface GoldenVmcore extends SpecFile {
   readonly golden?: Uint8Array<ArrayBuffer>;
 }
 
+/** A case of firmware-assisted dump; one that must be refused has no goldens. */
+export interface GoldenFadump extends SpecFile {
+  /** The header, and the notes of CPUs. */
+  readonly goldens: {
+    readonly elfcorehdr?: Uint8Array<ArrayBuffer>;
+    readonly notes?: Uint8Array<ArrayBuffer>;
+  };
+}
+
 /** A scenario: its spec file, and the bytes at its moments. */
 export interface GoldenScenario extends SpecFile {
   /** First bytes of the segment, by the name that the spec gives them. */
@@ -44,30 +55,40 @@ export interface Corpus {
   readonly images: readonly SpecFile[];
   /** All cases of the userspace writer. */
   readonly kexec_tools: readonly GoldenCase[];
+  /** All cases of firmware-assisted dump. */
+  readonly fadumps: readonly GoldenFadump[];
   /** All scenarios. */
   readonly scenarios: readonly GoldenScenario[];
   /** All cases of the crash path. */
   readonly vmcores: readonly GoldenVmcore[];
 }
 
-/** Bytes of which every golden has a whole number. */
+/** Bytes of which every golden has a whole number, but for those of fadump. */
 const UNIT = 1024;
 
-/** Whether bytes that should be a golden end before their program headers, or their last KiB. */
-export function isCut(golden: Uint8Array): boolean {
-  return golden.length === 0 || golden.length % UNIT !== 0 ||
-    golden.length < phdrOffset(readEhdr(viewOf(golden)).e_phnum);
+/**
+ * Returns true if bytes that should be a golden end before their program
+ * headers or their last KiB. A header of fadump ends with its program headers,
+ * its notes with an empty one.
+ *
+ * @param name Below golden/, without the ending.
+ */
+export function isCut(name: string, golden: Uint8Array): boolean {
+  if (/^fadump\/.*\/notes$/.test(name)) {
+    return golden.length % FADUMP_NOTE_SIZE !== SIZEOF_NHDR;
+  }
+  const isFadump = name.startsWith("fadump/");
+  if (golden.length < SIZEOF_EHDR || !isFadump && golden.length % UNIT !== 0) {
+    return true;
+  }
+  const end = phdrOffset(readEhdr(viewOf(golden)).e_phnum);
+  return isFadump ? golden.length !== end : golden.length < end;
 }
 
 /** The first golden that is cut off, by its name below golden/; nothing where all are whole. */
 export function cutGolden(corpus: Corpus): string | undefined {
-  const { cases, kexec_tools, vmcores, scenarios } = corpus;
-  return [...cases, ...kexec_tools, ...vmcores]
-    .find(({ golden }) => golden && isCut(golden))?.id ??
-    scenarios.flatMap(({ id, goldens }) =>
-      Object.entries(goldens).filter(([, golden]) => isCut(golden))
-        .map(([name]) => `${id}/${name}`)
-    )[0];
+  return [...goldensOf(corpus)].find(([name, golden]) => isCut(name, golden))
+    ?.[0];
 }
 
 /** Makes a list from a corpus once, and returns a copy of the list each time. */
@@ -83,8 +104,9 @@ export function oncePerCorpus<T>(
 }
 
 /**
- * Finds a header: the golden of a case or a panic, of a scenario's moment
- * (`scenario/<id>/<golden>`), or an image for readers.
+ * Finds a header: the golden of a case or a panic, of a scenario's moment or a
+ * dump by firmware (`scenario/<id>/<golden>`, `fadump/<id>/elfcorehdr`), or an
+ * image for readers.
  *
  * @throws {RangeError} If there is none of that name.
  */
@@ -98,10 +120,15 @@ export function headerNamed(corpus: Corpus, name: string): Uint8Array {
     return imageBytes(spec, headerNamed(corpus, spec.base));
   }
   const [, id, moment] = /^(.*)\/([^/]*)$/.exec(name) ?? [];
-  const golden = corpus.scenarios.find((scenario) => scenario.id === id)
-    ?.goldens[moment];
+  const many: readonly Many[] = [...corpus.scenarios, ...corpus.fadumps];
+  const golden = many.find((file) => file.id === id)?.goldens[moment];
   if (golden) return golden;
   throw new RangeError(`No header is named ${name}`);
+}
+
+/** A spec file with many goldens. */
+interface Many extends SpecFile {
+  readonly goldens: Readonly<Record<string, Uint8Array | undefined>>;
 }
 
 /** All goldens by their name below golden/, without the ending. */
@@ -109,9 +136,9 @@ export function goldensOf(corpus: Corpus): Map<string, Uint8Array> {
   const one = [...corpus.cases, ...corpus.kexec_tools, ...corpus.vmcores];
   return new Map([
     ...one.flatMap(({ id, golden }) => golden ? [[id, golden] as const] : []),
-    ...corpus.scenarios.flatMap(({ id, goldens }) =>
+    ...[...corpus.scenarios, ...corpus.fadumps].flatMap(({ id, goldens }) =>
       Object.entries(goldens).map(([name, golden]) =>
-        [`${id}/${name}`, golden] as const
+        [`${id}/${name}`, golden as Uint8Array] as const
       )
     ),
   ]);

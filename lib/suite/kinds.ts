@@ -6,15 +6,20 @@
  */
 
 import { unmetExpectations } from "../compare/expect.ts";
+import { unmetFadump } from "../compare/fadump_expect.ts";
 import { unmetMoments } from "../compare/moments.ts";
 import { playPanic, unmetPanic } from "../compare/panic.ts";
 import { alignUp } from "../elf/align.ts";
 import { ARCH_NAMES } from "../kernel/arch.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
+import { fadumpInput, planFadump } from "../model/fadump.ts";
+import { encodeFadump, splitFadump } from "../model/fadump_header.ts";
 import { playScenario } from "../model/hotplug.ts";
 import { resolveCase } from "../model/resolve.ts";
 import { type Case, formatCase, parseCase } from "../spec/case.ts";
 import { SpecError } from "../spec/document.ts";
+import { parseFadumpCase } from "../spec/fadump.ts";
+import { formatFadumpCase } from "../spec/fadump_format.ts";
 import { imageBytes, parseImage } from "../spec/image.ts";
 import {
   formatKexecToolsCase,
@@ -80,6 +85,15 @@ export const KINDS: readonly Kind[] = [
     again: (yaml, file) =>
       formatKexecToolsCase(parseKexecToolsCase(yaml, file)),
     make: makeKexecTools,
+  },
+  {
+    folders: ["fadump"],
+    schema: "fadump.schema.json",
+    list: "fadumps",
+    golden: "many",
+    rules: (yaml, file) => parseFadumpCase(yaml, file).rules,
+    again: (yaml, file) => formatFadumpCase(parseFadumpCase(yaml, file)),
+    make: makeFadump,
   },
   {
     folders: ["scenario"],
@@ -152,6 +166,23 @@ function makeKexecTools(id: string, file: string, known: Known): void {
   const golden = known.captured(id);
   checkExpect(file, golden, spec.expect);
   known.goldens.set(id, golden);
+}
+
+/** The header and the notes of CPUs, which have a place of their own in memory. */
+function makeFadump(id: string, file: string, known: Known): void {
+  const spec = parseFadumpCase(known.text(id), file);
+  const path = (name: string) => `${id}/${name}`;
+  if (!spec.expect.refused) {
+    const made = splitFadump(encodeFadump(planFadump(fadumpInput(spec))));
+    for (const [name, bytes] of Object.entries(made)) {
+      known.goldens.set(
+        path(name),
+        spec.golden_from === "captured" ? known.captured(path(name)) : bytes,
+      );
+    }
+  }
+  const header = known.goldens.get(path("elfcorehdr"));
+  refuseUnmet(file, unmetFadump(spec, header));
 }
 
 /** Derived goldens end with what an older header left, at a whole KiB. */

@@ -32,6 +32,7 @@ import { resolveCase } from "../../lib/model/resolve.ts";
 import { makeVmcore, VmcoreError } from "../../lib/model/vmcore.ts";
 import { readCase } from "../../lib/spec/case.ts";
 import { SpecError } from "../../lib/spec/document.ts";
+import { parseFadumpCase } from "../../lib/spec/fadump.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseKexecToolsCase } from "../../lib/spec/kexec_tools.ts";
 import { parseReject } from "../../lib/spec/reject.ts";
@@ -174,6 +175,7 @@ const anyText = (texts: readonly string[]): Property => (random) => {
       parseReject,
       parseImage,
       parseScenario,
+      parseFadumpCase,
       parseKexecToolsCase,
       parseVmcoreCase,
       parseFleet,
