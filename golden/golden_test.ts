@@ -16,6 +16,7 @@ import "./tests/boundaries.ts";
 import "./tests/witnesses.ts";
 import "./tests/diff.ts";
 import "./tests/explain.ts";
+import "./tests/fadump_answers.ts";
 import "./tests/diagnosis.ts";
 import "./tests/judges.ts";
 import "./tests/blame.ts";

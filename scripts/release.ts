@@ -56,6 +56,7 @@ const TEXTS = {
   "schemas/writer.json": "spec/request.schema.json",
   "schemas/vmcore.json": "spec/vmcore-request.schema.json",
   "schemas/kexec-tools.json": "spec/kexec-tools-request.schema.json",
+  "schemas/fadump.json": "spec/fadump-request.schema.json",
   "schemas/report.json": "spec/report.schema.json",
   "schemas/judgement.json": "spec/judgement.schema.json",
   "host/README.md": "scripts/host/README.md",

@@ -39,6 +39,7 @@ REQUEST_BY_PROFILE = {
     "writer": validator("request"),
     "vmcore": validator("vmcore-request"),
     "kexec-tools": validator("kexec-tools-request"),
+    "fadump": validator("fadump-request"),
 }
 REPORT = validator("report")
 

@@ -5,6 +5,7 @@
  */
 
 import type { Corpus } from "./corpus.ts";
+import { fadumpTests } from "./fadump.ts";
 import { kexecToolsTests } from "./kexec_tools.ts";
 import { notesTests } from "./notes.ts";
 import { nrCpusTests } from "./nr_cpus.ts";
@@ -63,6 +64,13 @@ export const PROFILES = {
   "kexec-tools": {
     what: "what the kexec utility reads in, its header out",
     tests: kexecToolsTests,
+    answer: ".bin",
+    requests: ["json"],
+  },
+  fadump: {
+    what:
+      "what two kernels and firmware knew in, the header of a dump by firmware and the notes of CPUs out",
+    tests: fadumpTests,
     answer: ".bin",
     requests: ["json"],
   },

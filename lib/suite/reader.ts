@@ -19,6 +19,7 @@ import {
   headerNamed,
   oncePerCorpus,
 } from "./corpus.ts";
+import { fadumpTests } from "./fadump.ts";
 import { vmcoreHeads } from "./heads.ts";
 import { type About, sendFile, type SentFile } from "./sent_file.ts";
 import { jsonAnswer, levelOf, type Test, verdictOn } from "./verdict.ts";
@@ -32,6 +33,16 @@ export const readerTests: (corpus: Corpus) => Test[] = oncePerCorpus(
 function makeReaderTests(corpus: Corpus): Test[] {
   const files = [
     ...corpus.cases.map(goldenFile),
+    ...fadumpTests(corpus).filter(({ twin }) => twin === undefined).map(
+      (about): SentFile => {
+        const id = `${about.id}/elfcorehdr`;
+        return {
+          about: { ...about, id },
+          bytes: () => headerNamed(corpus, id),
+          expect: "read",
+        };
+      },
+    ),
     // Its program headers are there, whatever is missing of its notes.
     ...vmcoreHeads(corpus).map((head): SentFile => ({
       ...head,

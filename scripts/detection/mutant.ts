@@ -22,6 +22,7 @@ export const AREAS = [
   "nr-cpus",
   "notes",
   "kexec-tools",
+  "fadump",
 ] as const;
 
 /** A wrong implementation, and the cases that may catch it. */

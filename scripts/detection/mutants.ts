@@ -15,6 +15,7 @@ import {
 } from "../../lib/model/old_memory.ts";
 import { resolveCase } from "../../lib/model/resolve.ts";
 import { DUMP_MISTAKES } from "./dump.ts";
+import { fadumpMutants } from "./fadump.ts";
 import { KEXEC_TOOLS_MISTAKES } from "../../lib/mutants/kexec_tools.ts";
 import { MISTAKES } from "../../lib/mutants/mod.ts";
 import { NOTES_MISTAKES } from "./notes.ts";
@@ -62,6 +63,7 @@ export function mutantsOf(corpus: Corpus): Mutant[] {
     ...dumpMutants(corpus),
     ...notesMutants(corpus),
     ...kexecToolsMutants(corpus),
+    ...fadumpMutants(corpus),
   ];
 }
 
