@@ -30,6 +30,7 @@ import {
 } from "./witness/oracle/build.ts";
 import { type Claim, claimsOf } from "./witness/oracle/claims.ts";
 import { confirm } from "./witness/oracle/confirm.ts";
+import { FADUMPS } from "./witness/oracle/fadump_machines.ts";
 import { runDifferential } from "./witness/oracle/differential.ts";
 import { Oracle } from "./witness/oracle/kernel.ts";
 import {
@@ -51,8 +52,9 @@ const USAGE = `Usage: deno task oracle [options]
   --source <folder>   a tree of your own instead
   --arch <arch>       one of ${ARCH_NAMES.join(", ")};
                       any number of times, all by default
-  --machines <count>  random machines that can be, as many that cannot, and a
-                      tenth as many lives and panics
+  --machines <count>  random machines that can be, as many that cannot, on
+                      ppc64le as many dumps by firmware, and a tenth as many
+                      lives and panics
   --seed <number>     what they begin with; 1 by default
   --confirm           write into each derived case who wrote its golden
   --kunit             run the table of release --kunit, and ask nothing else
@@ -69,7 +71,13 @@ const NEEDS: readonly Need[] = [
 ];
 
 // deno-lint-ignore no-explicit-any -- kinds of different things in one list
-const KINDS: readonly Kind<any>[] = [POSSIBLE, IMPOSSIBLE, LIVES, CRASHES];
+const KINDS: readonly Kind<any>[] = [
+  POSSIBLE,
+  IMPOSSIBLE,
+  LIVES,
+  CRASHES,
+  FADUMPS,
+];
 
 await runCommand(main);
 
@@ -129,6 +137,7 @@ async function main(argv: string[]): Promise<number> {
       try {
         agree = await askAll(oracle, claims, witnesses) && agree;
         for (const kind of machines > 0 ? KINDS : []) {
+          if (kind.arches?.includes(arch) === false) continue;
           agree =
             await draw(oracle, kind, Math.ceil(machines * kind.share), seed) &&
             agree;

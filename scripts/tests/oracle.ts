@@ -1,8 +1,18 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { equals } from "@std/bytes";
+import { Random } from "../../lib/cost/random.ts";
+import {
+  FadumpError,
+  fadumpInput,
+  planFadump,
+} from "../../lib/model/fadump.ts";
+import { encodeFadump } from "../../lib/model/fadump_header.ts";
+import { FADUMP_MISTAKES } from "../../lib/mutants/fadump.ts";
 import { CommandError } from "../command.ts";
 import { parseSource } from "../witness/oracle/c_source.ts";
 import { cut, namesIn } from "../witness/oracle/cut.ts";
 import { runDifferential } from "../witness/oracle/differential.ts";
+import { FADUMPS } from "../witness/oracle/fadump_machines.ts";
 import type { Kind } from "../witness/oracle/kinds.ts";
 import type { Plan } from "../witness/oracle/plan.ts";
 import { Words } from "../witness/oracle/words.ts";
@@ -84,6 +94,7 @@ function cutFrom(plan: Plan): ReadonlyMap<string, string> {
       `static int helper(struct range *r) { return LIMIT + r->start; }
 static int unused(void) { return nothing(); }
 static int write_it(struct range *r) { kfree(r); return helper(r); }
+static inline int place(int at) { return at; }
 `,
     );
     Deno.writeTextFileSync(
@@ -178,4 +189,36 @@ Deno.test("the differential counts what differs and makes it as small as it can 
   assert(count > 800 && tally.excused > 50 && count + tally.excused < 1000);
   const again = await run(7);
   assertEquals({ ...again, seconds: 0 }, { ...tally, seconds: 0 });
+});
+
+Deno.test("drawn dumps by firmware show every mistake", () => {
+  const random = new Random(1);
+  const shown = new Set<string>();
+  for (let n = 0; n < 600; n++) {
+    const release = random.of(["6.1.192", "7.3.4"]);
+    const spec = FADUMPS.make(random, "ppc64le", release);
+    try {
+      const input = fadumpInput(spec);
+      const right = encodeFadump(planFadump(input));
+      for (const { name, write } of FADUMP_MISTAKES) {
+        if (!equals(write(input), right)) shown.add(name);
+      }
+    } catch (error) {
+      assert(error instanceof FadumpError, `${error}`);
+    }
+  }
+  assertEquals(
+    FADUMP_MISTAKES.map(({ name }) => name).filter((name) => !shown.has(name)),
+    [],
+  );
+});
+
+Deno.test({
+  name: "a root may be a static inline function",
+  ignore,
+  fn: () => {
+    const plan = { ...PLAN, roots: [["place"]] };
+    const unit = cutFrom(plan).get("kernel-a.c")!;
+    assert(/^int place/m.test(unit), unit);
+  },
 });

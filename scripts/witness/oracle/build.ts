@@ -93,6 +93,7 @@ const OWN = [
   "shim.h",
   "shim_after.h",
   "oracle.c",
+  "fadump.h",
   "c_source.ts",
   "cut.ts",
   "plan.ts",
@@ -137,12 +138,18 @@ export async function buildOracle(
     const units = [...cutFiles.keys(), "oracle.c"].filter((name) =>
       name.endsWith(".c")
     );
+    const flags = new Map(
+      Object.entries(MAPPED).map(([unit, flag]) => [
+        unit.replaceAll("/", "-"),
+        flag,
+      ]),
+    );
     await Promise.all(
       units.map((name) =>
         compile(
           work,
           ["-c", name, "-o", `${name}.o`].concat(
-            name === MAPPED.replaceAll("/", "-") ? ["-DSEGMENT_IS_MAPPED"] : [],
+            flags.has(name) ? [`-D${flags.get(name)}`] : [],
           ),
           release,
         )

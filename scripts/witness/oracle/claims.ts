@@ -5,14 +5,16 @@
  * @module
  */
 
-import { equals } from "@std/bytes";
+import { concat, equals } from "@std/bytes";
 import { type ArchName, archOf } from "../../../lib/kernel/arch.ts";
 import { captureKernel, piecesOf } from "../../../lib/model/old_memory.ts";
 import { type Case, parseCase } from "../../../lib/spec/case.ts";
+import { parseFadumpCase } from "../../../lib/spec/fadump.ts";
 import { notedMask } from "../../../lib/spec/rules.ts";
 import { parseScenario, type Scenario } from "../../../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../../../lib/spec/vmcore.ts";
 import { type Corpus, headerNamed } from "../../../lib/suite/corpus.ts";
+import { inquireFadump, onRelease } from "./fadumps.ts";
 import type { Answer, Oracle } from "./kernel.ts";
 import {
   headerWritten,
@@ -65,6 +67,22 @@ export function claimsOf(corpus: Corpus): Claim[] {
             equals(headerWritten(now, answers)!, golden),
         };
       });
+    }),
+    ...corpus.fadumps.flatMap(({ id, yaml, goldens }) => {
+      const spec = parseFadumpCase(yaml, id);
+      // The code of one release says nothing of two.
+      if (spec.expect.refused === "other-age") return [];
+      const { elfcorehdr, notes } = goldens;
+      const golden = elfcorehdr && notes && concat([elfcorehdr, notes]);
+      const about = { ...spec, release: spec.first.release };
+      return [claim(id, about, "ppc64le", (release) => {
+        const inquiry = inquireFadump(onRelease(spec, release));
+        return inquiry && {
+          inquiry,
+          confirms: ([{ error, bytes }]) =>
+            golden ? error === 0 && equals(bytes, golden) : error !== 0,
+        };
+      })];
     }),
     ...corpus.scenarios.map(({ id, yaml, goldens }) => {
       const spec = parseScenario(yaml, id);

@@ -190,7 +190,9 @@ function isShared({ text }: Item): boolean {
 
 /** A root is called from outside, so it cannot be static. */
 function visible({ name, text }: Item, roots: ReadonlySet<string>): string {
-  return roots.has(name) ? text.replace(/\bstatic\b\s*/, "") : text;
+  return roots.has(name)
+    ? text.replace(/\bstatic\b\s*(?:inline\b\s*)?/, "")
+    : text;
 }
 
 function prototype(item: Item, roots: ReadonlySet<string>): string {

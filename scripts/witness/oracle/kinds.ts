@@ -37,6 +37,8 @@ export interface Kind<T> {
   readonly name: string;
   /** How many are drawn for each machine that is. */
   readonly share: number;
+  /** The architectures that have it; all without. */
+  readonly arches?: readonly ArchName[];
   /** Draws one. */
   readonly make: (random: Random, arch: ArchName, release: string) => T;
   /** What a kernel is asked about it; nothing where it cannot be asked. */

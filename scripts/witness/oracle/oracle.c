@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "limits.h"
 
-enum operation { WRITE = 1, LOAD, LOADED_BY_UTILITY, EVENT, VMCORE, CONSTANTS };
+enum operation { WRITE = 1, LOAD, LOADED_BY_UTILITY, EVENT, VMCORE, CONSTANTS, FADUMP };
 
 /* A fault of the kernel's code, where a kernel would oops. */
 #define OOPS 999
@@ -464,6 +464,10 @@ static void op_constants(void)
 	answer(0, NULL, 0, sizeof(note_buf_t), size, VMCOREINFO_NOTE_SIZE);
 }
 
+#ifdef HAVE_rtas_fadump_get_config
+#include "fadump.h"
+#endif
+
 static sigjmp_buf before;
 
 static void fault(int number)
@@ -480,6 +484,9 @@ int main(void)
 		[EVENT] = op_event,
 		[VMCORE] = op_vmcore,
 		[CONSTANTS] = op_constants,
+#ifdef HAVE_rtas_fadump_get_config
+		[FADUMP] = op_fadump,
+#endif
 	};
 	struct sigaction action = { .sa_handler = fault, .sa_flags = SA_NODEFER };
 

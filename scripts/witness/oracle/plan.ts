@@ -47,12 +47,17 @@ const CONFIGURED = [
   "__LP64__",
 ];
 
-/** The unit that reaches the segment through the linear map, to write it again. */
-export const MAPPED = "arch/powerpc/kexec/crash.c";
+/** What the linear map leads to in some units, as macros of shim_after.h. */
+export const MAPPED: Readonly<Record<string, string>> = {
+  "arch/powerpc/kexec/crash.c": "SEGMENT_IS_MAPPED",
+  "arch/powerpc/kernel/fadump.c": "NOTES_ARE_MAPPED",
+  "arch/powerpc/platforms/pseries/rtas-fadump.c": "MEMORY_IS_MAPPED",
+};
 
 /** The writer itself and /proc/vmcore are the same everywhere. */
 const UNITS = [
   "kernel/crash_core.c",
+  "kernel/vmcore_info.c",
   "kernel/crash_reserve.c",
   "kernel/kexec_file.c",
   "fs/proc/vmcore.c",
@@ -91,6 +96,25 @@ const HOTPLUG = [
   "arch_crash_handle_hotplug_event",
   "arch_crash_hotplug_support",
   "arch_crash_get_elfcorehdr_size",
+];
+
+/** Firmware-assisted dump, of all releases and of those on one side of 6.10. */
+const FADUMP = [
+  "FADUMP_CRASH_INFO_MAGIC",
+  "FADUMP_CPU_UNKNOWN",
+  "fw_dump",
+  "fdm",
+  "fdm_active",
+  "rtas_fadump_init_mem_struct",
+  "rtas_fadump_get_config",
+  "rtas_fadump_build_cpu_notes",
+];
+const FADUMP_OF_ONE_AGE = [
+  "fadump_setup_crash_memory_ranges",
+  "fadump_free_mem_ranges",
+  "crash_mrange_info",
+  "fadump_relocate",
+  "is_fadump_header_compatible",
 ];
 
 function plan(
@@ -138,19 +162,29 @@ export const PLANS: Readonly<Record<ArchName, Plan>> = {
   ppc64le: plan(
     "powerpc",
     ["CONFIG_PPC64", "CONFIG_PPC_BOOK3S_64", "__powerpc64__"],
-    ["kexec/crash.c", "kexec/ranges.c", "kexec/file_load_64.c"],
+    [
+      "kexec/crash.c",
+      "kexec/ranges.c",
+      "kexec/file_load_64.c",
+      "kernel/fadump.c",
+      "platforms/pseries/rtas-fadump.c",
+    ],
     [
       "asm/elf.h",
       "asm/page.h",
       "asm/crashdump-ppc64.h",
       "asm/kexec_ranges.h",
       "uapi/asm/elf.h",
+      "asm/fadump-internal.h",
+      "../platforms/pseries/rtas-fadump.h",
     ],
-    [["load_elfcorehdr_segment"], [
-      "sync_backup_region_phdr",
-      "update_backup_region_phdr",
-    ]],
-    HOTPLUG,
+    [
+      ["load_elfcorehdr_segment"],
+      ["sync_backup_region_phdr", "update_backup_region_phdr"],
+      ...FADUMP.map((name) => [name]),
+      ["fadump_create_elfcore_headers", "fadump_populate_elfcorehdr"],
+    ],
+    [...HOTPLUG, ...FADUMP_OF_ONE_AGE],
   ),
   riscv64: plan(
     "riscv",

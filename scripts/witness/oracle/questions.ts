@@ -10,6 +10,7 @@ import { DEFAULT_CONFIG } from "../../../lib/kernel/segment.ts";
 import type { Piece } from "../../../lib/model/old_memory.ts";
 import type { CaptureKernel } from "../../../lib/model/vmcore.ts";
 import type { Case } from "../../../lib/spec/case.ts";
+import type { FadumpCase } from "../../../lib/spec/fadump.ts";
 import { expandRanges } from "../../../lib/spec/parts.ts";
 import type { Words } from "./words.ts";
 
@@ -25,6 +26,7 @@ export const OP = {
   EVENT: 4n,
   VMCORE: 5n,
   CONSTANTS: 6n,
+  FADUMP: 7n,
 } as const;
 
 /** `KEXEC_CRASH_HP_*` of include/linux/crash_core.h. */
@@ -188,4 +190,47 @@ function pushCpus(words: Words, { cpus, crash_notes }: Case): void {
 function pushRange(words: Words, { start, end }: Range): void {
   words.push(start);
   words.push(end);
+}
+
+/** `PAGE_OFFSET` of ppc64le. */
+const PPC64_PAGE_OFFSET = 0xc000_0000_0000_0000n;
+/** `sizeof(struct pt_regs)`, in bytes. */
+const SIZEOF_PT_REGS = 384;
+
+/** A dump by firmware: the header with the notes of CPUs behind it, and where the copies begin. */
+export function askFadump(spec: FadumpCase): Question {
+  const { first, second, firmware, boot_memory, reserved, memory, cpus } = spec;
+  const { mask, crashing, save_area } = cpus;
+  const saved = [...save_area, ...crashing ? [crashing] : []];
+  return (words) => {
+    words.push(OP.FADUMP);
+    words.push(BigInt(first.page_size));
+    words.push(BigInt(second.page_size));
+    words.push(PPC64_PAGE_OFFSET);
+    words.push(spec.vmcoreinfo);
+    words.push(spec.notes);
+    words.push(BigInt(firmware.cpu_state_size));
+    words.push(BigInt(firmware.hpte_size));
+    words.push(boot_memory.size);
+    words.push(reserved.start);
+    words.push(reserved.size ?? 0n);
+    const { registered, at_dump } = memory;
+    for (const list of [boot_memory.regions, registered, at_dump, mask]) {
+      words.push(BigInt(list.length));
+    }
+    words.push(crashing ? 1n : 0n);
+    words.push(BigInt(save_area.length));
+    for (const { source, size } of boot_memory.regions) {
+      words.push(source);
+      words.push(size);
+    }
+    for (const range of [...registered, ...at_dump]) pushRange(words, range);
+    for (const cpu of mask) words.push(BigInt(cpu));
+    for (const { id, regs } of saved) {
+      words.push(BigInt(id));
+      const bytes = new Uint8Array(SIZEOF_PT_REGS);
+      bytes.set(Uint8Array.fromHex(regs));
+      words.pushBytes(bytes);
+    }
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * A kernel as one more implementation: requests of the profiles writer and
- * vmcore on stdin, as a line each or one for all of it, answers on stdout.
+ * A kernel as one more implementation: requests of the profiles writer, vmcore
+ * and fadump on stdin, as a line each or one for all of it, answers on stdout.
  *
  * @module
  */
@@ -15,10 +15,12 @@ import { type ArchName, archOf } from "../../../lib/kernel/arch.ts";
 import { parseCpulist } from "../../../lib/kernel/cpumask.ts";
 import type { Range } from "../../../lib/kernel/range.ts";
 import type { Case } from "../../../lib/spec/case.ts";
+import { fadumpCase, type FadumpRequest } from "../../../lib/suite/fadump.ts";
 import type { WriterRequest } from "../../../lib/suite/request.ts";
 import type { VmcoreRequest } from "../../../lib/suite/vmcore.ts";
 import { CommandError } from "../../command.ts";
 import { buildOracle, type KernelSource } from "./build.ts";
+import { inquireFadump, onRelease } from "./fadumps.ts";
 import { Oracle } from "./kernel.ts";
 import { askVmcore } from "./questions.ts";
 import { headerWritten, inquireHeader } from "./subjects.ts";
@@ -87,7 +89,7 @@ async function write(bytes: Uint8Array): Promise<void> {
 }
 
 async function replyTo(
-  request: WriterRequest | VmcoreRequest,
+  request: WriterRequest | VmcoreRequest | FadumpRequest,
   oracleOf: (arch: ArchName) => Promise<Oracle>,
 ): Promise<Reply> {
   const arch = archOf(request.e_machine)?.name;
@@ -105,9 +107,23 @@ async function replyTo(
     if (!(error instanceof CommandError)) throw error;
     return { unsupported: error.message };
   }
+  if ("save_area" in request) return await dumpByFirmware(oracle, request);
   return "elfcorehdr" in request
     ? await makeHead(oracle, request)
     : await writeHeader(oracle, request);
+}
+
+async function dumpByFirmware(
+  oracle: Oracle,
+  request: FadumpRequest,
+): Promise<Reply> {
+  const spec = onRelease(fadumpCase(request), oracle.built.release);
+  const inquiry = inquireFadump(spec);
+  if (inquiry === undefined) {
+    return { unsupported: "firmware decides, or the configuration does" };
+  }
+  const [{ error, bytes }] = await oracle.ask(inquiry.questions);
+  return error === 0 ? { bytes } : { refused: `errno ${error}` };
 }
 
 async function makeHead(

@@ -18,10 +18,13 @@ typedef uint8_t __u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int32_t s32;
 typedef int64_t s64;
 typedef uint32_t __u32;
 typedef uint64_t __u64;
+typedef uint16_t __be16;
 typedef uint32_t __be32;
+typedef uint64_t __be64;
 typedef u64 phys_addr_t;
 typedef u64 resource_size_t;
 typedef unsigned int gfp_t;
@@ -59,7 +62,17 @@ typedef void (*swap_r_func_t)(void *, void *, int, const void *);
 #define SZ_1M 0x100000
 #define PAGE_SIZE (machine.page_size)
 #define PAGE_SHIFT (__builtin_ctzl(machine.page_size))
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_ALIGN(x) ALIGN(x, PAGE_SIZE)
 #define PFN_PHYS(x) ((phys_addr_t)(x) << PAGE_SHIFT)
+#define DIV_ROUND_UP(x, y) (((x) + (y) - 1) / (y))
+#define be16_to_cpu(x) __builtin_bswap16(x)
+#define be32_to_cpu(x) __builtin_bswap32(x)
+#define be64_to_cpu(x) __builtin_bswap64(x)
+#define cpu_to_be16 be16_to_cpu
+#define cpu_to_be32 be32_to_cpu
+#define cpu_to_be64 be64_to_cpu
+#define swab64 be64_to_cpu
 
 /* The only option that a request may switch. */
 #define IS_ENABLED(option) (strcmp(#option, "CONFIG_MEMORY_HOTPLUG") || machine.memory_hotplug)
@@ -82,8 +95,19 @@ struct elf64_note {
 #define elfhdr elf64_hdr
 #define elf64_hdr Elf64_Ehdr_
 struct Elf64_Ehdr_ {
-	char bytes[64];
+	unsigned char e_ident[EI_NIDENT];
+	u16 e_type, e_machine;
+	u32 e_version;
+	u64 e_entry, e_phoff, e_shoff;
+	u32 e_flags;
+	u16 e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
 };
+#define elf_phdr elf64_phdr
+struct elf64_phdr {
+	u32 p_type, p_flags;
+	u64 p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
+};
+#define Elf_Word u32
 #define NN_PRSTATUS "CORE"
 #define ELF_OSABI ELFOSABI_NONE
 #define ELF_CLASS ELFCLASS64
@@ -222,6 +246,35 @@ unsigned long count_write(void *to, void *from);
 #define arch_kexec_unprotect_crashkres() do { } while (0)
 #define update_crash_fdt(image) do { } while (0)
 #define get_fdt_index(image) (-1)
+
+/* Firmware-assisted dump of ppc64le: registers, masks, pages, a map of some addresses. */
+struct pt_regs {
+	unsigned long gpr[32], nip, msr, orig_gpr3, ctr, link, xer, ccr, softe, trap, dar, dsisr, result;
+	unsigned long pad[4];
+};
+#define elf_core_copy_regs(to, from) memcpy(to, from, sizeof(*(from)))
+struct cpumask {
+	unsigned long bits[2048 / 64];
+};
+#define cpumask_test_cpu(cpu, mask) ((cpu) < 2048u && (mask)->bits[(cpu) / 64] >> ((cpu) % 64) & 1)
+struct page {
+	int unused;
+};
+#define alloc_pages_exact(size, flags) allocate_pages(PAGE_ALIGN(size))
+#define free_pages_exact(address, size) do { } while (0)
+#define free_reserved_area(from, to, poison, name) do { } while (0)
+#define virt_to_page(address) ((struct page *)0)
+#define mark_page_reserved(page) do { } while (0)
+#define COMMAND_LINE_SIZE 2048
+static inline int kstrtoint(const char *text, unsigned int base, int *number)
+{
+	char *end;
+
+	*number = (int)strtol(text, &end, base);
+	return *end || end == text ? -EINVAL : 0;
+}
+void *fadump_va(u64 paddr);
+extern u64 fadump_notes;
 
 /* The old kernel's memory, and what of fs/proc/vmcore.c is not asked. */
 extern unsigned long long elfcorehdr_addr;
