@@ -22,6 +22,8 @@ export interface Crash {
   readonly found: (paddr: bigint) => string | undefined;
   /** The program headers of /proc/vmcore; none where there is no such file. */
   readonly vmcore: readonly Elf64Phdr[];
+  /** What was saved at an address that no PT_NOTE has: registers that are lost. */
+  readonly lost: readonly (readonly [paddr: bigint, words: string])[];
   /** Why there is none. */
   readonly refusal?: string;
 }
@@ -50,6 +52,7 @@ ${heading("vmcore", "/proc/vmcore", "what the dump has")}
   }><i>0x000</i> ELF header, e_phnum ${ehdr.e_phnum}</div>
 ${shown.map((row, i) => flowRow(row, crash, i + 1)).join("\n")}
 ${vmcoreBoxes(crash, shown, notes)}
+${crash.lost.map((one, i) => lostRow(one, shown.length + 1 + i)).join("\n")}
 </div>${rest > 0 ? `<p class="dim">and ${rest} more rows</p>` : ""}`;
 }
 
@@ -71,7 +74,9 @@ function flowRow(row: PhdrRow, crash: Crash, index: number) {
   const { part, phdr, meaning } = row;
   const found = isNote(row) ? crash.found(phdr.p_paddr) : undefined;
   const empty = isNote(row) && found === undefined;
-  const words = isNote(row) ? found ?? "zeroes" : formatAbout(phdr.p_memsz);
+  const words = isNote(row)
+    ? found ?? "zeroes"
+    : `${part === "kernel" ? "kernel" : "RAM"}, ${formatAbout(phdr.p_memsz)}`;
   const whose = escapeMarkup(
     meaning.replace(/^crash_notes (?:of )?/, "").replace("cpu", "CPU")
       .replace(/^RAM, .*/, "RAM").replace(/, _text to _end/, "")
@@ -87,6 +92,20 @@ function flowRow(row: PhdrRow, crash: Crash, index: number) {
   }</i> ${
     isNote(row) ? "PT_NOTE" : "PT_LOAD"
   } ${whose}</div><div class="wire${state}" ${at("b", index)}></div>`;
+}
+
+/** Registers that no program header leads to. */
+function lostRow(
+  [paddr, words]: readonly [bigint, string],
+  index: number,
+): string {
+  return `<div class="box s-crash_notes" ${at("memory", index)}><i>${
+    hex(paddr)
+  }</i> ${escapeMarkup(words)}</div><div class="wire empty" ${
+    at("a", index)
+  }></div><div class="box empty" ${
+    at("header", index)
+  }>no PT_NOTE: not in the dump</div>`;
 }
 
 /** The merged PT_NOTE beside the notes, and the PT_LOADs beside theirs. */
@@ -108,7 +127,7 @@ function vmcoreBoxes(
 <div class="box s-crash_notes merged" ${
     at("vmcore", 1, 1 + Math.max(1, notes))
   }>PT_NOTE, ${vmcore[0].p_filesz} bytes<br>${
-    merged.map(escapeMarkup).join(", ") || "nothing"
+    merged.map(escapeMarkup).join("; ") || "nothing"
   }</div>
 ${
     loads.map((load, i) =>
@@ -123,10 +142,10 @@ ${
 export const crashFlowStyle = `
 .flow { display: grid; grid-template-columns: [memory] minmax(0, 1fr) [a] 1.25rem [header] minmax(0, 1.15fr) [b] 1.25rem [vmcore] minmax(0, .85fr); grid-auto-rows: minmax(1.75rem, auto); gap: 3px 0; margin: 1.5rem 0 .5rem; }
 .flow .head { margin: 0 0 .25rem; font-size: .8125rem; line-height: 1.3; color: var(--dim); } .flow .head b { display: block; font-size: .9375rem; color: var(--ink); }
-.box { border: 1px solid var(--dim); padding: .15rem .5rem; font: .75rem/1.4 var(--mono); overflow-wrap: anywhere; } .box i { font-style: normal; color: var(--dim); }
-.box.empty { background: none; border: 1px dashed var(--absent); color: var(--absent); } .box.empty i { color: inherit; }
+.box { border-width: 1px; border-style: solid; padding: .15rem .5rem; font: .75rem/1.4 var(--mono); overflow-wrap: anywhere; } .box i { font-style: normal; color: var(--dim); }
+.box.empty { background: none; border-style: dashed; border-color: var(--absent); color: var(--absent); } .box.empty i { color: inherit; }
 .box.merged { line-height: 1.6; } .box.refused { border: 2px solid var(--got); font-family: system-ui, sans-serif; }
 .wire { align-self: center; border-top: 1px solid var(--dim); } .wire.empty { border-top: 1px dashed var(--absent); }
-@media (max-width: 640px) { .flow { grid-template-columns: [memory] minmax(0, 1fr) [a] .3rem [header] minmax(0, 1fr) [b] .3rem [vmcore] minmax(0, .8fr); } .box { font-size: .6875rem; padding: .1rem .25rem; } .box i { display: block; } }
+@media (max-width: 640px) { .flow { grid-template-columns: [memory] minmax(0, 1fr) [a] .3rem [header] minmax(0, 1fr) [b] .3rem [vmcore] minmax(0, .8fr); } .flow .head b { font-size: .75rem; } .box { font-size: .6875rem; padding: .1rem .25rem; } .box i { display: block; } }
 @media print { .flow { break-inside: avoid; } }
 `;

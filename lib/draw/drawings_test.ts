@@ -158,10 +158,13 @@ Deno.test("crashFlow() marks the note of a CPU that left nothing", () => {
   const notes = readPhdr(viewOf(HEADER), phdrOffset(0));
   const found = (paddr: bigint) =>
     paddr === notes.p_paddr ? "registers of CPU 0" : undefined;
-  const crash = { header: HEADER, spec: MACHINE, found };
+  const lost = [[0x1000n, "registers of CPU 9"]] as const;
+  const crash = { header: HEADER, spec: MACHINE, found, lost };
   const dump = crashFlow({ ...crash, vmcore: [{ ...notes, p_filesz: 356n }] });
   assertEquals(texts(dump, /<i>0x[0-9a-f]+<\/i> (zeroes)/g).length, 4);
   assertStringIncludes(dump, "PT_NOTE, 356 bytes<br>registers of CPU 0");
+  assertStringIncludes(dump, "registers of CPU 9");
+  assertEquals(texts(dump, /(no PT_NOTE: not in the dump)/g).length, 1);
   const none = crashFlow({ ...crash, vmcore: [], refusal: "no notes" });
   assertStringIncludes(none, "There is no /proc/vmcore: no notes.");
 });

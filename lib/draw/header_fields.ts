@@ -150,7 +150,7 @@ export const headerFieldsStyle = `
   .fields thead { display: none; } .fields, .fields tbody, .fields .group, .fields .group th { display: block; }
   .fields tr:not(.group) { display: grid; grid-template-columns: 3.4rem 6.5rem minmax(0, 1fr); padding: .3rem 0; }
   .fields td, .fields th { padding: 0 .5rem 0 0; } .fields .group th { padding: 1rem 0 .25rem; }
-  .fields .hex, .fields .means, .fields .why { grid-column: 2 / -1; min-width: 0; max-width: none; } .fields .value:empty { display: none; }
+  .fields .value { grid-area: 1 / 3; } .fields .hex, .fields .means, .fields .why { grid-column: 2 / -1; min-width: 0; max-width: none; }
 }
 @media print { .fields { font-size: 7.5pt; } .fields .n { font-size: 7pt; } .fields tr { break-inside: avoid; } .fields .group { break-after: avoid; } }
 `;

@@ -127,7 +127,7 @@ export const headerMapStyle = `
 .tag { font-size: .75rem; line-height: 1.3; padding: 0 .35rem; border: 1px solid currentColor; white-space: nowrap; color: var(--dim); }
 .tag.absent { border-style: dashed; color: var(--absent); }
 @media (max-width: 900px) {
-  .phdrs td, .phdrs th { padding-right: .5rem; font-size: .6875rem; } .phdrs .words { min-width: 6rem; }
+  .phdrs td, .phdrs th { padding-right: .3rem; font-size: .6875rem; } .phdrs .words { min-width: 5rem; }
 }
 @media (max-width: 640px) {
   .phdrs thead { display: none; } .phdrs, .phdrs tbody { display: block; } .phdrs td, .phdrs th { font-size: .8125rem; }

@@ -100,7 +100,7 @@ function legendOf(rows: readonly PhdrRow[], free: number) {
 export const headerSlotsStyle = `
 .slots svg { display: block; overflow: visible; } .slots line, .slots path { stroke: var(--dim); fill: none; }
 .slots text { font: 11px var(--mono); fill: var(--ink); text-anchor: middle; }
-.s-ehdr { fill: var(--ehdr-tint); stroke: var(--dim); background: var(--ehdr-tint); }
+.s-ehdr { fill: var(--ehdr-tint); stroke: var(--dim); background: var(--ehdr-tint); border-color: var(--dim); }
 .s-crash_notes { fill: var(--notes-tint); stroke: var(--notes); background: var(--notes-tint); border-color: var(--notes); }
 .s-vmcoreinfo { fill: var(--info-tint); stroke: var(--info); background: var(--info-tint); border-color: var(--info); }
 .s-kernel { fill: var(--kernel-tint); stroke: var(--kernel); background: var(--kernel-tint); border-color: var(--kernel); }

@@ -65,7 +65,7 @@ export function legend(
 
 /** Style of tables that scroll, and of legends. */
 export const markupStyle = `
-.scroll { overflow-x: auto; margin: .5rem 0; }
+.scroll { position: relative; overflow-x: auto; margin: .5rem 0; }
 .scroll:focus-visible { outline-offset: -2px; }
 .rule { white-space: nowrap; }
 .legend { max-width: none; margin: .25rem 0; font-size: .8125rem; color: var(--dim); }

@@ -85,10 +85,10 @@ function box(
       y + height / 2 + 4
     }">${key}</text>`
     : "";
-  // The stroke of a box without a width is what is seen of it.
+  // By style, since an attribute has no lower bound.
   return `<rect class="m-${kind}" x="${+from.toFixed(
     3,
-  )}%" y="${y}" width="${width}%" height="${height}"/>${label}`;
+  )}%" y="${y}" height="${height}" style="width: max(2px, ${width}%)"/>${label}`;
 }
 
 function gapMark(at: number, width: number): string {

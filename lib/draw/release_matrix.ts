@@ -73,34 +73,34 @@ function seam(stretches: readonly Stretch[], index: number): boolean {
     seriesOf(stretches[index].from) !== seriesOf(stretches[index - 1].from);
 }
 
-/** `6.12.63 to 6.12.90` in two lines. */
+/** `6.12.63 to 6.12.90` as short as a column wants it: `6.12.63–.90`. */
 function shortName(name: string, from: string): string {
+  const series = seriesOf(from);
   return escapeMarkup(name)
-    .replace(/^up to /, "to<br>")
     .replace(
-      / to (\S+)$/,
+      /(?<!^up) to (\S+)$/,
       (_, last: string) =>
-        `<br>–${
-          last.startsWith(`${seriesOf(from)}.`)
-            ? last.slice(seriesOf(from).length)
-            : last
-        }`,
+        last.startsWith(`${series}.`)
+          ? `–${last.slice(series.length)}`
+          : `–${last}`,
     )
-    .replace(/ and later.*$/, "<br>on");
+    .replace(/^up /, "")
+    .replace(/ and later.*$/, " on");
 }
 
 /** Style of the matrix. */
 export const releaseMatrixStyle = `
 .matrix { border-collapse: collapse; }
-.matrix th, .matrix td { padding: .2rem .22rem; text-align: center; white-space: nowrap; font-weight: 400; border-bottom: 1px solid var(--line); }
-.matrix thead th { font: .6875rem/1.25 var(--mono); vertical-align: bottom; } .matrix thead a { color: inherit; text-decoration: none; } .matrix thead a:hover { text-decoration: underline; }
-.matrix tbody th { position: sticky; left: 0; background: var(--paper); text-align: left; white-space: normal; min-width: 11rem; max-width: 18rem; padding-right: .75rem; font-size: .8125rem; line-height: 1.35; }
+.matrix th, .matrix td { padding: .2rem 0; min-width: 1.4rem; text-align: center; white-space: nowrap; font-weight: 400; border-bottom: 1px solid var(--line); }
+.matrix thead th { font: .75rem/1.25 var(--mono); vertical-align: bottom; } .matrix thead th a { writing-mode: vertical-rl; transform: rotate(180deg); padding: .25rem 0; } .matrix thead a { color: inherit; text-decoration: none; display: inline-block; } .matrix thead a:hover { text-decoration: underline; }
+.matrix tbody th { position: sticky; left: 0; background: var(--paper); text-align: left; white-space: normal; min-width: 12rem; max-width: 20rem; padding-right: .75rem; font-size: .8125rem; line-height: 1.35; }
 .matrix thead th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); }
 .matrix td { font-size: .8125rem; height: 1.9rem; vertical-align: middle; } .matrix td a { font-weight: 600; display: block; }
 .matrix .seam { border-left: 1px solid var(--line); }
 .matrix .yes { background: var(--ram-tint); } .matrix .quirk { background: var(--kernel-tint); }
 .matrix .no { color: var(--dim); } .matrix .unknown { color: var(--absent); background: repeating-linear-gradient(135deg, transparent 0 4px, var(--line) 4px 5px); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 900px) { .matrix tbody th { min-width: 10.5rem; } }
 @media (max-width: 640px) { .matrix tbody th { min-width: 7.5rem; max-width: 7.5rem; font-size: .75rem; } }
 @media print { .matrix tbody th, .matrix thead th:first-child { position: static; } .matrix tr { break-inside: avoid; } }
 `;
