@@ -1,42 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { granted, ROOT, run } from "./run.ts";
+import { chromium, installed } from "./chromium.ts";
+import { ROOT } from "./run.ts";
 import { conform } from "./run_conform.ts";
 
 // The HTML report in a real Chromium, by its own switches: it draws the page,
 // runs what the page runs, and prints the document that comes of it. Skipped
 // where there is none, but not in CI.
-
-function installed(): boolean {
-  if (!granted) return false;
-  if (Deno.env.get("CI") === "true") return true;
-  try {
-    return new Deno.Command("chromium", { args: ["--version"] }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-async function chromium(page: string, ...options: string[]) {
-  const profile = await Deno.makeTempDir();
-  const { stdout, stderr } = await run("chromium", [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-    `--user-data-dir=${profile}`,
-    ...options,
-    `file://${page}`,
-  ]);
-  await Deno.remove(profile, { recursive: true });
-  const log = stderr.split("\n").filter((line) => line.includes(":CONSOLE:"));
-  return { dom: stdout, log };
-}
 
 /** A report in which all cases of an architecture fail: each answered with the golden of another. */
 async function report(arch: string): Promise<string> {
