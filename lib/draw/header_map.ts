@@ -50,7 +50,7 @@ export function headerMap(map: HeaderMap): string {
     const cells = Object.entries(PHDR).map(([field, place]) =>
       cell(field, at, place)
     );
-    return `<tr class="${part ? `p-${part}` : ""}"><td class="n byte">${
+    return `<tr class="${part ? `p-${part}` : ""}"><td class="byte">${
       formatOffset(at)
     }</td><th scope="row">${index}</th><td class="words">${
       markState(meaning)
@@ -78,16 +78,15 @@ function cellOf({ bytes, other = bytes, words = WORDS }: HeaderMap) {
       formatField(header, base + at, size)
     );
     if (value === second) {
-      const plain = /^(?:0x0|0)$/.test(value) ? " zero" : "";
-      return `<td class="n${plain}" data-f="${field}">${
-        inWords(field, value)
-      }</td>`;
+      const zero = /^(?:0x0|0)$/.test(value) ? ' class="zero"' : "";
+      return `<td${zero}>${inWords(field, value)}</td>`;
     }
-    return `<td class="n wrong" data-f="${field}"><span class="want"><i>${
+    const [want, got] = [value, second].map((text) => inWords(field, text));
+    return `<td class="wrong"><span class="want"><i>${
       words[0]
-    }</i> ${inWords(field, value)}</span><span class="got"><i>${words[1]}</i> ${
-      inWords(field, second)
-    }</span></td>`;
+    }</i> ${want}</span><span class="got"><i>${
+      words[1]
+    }</i> ${got}</span></td>`;
   };
 }
 
@@ -111,8 +110,25 @@ export function markState(meaning: string): string {
     .replace(/\((offline|not possible)\)/, '<span class="tag">$1</span>');
 }
 
+/** The place of a field in a row, from 1. */
+function column(field: string): number {
+  return COLUMNS.indexOf(field) + 1;
+}
+
+/** Fields of a program header that a narrow screen shows though they are right. */
+const NARROW = ["p_offset", "p_paddr", "p_memsz"].map((field) =>
+  `.phdrs td:nth-child(${column(field)})`
+).join(", ");
+
+/** Names of columns, where a narrow screen has no head. */
+function names(kind: string, fields: object, from: number): string {
+  return Object.keys(fields).map((field, i) =>
+    `  .${kind} td:nth-child(${from + i})::before { content: "${field}"; }`
+  ).join("\n");
+}
+
 /** Style of the header map. */
-export const headerMapStyle = `
+export const headerMapStyle: string = `
 .phdrs, .ehdr { border-collapse: collapse; font: .8125rem/1.5 var(--mono); }
 .phdrs td, .phdrs th, .ehdr td, .ehdr th { padding: .2rem .8rem .2rem 0; text-align: left; font-weight: 400; white-space: nowrap; vertical-align: top; }
 .phdrs thead th, .ehdr thead th { color: var(--dim); border-bottom: 1px solid var(--dim); }
@@ -133,9 +149,15 @@ export const headerMapStyle = `
   .phdrs thead { display: none; } .phdrs, .phdrs tbody { display: block; } .phdrs td, .phdrs th { font-size: .8125rem; }
   .phdrs tr { display: grid; grid-template-columns: 4.4rem 2.4rem minmax(0, 1fr); padding: .3rem 0; }
   .phdrs .rest { display: block; } .phdrs .byte { grid-row: 1 / 12; }
-  .phdrs td[data-f] { display: none; padding: 0; grid-column: 2 / -1; }
-  .phdrs td.wrong, .phdrs td[data-f=p_paddr], .phdrs td[data-f=p_memsz], .phdrs td[data-f=p_offset], .phdrs td[data-f=p_vaddr]:not(.zero) { display: block; }
-  .phdrs td[data-f]::before { content: attr(data-f); display: inline-block; width: 5rem; color: var(--dim); }
+  .phdrs td:nth-child(n + 4) { display: none; padding: 0; grid-column: 2 / -1; }
+  ${NARROW}, .phdrs td:nth-child(${
+  column("p_vaddr")
+}):not(.zero), .phdrs td.wrong:nth-child(n) { display: block; }
+  .phdrs td:nth-child(n + 4)::before { display: inline-block; width: 5rem; color: var(--dim); }
+${names("phdrs", PHDR, column("p_type"))}
+  .ehdr thead, .ehdr td { display: none; } .ehdr td.wrong { display: block; }
+  .ehdr td::before { display: inline-block; width: 7rem; color: var(--dim); }
+${names("ehdr", EHDR, 1)}
 }
 @media print { .phdrs, .ehdr { font-size: 7pt; } .phdrs td, .phdrs th { padding-right: .5rem; } .phdrs tr { break-inside: avoid; } }
 `;

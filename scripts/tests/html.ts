@@ -142,3 +142,46 @@ Deno.test({
     assert((await Deno.stat(`${folder}/printed.pdf`)).size > 10_000);
   },
 });
+
+Deno.test({
+  name:
+    "the HTML report opens its cases when it is printed, and shows each wrong field at 400 pixels",
+  ignore: !installed(),
+  fn: async () => {
+    const seen = await evaluate(
+      await report("riscv64"),
+      400,
+      `(() => {
+        dispatchEvent(new Event("beforeprint"));
+        const closed = document.querySelectorAll("article details:not([open])").length;
+        const wrong = [...document.querySelectorAll("article:not(#passes *) .wrong")];
+        const outside = wrong.filter((cell) => {
+          const { width, right } = cell.getBoundingClientRect();
+          return width === 0 || right > 400;
+        });
+        return [closed, wrong.length > 100, outside.length];
+      })()`,
+    );
+    assertEquals(seen, [0, true, 0]);
+  },
+});
+
+Deno.test({
+  name: "the HTML report does not hide a focused case behind its filters",
+  ignore: !installed(),
+  fn: async () => {
+    const hidden = await evaluate(
+      await report("x86_64"),
+      1280,
+      `(() => {
+        scrollTo(0, document.body.scrollHeight);
+        const rows = [...document.querySelectorAll("main > article summary")].slice(-40).reverse();
+        return rows.filter((row) => {
+          row.focus();
+          return row.getBoundingClientRect().top < form.getBoundingClientRect().bottom;
+        }).length;
+      })()`,
+    );
+    assertEquals(hidden, 0);
+  },
+});
