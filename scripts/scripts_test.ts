@@ -19,6 +19,7 @@ import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/release.ts";
 import "./tests/reports.ts";
+import "./tests/site.ts";
 import "./tests/std_types.ts";
 import "./tests/tree.ts";
 import "./tests/workflows.ts";

@@ -1,18 +1,20 @@
 /**
- * What the HTML report tells of one case: its differences as a list, and its
- * header as a map, in the same notation.
+ * One case of the HTML report: its differences as a list, and its header as a
+ * map, in the same notation.
  *
  * @module
  */
 
-import { type Difference, formatField } from "../compare/diff.ts";
+import { type Difference, partsOf, type PhdrPart } from "../compare/diff.ts";
+import { ehdrMap, headerMap } from "../draw/header_map.ts";
+import { ruleLink, type RuleUrl, table } from "../draw/markup.ts";
 import {
-  EHDR,
-  type FieldPlace,
-  PHDR,
   phdrOffset,
+  readEhdr,
+  readPhdr,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
+  viewOf,
 } from "../elf/elf64.ts";
 import type { Result } from "../suite/results.ts";
 import { countOf, escapeMarkup } from "./report.ts";
@@ -43,15 +45,20 @@ export function caseBody(result: Result): string {
     mistake && `<p>looks like: ${escapeMarkup(mistake)}</p>`,
     differences.length > 0 &&
     differenceTable(result, differences, MOST_DIFFERENCES),
-    bytes && differences.length > 0 && headerMap(result),
+    bytes && differences.length > 0 && wrongMap(result),
     written && `<pre aria-label="stderr">${escapeMarkup(written)}</pre>`,
   ].filter(Boolean).join("\n");
 }
 
-/** A rule's number, which leads to its text. */
-export function ruleLink(id: string): string {
-  return `<a href="#${escapeMarkup(id)}">${escapeMarkup(id)}</a>`;
-}
+/** The text of a rule is further down on the page. */
+export const ruleAnchor: RuleUrl = (id) => `#${id}`;
+
+/** A column of the differences: its class, and its cell. */
+type Column = readonly [
+  name: string,
+  kind: string,
+  cell: (difference: Difference) => string,
+];
 
 /** The first of some differences, a row each, and how many there are beside. */
 export function differenceTable(
@@ -63,25 +70,56 @@ export function differenceTable(
   const { meanings = [] } = result;
   const shown = differences.slice(0, most);
   const rest = countOf(result, differences) - shown.length;
-  return table("differences", [
-    "byte",
-    "field",
-    "expected",
-    "got",
-    "rule",
-    "meaning",
-  ], [
-    ...shown.map(({ offset, field, expected, got, rule }) =>
-      `<td>0x${offset.toString(16).padStart(3, "0")}</td><td>${
-        escapeMarkup(field)
-      }</td><td class="want">${escapeMarkup(expected)}</td><td class="got">${
-        escapeMarkup(got)
-      }</td><td>${rule ? ruleLink(rule) : ""}</td><td class="words">${
-        escapeMarkup(meaningOf(field, meanings))
-      }</td>`
+  const columns = ([
+    [
+      "byte",
+      "byte",
+      ({ offset }) => `0x${offset.toString(16).padStart(3, "0")}`,
+    ],
+    ["field", "field", ({ field }) => escapeMarkup(field)],
+    ["expected", "want", ({ expected }) => escapeMarkup(expected)],
+    ["got", "got", ({ got }) => escapeMarkup(got)],
+    ["rule", "rule", ({ rule }) => rule ? ruleLink(rule, ruleAnchor) : ""],
+    ["remark", "words", remarkOn],
+    [
+      "meaning",
+      "words",
+      ({ field }) => escapeMarkup(meaningOf(field, meanings)),
+    ],
+  ] satisfies Column[]).filter(([, , cell]) => shown.some(cell));
+  return table("differences", "differences", columns.map(([name]) => name), [
+    ...shown.map((difference) =>
+      columns.map(([, kind, cell]) =>
+        `<td class="${kind}">${cell(difference)}</td>`
+      ).join("")
     ),
-    ...rest > 0 ? [`<td colspan="6" class="words">and ${rest} more</td>`] : [],
+    ...rest > 0
+      ? [`<td colspan="${columns.length}" class="words">and ${rest} more</td>`]
+      : [],
   ]);
+}
+
+/** How a value, or its place, comes from the right one. */
+function remarkOn({ expected, got, item }: Difference): string {
+  if (item === "moved") return "in another order";
+  return isReversed(expected, got) ? "bytes reversed" : "";
+}
+
+/** Returns true if a number has the bytes of another in reverse, in a field of 2, 4 or 8 bytes. */
+function isReversed(expected: string, got: string): boolean {
+  const [right, wrong] = [expected, got].map((text) =>
+    /^(?:0x[0-9a-f]{1,16}|\d{1,19})$/.test(text) ? BigInt(text) : undefined
+  );
+  if (right === undefined || wrong === undefined || right === wrong) {
+    return false;
+  }
+  return [4, 8, 16].some((digits) => {
+    const [a, b] = [right, wrong].map((value) =>
+      value.toString(16).padStart(digits, "0")
+    );
+    return a.length === digits && b.length === digits &&
+      a === b.match(/../g)!.reverse().join("");
+  });
 }
 
 function meaningOf(field: string, meanings: readonly string[]): string {
@@ -89,10 +127,8 @@ function meaningOf(field: string, meanings: readonly string[]): string {
   return index === undefined ? "" : meanings[Number(index)] ?? "";
 }
 
-/** The header: a table of its first fields, and one of its program headers. */
-function headerMap(
-  { bytes, differences = [], meanings = [] }: Result,
-): string {
+/** The header with both values of each wrong field. */
+function wrongMap({ bytes, differences = [], meanings = [] }: Result): string {
   const { expected, got } = bytes!;
   const count = Math.floor(
     (Math.min(lastByte(expected), expected.length) - SIZEOF_EHDR +
@@ -104,75 +140,39 @@ function headerMap(
   );
   const shown = wanted.slice(0, MOST_ROWS);
   const left = count - shown.length;
-  const cell = cellOf(expected, got);
+  const parts = partsIn(expected, count);
+  const rows = shown.map((index) => ({
+    first: index,
+    last: index,
+    at: phdrOffset(index),
+    part: parts[index],
+    meaning: meanings[index] ?? "",
+  }));
+  const rest = left > 0
+    ? `and ${left} program headers, ${
+      wanted.length > shown.length
+        ? `${wanted.length - shown.length} of them with differences`
+        : "without a difference"
+    }`
+    : undefined;
   return `<details><summary>the header</summary>
-${
-    table("ELF header", Object.keys(EHDR), [
-      Object.values(EHDR).map((field) => cell(0, field)).join(""),
-    ])
-  }
-${
-    table("program headers", [
-      "byte",
-      "phdr",
-      "meaning",
-      ...Object.keys(PHDR),
-    ], [
-      ...shown.map((index) => {
-        const base = phdrOffset(index);
-        return `<td>0x${
-          base.toString(16).padStart(3, "0")
-        }</td><th scope="row">${index}</th><td class="words">${
-          escapeMarkup(meanings[index] ?? "")
-        }</td>${
-          Object.values(PHDR).map((field) => cell(base, field)).join("")
-        }`;
-      }),
-      ...left > 0
-        ? [
-          `<td colspan="11" class="words">and ${left} program headers, ${
-            wanted.length > shown.length
-              ? `${wanted.length - shown.length} of them with differences`
-              : "without a difference"
-          }</td>`,
-        ]
-        : [],
-    ])
-  }
+${ehdrMap({ bytes: expected, other: got })}
+${headerMap({ bytes: expected, rows, other: got, rest })}
 </details>`;
 }
 
-/** A field that is right, or both values of one that is wrong. */
-function cellOf(
-  expected: Uint8Array,
-  got: Uint8Array,
-): (base: number, field: FieldPlace) => string {
-  return (base, { at, size }) => {
-    const [right, answer] = [expected, got].map((bytes) =>
-      formatField(bytes, base + at, size)
-    );
-    return right === answer
-      ? `<td>${answer}</td>`
-      : `<td class="wrong"><span class="want">${right}</span><span class="got">${answer}</span></td>`;
-  };
+/** What each whole program header is there for. */
+function partsIn(expected: Uint8Array, count: number): PhdrPart[] {
+  const view = viewOf(expected);
+  const whole = Math.floor((expected.length - SIZEOF_EHDR) / SIZEOF_PHDR);
+  const phdrs = Array.from(
+    { length: Math.max(0, Math.min(count, whole)) },
+    (_, index) => readPhdr(view, phdrOffset(index)),
+  );
+  return partsOf(readEhdr(view), phdrs);
 }
 
 /** The end of what is not padding. */
 function lastByte(bytes: Uint8Array): number {
   return bytes.findLastIndex((byte) => byte !== 0) + 1;
-}
-
-/** A table that can be scrolled by the keyboard where it is too wide. */
-function table(
-  label: string,
-  columns: readonly string[],
-  rows: readonly string[],
-): string {
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table class="${
-    label.split(" ")[0]
-  }"><thead><tr>${
-    columns.map((column) => `<th scope="col">${column}</th>`).join("")
-  }</tr></thead><tbody>
-${rows.map((cells) => `<tr>${cells}</tr>`).join("\n")}
-</tbody></table></div>`;
 }

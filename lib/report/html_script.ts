@@ -1,6 +1,6 @@
 /**
- * The script of the HTML report: it filters the cases, and leads from a cause
- * to those that it explains.
+ * The script of the HTML report: it shows the controls, filters the cases, and
+ * leads from a cause to those that it explains.
  *
  * @module
  */
@@ -9,8 +9,9 @@
 export const script = `
 const byId = (id) => document.getElementById(id);
 const cases = [...document.querySelectorAll("article")];
-const choices = ["cause", "arch", "release", "status"].map(byId);
-const lists = ["rule", "field"].map(byId);
+const present = (ids) => ids.map(byId).filter(Boolean);
+const choices = present(["cause", "arch", "release", "status"]);
+const lists = present(["rule", "field"]);
 function filter() {
   const words = byId("text").value.toLowerCase().split(/\\s+/).filter(Boolean);
   let count = 0, passes = 0;
@@ -28,14 +29,21 @@ function filter() {
   byId("count").textContent = count + " of " + cases.length + " cases";
 }
 for (const control of [byId("text"), ...choices, ...lists]) control.addEventListener("input", filter);
-document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+const form = document.querySelector("form");
+form.hidden = false;
+form.addEventListener("submit", (event) => event.preventDefault());
 for (const button of document.querySelectorAll("[data-show]")) {
+  button.hidden = false;
   button.addEventListener("click", () => {
-    byId("cause").value = button.dataset.show;
+    const cause = byId("cause");
+    if (cause) cause.value = button.dataset.show;
     filter();
     byId("cases").scrollIntoView();
-    byId("cause").focus({ preventScroll: true });
+    (cause ?? byId("text")).focus({ preventScroll: true });
   });
 }
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details:not(#passes)")) details.open = true;
+});
 filter();
 `;

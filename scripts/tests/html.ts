@@ -1,42 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { granted, ROOT, run } from "./run.ts";
+import { chromium, installed } from "./chromium.ts";
+import { ROOT } from "./run.ts";
 import { conform } from "./run_conform.ts";
 
 // The HTML report in a real Chromium, by its own switches: it draws the page,
 // runs what the page runs, and prints the document that comes of it. Skipped
 // where there is none, but not in CI.
-
-function installed(): boolean {
-  if (!granted) return false;
-  if (Deno.env.get("CI") === "true") return true;
-  try {
-    return new Deno.Command("chromium", { args: ["--version"] }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-async function chromium(page: string, ...options: string[]) {
-  const profile = await Deno.makeTempDir();
-  const { stdout, stderr } = await run("chromium", [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-    `--user-data-dir=${profile}`,
-    ...options,
-    `file://${page}`,
-  ]);
-  await Deno.remove(profile, { recursive: true });
-  const log = stderr.split("\n").filter((line) => line.includes(":CONSOLE:"));
-  return { dom: stdout, log };
-}
 
 /** A report in which all cases of an architecture fail: each answered with the golden of another. */
 async function report(arch: string): Promise<string> {
@@ -171,5 +140,48 @@ Deno.test({
     await chromium(page, `--print-to-pdf=${folder}/printed.pdf`);
     assert((await Deno.stat(`${folder}/seen.png`)).size > 20_000);
     assert((await Deno.stat(`${folder}/printed.pdf`)).size > 10_000);
+  },
+});
+
+Deno.test({
+  name:
+    "the HTML report opens its cases when it is printed, and shows each wrong field at 400 pixels",
+  ignore: !installed(),
+  fn: async () => {
+    const seen = await evaluate(
+      await report("riscv64"),
+      400,
+      `(() => {
+        dispatchEvent(new Event("beforeprint"));
+        const closed = document.querySelectorAll("article details:not([open])").length;
+        const wrong = [...document.querySelectorAll("article:not(#passes *) .wrong")];
+        const outside = wrong.filter((cell) => {
+          const { width, right } = cell.getBoundingClientRect();
+          return width === 0 || right > 400;
+        });
+        return [closed, wrong.length > 100, outside.length];
+      })()`,
+    );
+    assertEquals(seen, [0, true, 0]);
+  },
+});
+
+Deno.test({
+  name: "the HTML report does not hide a focused case behind its filters",
+  ignore: !installed(),
+  fn: async () => {
+    const hidden = await evaluate(
+      await report("x86_64"),
+      1280,
+      `(() => {
+        scrollTo(0, document.body.scrollHeight);
+        const rows = [...document.querySelectorAll("main > article summary")].slice(-40).reverse();
+        return rows.filter((row) => {
+          row.focus();
+          return row.getBoundingClientRect().top < form.getBoundingClientRect().bottom;
+        }).length;
+      })()`,
+    );
+    assertEquals(hidden, 0);
   },
 });

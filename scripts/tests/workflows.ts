@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import release from "../../.github/workflows/release.yml" with { type: "text" };
+import site from "../../.github/workflows/site.yml" with { type: "text" };
 
 interface Step {
   readonly run?: string;
@@ -13,19 +14,35 @@ interface Job {
   readonly steps: readonly Step[];
 }
 
-const { jobs, permissions } = parse(release) as {
-  jobs: Record<string, Job>;
-  permissions: Record<string, string>;
-};
+interface Workflow {
+  readonly jobs: Readonly<Record<string, Job>>;
+  readonly permissions: Readonly<Record<string, string>>;
+}
 
-Deno.test("the job that may publish runs nothing of this repository", () => {
-  assertEquals(permissions, { contents: "read" });
-  const mayWrite = Object.values(jobs).filter((job) => job.permissions);
-  assertEquals(mayWrite.length, 1);
-  for (const { run = "" } of mayWrite[0].steps) {
-    assert(!/deno (?:task|run|test)|scripts\/|npm (?:ci|run)/.test(run), run);
-  }
-});
+const { jobs } = parse(release) as Workflow;
+
+for (const [name, workflow] of Object.entries({ release, site })) {
+  Deno.test(`the job of ${name}.yml that may publish runs nothing of this repository`, () => {
+    const { jobs, permissions } = parse(workflow) as Workflow;
+    assertEquals(permissions, { contents: "read" });
+    const mayWrite = Object.values(jobs).filter((job) => job.permissions);
+    assertEquals(mayWrite.length, 1);
+    for (const { run = "" } of mayWrite[0].steps) {
+      assert(
+        !/deno (?:task|run|test)|scripts\/|npm (?:ci|run)/.test(run),
+        run,
+      );
+    }
+  });
+
+  Deno.test(`every action of ${name}.yml is pinned to a commit`, () => {
+    const { jobs } = parse(workflow) as Workflow;
+    const used = Object.values(jobs).flatMap(({ steps }) =>
+      steps.flatMap(({ uses }) => uses ? [uses] : [])
+    );
+    assertEquals(used.filter((uses) => !/@[0-9a-f]{40}$/.test(uses)), []);
+  });
+}
 
 Deno.test("a release is a draft until everything is published", () => {
   const runs = jobs.publish.steps.flatMap(({ run = [] }) => run);

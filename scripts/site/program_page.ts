@@ -1,0 +1,219 @@
+/**
+ * The pages of real programs: how many cases each passes, and each failure by
+ * its cause, with what the program must do and an image to try.
+ *
+ * @module
+ */
+
+import { escapeMarkup, table } from "../../lib/draw/markup.ts";
+import { parseImage } from "../../lib/spec/image.ts";
+import type { KnownFailure } from "../../lib/suite/results.ts";
+import { MUST } from "./image_page.ts";
+import { count, framePage, itemLink, type SiteFile } from "./page.ts";
+import type { Asked, Program } from "./programs.ts";
+import type { World } from "./world.ts";
+
+const READERS = "scripts/adapters/readers";
+const PYTHON = `/usr/bin/python3 ${READERS}`;
+const CARGO = `cargo run --manifest-path ${READERS}/rust/Cargo.toml --bin`;
+
+/** What runs a program on `image.bin`, by its key; `--notes` follows for notes. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  "readelf": `${PYTHON}/readelf.py readelf`,
+  "eu-readelf": `${PYTHON}/readelf.py eu-readelf`,
+  "llvm-readelf": `${PYTHON}/readelf.py llvm-readelf`,
+  "libelf": `cc -o libelf ${READERS}/libelf.c -lelf && ./libelf`,
+  "pyelftools": `${PYTHON}/pyelftools_reader.py`,
+  "debug_elf": `go run ${READERS}/debug_elf.go`,
+  "object": `${CARGO} object --`,
+  "goblin": `${CARGO} goblin --`,
+  "kdumpfile": `${PYTHON}/kdumpfile_reader.py`,
+  "makedumpfile": `${PYTHON}/makedumpfile_reader.py`,
+};
+
+/** What each kind of failure is, in words. */
+const KINDS: Readonly<Record<string, string>> = {
+  accepted: "reads it",
+  refused: "refuses it",
+  broken: "crashes or times out",
+  differs: "reads it wrong",
+};
+
+/** What a profile asks. */
+const PROFILES: Readonly<Record<string, string>> = {
+  reader: "program headers",
+  notes: "notes",
+  "nr-cpus": "count of CPUs",
+};
+
+/** Makes the page of a program. */
+export function programPage(program: Program, world: World): SiteFile {
+  const { key, name, version, profiles } = program;
+  const body = `<h1>${escapeMarkup(name)} ${version}</h1>
+<p class="lead">${
+    profiles.map(({ profile, passed, all }) =>
+      `${capitalized(PROFILES[profile])}: ${passed} of ${all} cases pass`
+    ).join(". ")
+  }.</p>
+<p>Each failure says what a reader must do and why. It may still be the suite that is wrong.</p>
+${profiles.map((asked) => profileSection(program, asked, world)).join("\n")}`;
+  return framePage({
+    path: `program/${key}`,
+    title: name,
+    section: "Programs",
+    body,
+  });
+}
+
+/** A profile: counts, a command, then failures by cause, the most frequent first. */
+function profileSection(
+  { key }: Program,
+  { profile, passed, all, known }: Asked,
+  world: World,
+): string {
+  const causes = [...Map.groupBy(known, ({ reason }) => reason)]
+    .sort((a, b) => b[1].length - a[1].length);
+  const command = COMMANDS[key];
+  const notes = profile === "notes" ? " --notes" : "";
+  return `<section id="${profile}"><h2>${
+    capitalized(PROFILES[profile])
+  } <span class="dim">profile ${profile}</span></h2>
+<p>${passed} of ${count(all, "case")} pass${
+    known.length === 0
+      ? "."
+      : `; ${known.length} fail, with ${count(causes.length, "cause")}.`
+  }</p>
+${
+    command && known.length > 0
+      ? `<p>To try an image, save it as <code>image.bin</code>:</p><pre tabindex="0">${command}${notes} &lt;image.bin</pre>`
+      : ""
+  }
+${
+    causes.map(([reason, failures]) => causeSection(reason, failures, world))
+      .join("\n")
+  }</section>`;
+}
+
+function causeSection(
+  reason: string,
+  failures: readonly KnownFailure[],
+  world: World,
+): string {
+  const { link } = failures[0];
+  return `<h3>${escapeMarkup(reason)} <span class="dim">${
+    count(failures.length, "case")
+  }</span></h3>
+${
+    /^https:/.test(link)
+      ? `<p class="dim"><a href="${
+        escapeMarkup(link)
+      }">where it is in the source</a></p>`
+      : ""
+  }
+${
+    table(
+      "data cards",
+      reason,
+      ["case", "a reader must", "the program", "why", "download"],
+      failures.map((
+        failure,
+      ) => failureRow(failure, world)),
+    )
+  }`;
+}
+
+function failureRow(
+  { case: id, kind, field }: KnownFailure,
+  { byId }: World,
+): string {
+  const item = byId.get(id);
+  const must = item?.list === "images"
+    ? MUST[parseImage(item.yaml, id).expect]
+    : "read it";
+  const file = item?.golden && item.golden.length <= 65536
+    ? `<a href="~/${id}.bin" download>${
+      item.list === "images" ? "image" : "bytes"
+    }</a>`
+    : `<code>deno task -q inspect --raw ${escapeMarkup(id)}</code>`;
+  return `<td>${
+    item ? itemLink(item) : escapeMarkup(id)
+  }</td><td data-label="must">${must}</td><td data-label="the program">${
+    KINDS[kind] ?? kind
+  }${
+    field ? `, first at <code>${escapeMarkup(field)}</code>` : ""
+  }</td><td class="dim">${escapeMarkup(item?.why ?? "")}</td><td>${file}</td>`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Makes the table of all programs. */
+export function programsPage(world: World, defects: number): SiteFile {
+  const { programs, corpus, items } = world;
+  const profiles = [
+    ...new Set(
+      programs.flatMap((program) =>
+        program.profiles.map(({ profile }) => profile)
+      ),
+    ),
+  ];
+  const captured = (list: string) =>
+    items.filter((item) =>
+      item.list === list && item.origin.golden_from === "captured"
+    ).length;
+  const body = `<h1>Programs</h1>
+<p class="lead">Real readers and writers, each asked every case of its profile. Failures are counted, since nearly everything passes.</p>
+<h2>Readers</h2>
+${
+    table(
+      "data cards",
+      "Readers",
+      [
+        "program",
+        "version",
+        ...profiles.map((profile) => PROFILES[profile] ?? profile),
+      ],
+      programs.map((program) =>
+        `<td><a href="~/program/${program.key}.html">${
+          escapeMarkup(program.name)
+        }</a></td><td class="n">${program.version}</td>${
+          profiles.map((profile) => askedCell(program, profile)).join("")
+        }`
+      ),
+    )
+  }
+<h2>Writers</h2>
+${
+    table(
+      "data cards",
+      "Writers",
+      ["program", "what it wrote of the goldens"],
+      [
+        `<td>Linux, running</td><td>${captured("cases")} headers, ${
+          captured("scenarios")
+        } lives and ${captured("vmcores")} panics</td>`,
+        `<td>Linux, compiled in user space</td><td>it confirmed ${
+          items.filter(({ origin }) => origin.confirmed).length
+        } others</td>`,
+        `<td><a href="~/program/kexec-tools.html">kexec-tools</a></td><td>${corpus.kexec_tools.length} headers, ${defects} of them with a defect</td>`,
+      ],
+    )
+  }`;
+  return framePage({
+    path: "programs",
+    title: "Programs",
+    section: "Programs",
+    body,
+  });
+}
+
+function askedCell({ key, profiles }: Program, profile: string): string {
+  const asked = profiles.find((asked) => asked.profile === profile);
+  if (asked === undefined) return '<td class="dim">not asked</td>';
+  const label = `data-label="${PROFILES[profile] ?? profile}"`;
+  const failed = asked.all - asked.passed;
+  return failed === 0
+    ? `<td ${label}>none of ${asked.all} fails</td>`
+    : `<td ${label}><a href="~/program/${key}.html#${profile}"><b>${failed}</b> of ${asked.all} fail</a></td>`;
+}

@@ -1,0 +1,68 @@
+/**
+ * Everything that the pages are made from, read once.
+ *
+ * @module
+ */
+
+import { partsOf } from "../../lib/compare/diff.ts";
+import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
+import { type Case, parseCase } from "../../lib/spec/case.ts";
+import { ruleOf } from "../../lib/spec/rules.ts";
+import type { Corpus } from "../../lib/suite/corpus.ts";
+import { type Item, itemsOf } from "./items.ts";
+import { type KnownMistake, parseMistakes } from "./mistakes.ts";
+import { parsePrograms, type Program } from "./programs.ts";
+
+/** What pages are made from. */
+export interface World {
+  readonly corpus: Corpus;
+  readonly items: readonly Item[];
+  readonly byId: ReadonlyMap<string, Item>;
+  /** The cases, read, by id. */
+  readonly machines: ReadonlyMap<string, Case>;
+  readonly programs: readonly Program[];
+  readonly mistakes: readonly KnownMistake[];
+}
+
+/** Texts of files that are not in the corpus. */
+export interface Texts {
+  /** The page of the readers. */
+  readonly readers: string;
+  /** The kill matrix. */
+  readonly killMatrix: string;
+  /** A file of known failures. */
+  readonly known: (file: string) => string;
+}
+
+/** Reads it all. */
+export function makeWorld(corpus: Corpus, texts: Texts): World {
+  const items = itemsOf(corpus);
+  return {
+    corpus,
+    items,
+    byId: new Map(items.map((item) => [item.id, item])),
+    machines: new Map(
+      corpus.cases.map(({ id, yaml }) => [
+        id,
+        parseCase(yaml, `spec/${id}.yaml`),
+      ]),
+    ),
+    programs: parsePrograms(texts.readers, texts.known),
+    mistakes: parseMistakes(texts.killMatrix),
+  };
+}
+
+/** Finds the rule that a mistake breaks, by the field that its example blames. */
+export function ruleOfMistake(
+  { byId }: World,
+  { example, blamed }: KnownMistake,
+): string | undefined {
+  const item = byId.get(example);
+  if (blamed === "size" || blamed === "padding") return ruleOf(blamed)?.id;
+  if (blamed.startsWith("ehdr.")) return ruleOf(blamed)?.id;
+  const [, index, field] = /^phdr\[(\d+)\]\.(\w+)$/.exec(blamed) ?? [];
+  if (item?.list !== "cases" || index === undefined) return undefined;
+  const { ehdr, phdrs } = decodeElfcorehdr(item.golden!);
+  const part = partsOf(ehdr, phdrs)[Number(index)];
+  return part && ruleOf(`${part}.${field}`, item.arch)?.id;
+}
