@@ -1,6 +1,6 @@
 /**
  * Draws the claim of the change as a picture, from the captured panics of one
- * machine before and after it: `deno task claim > claim.svg`.
+ * machine before and after it: `deno task claim > spec/v6.6.svg`.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const GREEN = "#1a7f4b";
 const RED = "#c3352b";
 const DIM = "#9aa0a8";
 
-const USAGE = "Usage: deno task claim > claim.svg";
+const USAGE = "Usage: deno task claim > spec/v6.6.svg";
 
 await runCommand((argv) => {
   const { help } = parseArgs(argv, {

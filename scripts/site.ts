@@ -30,7 +30,7 @@ await runCommand((argv) => {
   if (folder === undefined) throw new CommandError(USAGE);
   const files = siteFiles(makeWorld(CORPUS, {
     readers: read("scripts/adapters/readers/README.md"),
-    killMatrix: read("golden/kill-matrix.md"),
+    killMatrix: read("scripts/detection/kill-matrix.md"),
     known: (file) => read(`scripts/adapters/readers/${file}`),
   }));
   write(folder, files);

@@ -68,7 +68,7 @@ export function startPage(world: World): SiteFile {
     .map((id) => byId.get(id)!);
   const captured =
     items.filter(({ origin }) => origin.golden_from === "captured").length;
-  const body = `<h1>What each byte of an elfcorehdr is, and who says so</h1>
+  const body = `<h1>Every byte of an elfcorehdr, with its source</h1>
 <p class="lead">When Linux loads a crash kernel, it gives it an ELF core header: the crash notes of every CPU, vmcoreinfo, the kernel text and all RAM. ${RULES.length} rules say what each byte is, and ${items.length} cases show it, ${captured} of them captured from running kernels.</p>
 <h2>From the masks to /proc/vmcore</h2>
 ${maskStrip(machines.get(MACHINE)!, ruleUrl)}
