@@ -5,6 +5,7 @@
 
 import "./tests/goldens.ts";
 import "./tests/fadump.ts";
+import "./tests/schemas.ts";
 import "./tests/headers.ts";
 import "./tests/core_files.ts";
 import "./tests/core_kinds.ts";

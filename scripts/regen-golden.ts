@@ -1,6 +1,7 @@
 /**
  * Writes golden/: the bytes of derived and worked cases, the index that a bare
- * `deno test` imports, and the sums for those without Deno.
+ * `deno test` imports, and the sums for those without Deno; and the JSON schemas
+ * of spec/.
  *
  * A captured golden is read, never written. A golden that exists is changed
  * only when its case is named with --accept. Everything is computed before
@@ -19,6 +20,7 @@ import { writeIndex, writeLocalTest } from "./golden_index.ts";
 import { FOLDERS, makeGoldens } from "./goldens.ts";
 import { decodeText, readBounded } from "./read_bounded.ts";
 import { replaceBelow } from "./replace_files.ts";
+import { schemaFiles } from "./schemas.ts";
 import { sha256 } from "./sha256.ts";
 import { dropStaleWitnesses } from "./witnesses.ts";
 
@@ -65,7 +67,10 @@ async function main(argv: string[]): Promise<number> {
   });
   refuseOrphans(goldens);
   refuseStrangers(args.accept, goldens);
-  const wanted = await filesOf(ids, goldens, args.accept);
+  const wanted = new Map([
+    ...await filesOf(ids, goldens, args.accept),
+    ...schemaFiles(),
+  ]);
   const changed = [...wanted].filter(([path, bytes]) => {
     const old = readIfThere(path);
     return old === undefined || !equals(old, bytes);
@@ -76,7 +81,7 @@ async function main(argv: string[]): Promise<number> {
   const stale = await staleSpecs(ids, goldens);
   if (args.check) {
     console.log(
-      `${wanted.size} files in golden/, ${changed.length} would change`,
+      `${wanted.size} files in golden/ and spec/, ${changed.length} would change`,
     );
     return changed.length === 0 && stale.length === 0 ? 0 : 1;
   }
@@ -89,7 +94,9 @@ async function main(argv: string[]): Promise<number> {
     );
   }
   replaceBelow(ROOT, [...changed, ...stale]);
-  console.log(`${wanted.size} files in golden/, ${changed.length} written`);
+  console.log(
+    `${wanted.size} files in golden/ and spec/, ${changed.length} written`,
+  );
   return 0;
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Checks spec files, requests and reports against their JSON Schemas with a validator that is not ours.
+"""Checks spec files, releases and reports against their JSON Schemas with a validator that is not ours.
 
 Needs Debian's python3-jsonschema and python3-yaml. Also turns the check round:
 a file of spec/invalid whose mistake is one of shape must fail the case schema,
 so that a schema that accepts anything is noticed.
 
 Usage: validate-schemas.py [<unpacked release>]
-       validate-schemas.py <report of conform, in JSON>...
+       validate-schemas.py <report of conform in JSON, or known failures in YAML>...
 """
 import json
 import pathlib
@@ -41,7 +41,9 @@ REQUEST_BY_PROFILE = {
     "kexec-tools": validator("kexec-tools-request"),
     "fadump": validator("fadump-request"),
 }
+TABLES = {name: validator(name) for name in ("rules", "releases")}
 REPORT = validator("report")
+KNOWN_FAILURES = validator("known-failures")
 
 
 def spec_problems(path):
@@ -53,6 +55,21 @@ def spec_problems(path):
             yield jsonschema.ValidationError("the case schema accepts its input")
 
 
+def table_problems(path):
+    return TABLES[path.stem].iter_errors(yaml.load(path.read_text(), Loader))
+
+
+def in_release(name):
+    """A check against a schema that lies in the release itself."""
+
+    def problems(path):
+        schema = json.loads((path.parent / "schemas" / name).read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        return jsonschema.Draft202012Validator(schema).iter_errors(json.loads(path.read_text()))
+
+    return problems
+
+
 def request_problems(path):
     schema = REQUEST_BY_PROFILE[path.parent.parent.name]
     return schema.iter_errors(json.loads(path.read_text()))
@@ -62,9 +79,18 @@ def report_problems(path):
     return REPORT.iter_errors(json.loads(path.read_text()))
 
 
+def known_problems(path):
+    return KNOWN_FAILURES.iter_errors(yaml.load(path.read_text(), Loader))
+
+
+WRITTEN_BY_CONFORM = {".json": report_problems, ".yaml": known_problems}
+
+
 def spec_checks(release=None):
     checks = [(path, spec_problems) for path in sorted(SPEC.glob("*/*.yaml"))]
+    checks += [(SPEC / f"{name}.yaml", table_problems) for name in TABLES]
     if release:
+        checks += [(pathlib.Path(release, name), in_release(name)) for name in ("index.json", "rules.json")]
         for profile in REQUEST_BY_PROFILE:
             found = sorted(pathlib.Path(release, profile).glob("*/*.json"))
             if not found:
@@ -74,8 +100,9 @@ def spec_checks(release=None):
 
 
 def main(*paths):
-    reports = [(pathlib.Path(path), report_problems) for path in paths if path.endswith(".json")]
-    checks = reports or spec_checks(*paths)
+    given = [pathlib.Path(path) for path in paths]
+    written = [(path, WRITTEN_BY_CONFORM[path.suffix]) for path in given if path.suffix in WRITTEN_BY_CONFORM]
+    checks = written or spec_checks(*paths)
     failed = 0
     for path, problems in checks:
         messages = [f"{e.json_path}: {e.message}"[:300] for e in problems(path)]

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FORMATS } from "../../lib/report/formats.ts";
+import { reportShape } from "../../lib/report/json_shape.ts";
 import type { Report } from "../../lib/report/report.ts";
 import { type Result, resultOf } from "../../lib/suite/results.ts";
 import { writerTests } from "../../lib/suite/writer.ts";
 import { CORPUS } from "../mod.ts";
+import { problemsIn } from "./json_schema.ts";
 
 /** How a result reads: right, wrong, or neither, as unsupported and known ones. */
 type Verdict = "right" | "wrong" | "neither";
@@ -253,3 +255,11 @@ for (const [name, format] of Object.entries(FORMATS)) {
     assert(!markup || !text.includes('<script>&"'), "markup");
   });
 }
+
+Deno.test("a report as JSON has the shape that its schema is made of", () => {
+  const suite = "0.1.0 of 2026-12-01";
+  for (const each of [{ ...report(), suite }, partial()]) {
+    const value = JSON.parse(FORMATS.json(each));
+    assertEquals(problemsIn(reportShape, value), []);
+  }
+});

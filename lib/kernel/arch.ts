@@ -164,6 +164,11 @@ export const ARCHES: Readonly<Record<ArchName, Arch>> = {
   },
 };
 
+/** Page sizes of all kernels, in bytes, ascending. */
+export const PAGE_SIZES: readonly number[] = [
+  ...new Set(Object.values(ARCHES).flatMap(({ page_sizes }) => page_sizes)),
+].sort((a, b) => a - b);
+
 /**
  * Returns `KMALLOC_MAX_SIZE` of a kernel in bytes: the largest block of pages.
  *

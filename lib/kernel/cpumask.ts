@@ -20,6 +20,14 @@ export const NR_CPUS = 8192;
 const ENTRY_REGEXP =
   /^(?:(\d{1,9}|N)|(?:(\d{1,9}|N)-(\d{1,9}|N)|[Aa][Ll][Ll])(?::(\d{1,9})\/(\d{1,9}))?)$/;
 
+/** The syntax of a cpulist; the order of its entries and their bounds are not in it. */
+export const CPULIST_REGEXP: RegExp = (() => {
+  const number = "(?:[0-9]{1,9}|N)";
+  const stride = "(?::[0-9]{1,9}/[0-9]{1,9})?";
+  const entry = `(?:${number}|(?:${number}-${number}|[Aa][Ll][Ll])${stride})`;
+  return new RegExp(`^[\\s,]*(?:${entry}(?:[\\s,]+${entry})*[\\s,]*)?$`);
+})();
+
 /**
  * Parses a cpulist: `0-3,8`, `0-31:2/4` (the first 2 of every 4), `all`, `0-N`
  * (N is the last CPU), or nothing.

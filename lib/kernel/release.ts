@@ -8,7 +8,10 @@
 /** What is queued for the release after the newest. */
 export const NEXT = "next";
 
-/** A release: `7.3.4`, `6.6` (the mainline release, 6.6.0), or `next`. */
+/** A release that is out: `7.3.4`, or `6.6`, the mainline release 6.6.0. */
+export const RELEASED_REGEXP = /^\d{1,2}\.\d{1,3}(?:\.\d{1,3})?$/;
+
+/** A release: `7.3.4`, `6.6`, or `next`. */
 export const RELEASE_REGEXP = /^(?:\d{1,2}\.\d{1,3}(?:\.\d{1,3})?|next)$/;
 
 /**

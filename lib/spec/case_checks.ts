@@ -12,6 +12,7 @@ import {
   CRASHKERNEL_CMA_RANGES_MAX,
 } from "../kernel/arch.ts";
 import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
+import { EXPECTED, MEMORY_CUTS } from "./case_relations.ts";
 import type { Case, MemorySpec } from "./case_shape.ts";
 import { type Masks, span, U64_MAX } from "./parts.ts";
 import { notedMask } from "./rules.ts";
@@ -44,7 +45,7 @@ function checkOrigin(spec: Partial<Case>, report: Report): void {
     );
   }
   if (golden_from === "derived" && expect) {
-    for (const key of ["size", "e_phnum"]) {
+    for (const key of EXPECTED) {
       if (!expect.has(key)) {
         report("missing-key", `expect.${key}`, "worked out by hand", "nothing");
       }
@@ -168,16 +169,7 @@ function checkMemory(
       memory.ranges ? "both" : "neither",
     );
   }
-  for (
-    const key of [
-      "crashkernel",
-      "crashkernel_low",
-      "crashkernel_cma",
-      "rtas",
-      "opal",
-      "removed",
-    ] as const
-  ) {
+  for (const key of MEMORY_CUTS) {
     if (memory[key] === undefined || given.includes(key)) continue;
     report(
       "unknown-key",

@@ -6,13 +6,8 @@
 
 import { ARCH_NAMES, type ArchName, type Memory } from "../kernel/arch.ts";
 import type { Range } from "../kernel/range.ts";
-import {
-  type Captured,
-  captured,
-  release,
-  ruleNumbers,
-  witnessed,
-} from "./head.ts";
+import { CASE_RELATIONS } from "./case_relations.ts";
+import { type Captured, headKeys, originKeys, release } from "./head.ts";
 import {
   crashNotes,
   expectNumbers,
@@ -25,6 +20,7 @@ import {
 } from "./parts.ts";
 import {
   count,
+  described,
   list,
   matching,
   oneOf,
@@ -33,6 +29,7 @@ import {
   type Shape,
   text,
   u64,
+  withSchema,
 } from "./shape.ts";
 
 /** One machine, as its file states it and with every check passed. */
@@ -87,35 +84,80 @@ export interface MemorySpec extends Omit<Memory, "system_ram"> {
   readonly ranges?: readonly (Range | RangeSeries)[];
 }
 
-/** The shape of a spec file of a case. */
-export const caseShape: Shape<Case> = record({
-  title: text,
-  why: text,
-  rules: ruleNumbers,
-  tags: optional(list(matching(/^[a-z][a-z0-9-]*$/, "a lower-case word"))),
-  golden_from: oneOf(["captured", "derived", "worked"]),
-  captured: optional(captured),
-  confirmed: optional(list(release)),
-  witnessed: optional(witnessed),
-  arch: oneOf(ARCH_NAMES),
-  page_size: count,
-  release,
-  cpus: masks,
-  crash_notes: crashNotes,
-  vmcoreinfo: record({ paddr: u64 }),
-  kernel: optional(record({ text: u64, end: u64, text_paddr: u64 })),
-  address: record({ page_offset: u64, phys_offset: optional(u64) }),
-  memory: record({
-    system_ram: optional(list(rangeEntry)),
-    ranges: optional(list(rangeEntry)),
-    crashkernel: optional(range),
-    crashkernel_low: optional(range),
-    crashkernel_cma: optional(list(range)),
-    rtas: optional(range),
-    opal: optional(range),
-    removed: optional(range),
-  }),
-  backup: optional(record({ start: u64 })),
-  worked: optional(text),
-  expect: optional(expectNumbers),
+const memory: Shape<MemorySpec> = record({
+  system_ram: optional(
+    list(rangeEntry),
+    "System RAM of iomem, or memblock.memory; ascending, without overlap; the architecture's cuts apply.",
+  ),
+  ranges: optional(list(rangeEntry), "The final list, in any order."),
+  crashkernel: optional(range, "crashk_res."),
+  crashkernel_low: optional(range, "crashk_low_res."),
+  crashkernel_cma: optional(list(range), "crash_cma_ranges."),
+  rtas: optional(range, "Firmware that runs at crash time."),
+  opal: optional(range, "Bare-metal firmware that runs at crash time."),
+  removed: optional(range, "A memory block that goes offline."),
 });
+
+/** Where the kernel lies. */
+export const kernelMap: Shape<Required<Case>["kernel"]> = record({
+  text: described(u64, "Virtual address of _text."),
+  end: described(u64, "Virtual address of _end, above that of _text."),
+  text_paddr: described(u64, "Physical address of _text."),
+});
+
+/** The shape of a spec file of a case. */
+export const caseShape: Shape<Case> = withSchema(
+  record({
+    ...headKeys,
+    tags: optional(
+      list(matching(/^[a-z][a-z0-9-]*$/, "a lower-case word")),
+      "Words to select by.",
+    ),
+    golden_from: described(
+      oneOf(["captured", "derived", "worked"]),
+      "Author of the golden: a real kernel, the writer of this package, or a human hand.",
+    ),
+    ...originKeys,
+    arch: described(oneOf(ARCH_NAMES), "Architecture."),
+    page_size: described(count, "Page size of the crashed kernel, in bytes."),
+    release: described(release, "The kernel whose bytes it wants."),
+    cpus: described(masks, "The three masks."),
+    crash_notes: described(
+      crashNotes,
+      "Physical address of the crash notes by CPU number; or evenly spaced over the possible CPUs.",
+    ),
+    vmcoreinfo: described(
+      record({
+        paddr: described(u64, "Physical address of the note."),
+      }),
+      "The vmcoreinfo note.",
+    ),
+    kernel: optional(kernelMap, "The kernel text and data."),
+    address: described(
+      record({
+        page_offset: described(
+          u64,
+          "PAGE_OFFSET, or page_offset_base on x86_64.",
+        ),
+        phys_offset: optional(
+          u64,
+          "arm64: memstart_addr; riscv64: phys_ram_base; mod 2^64.",
+        ),
+      }),
+      "The parts of __va().",
+    ),
+    memory: described(memory, "RAM, as system_ram or as ranges."),
+    backup: optional(
+      record({
+        start: described(u64, "Physical address of the copy."),
+      }),
+      "ppc64le: the copy of the first 64 KiB.",
+    ),
+    worked: optional(
+      text,
+      "The bytes in hex; 00*16 repeats, # begins a comment.",
+    ),
+    expect: optional(expectNumbers, "Numbers worked out by hand."),
+  }),
+  { allOf: CASE_RELATIONS },
+);

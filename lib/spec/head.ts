@@ -5,8 +5,17 @@
  * @module
  */
 
-import { RELEASE_REGEXP } from "../kernel/release.ts";
-import { list, matching, optional, record, type Shape, text } from "./shape.ts";
+import { RELEASE_REGEXP, RELEASED_REGEXP } from "../kernel/release.ts";
+import {
+  described,
+  list,
+  matching,
+  type Optional,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "./shape.ts";
 
 /** A release of the kernel. */
 export const release: Shape<string> = matching(
@@ -23,6 +32,20 @@ export const ruleNumber: Shape<string> = matching(
 /** Numbers of rules. */
 export const ruleNumbers: Shape<string[]> = list(ruleNumber);
 
+/** What it is and why, with which every kind of spec file begins. */
+export const headKeys: {
+  title: Shape<string>;
+  why: Shape<string>;
+  rules: Shape<string[]>;
+} = {
+  title: described(text, "What it is, in a line."),
+  why: described(
+    text,
+    "Why it exists: the mistake of an implementation that it finds.",
+  ),
+  rules: described(ruleNumbers, "Rules it is there for, of rules.yaml."),
+};
+
 /** Where captured bytes are from. */
 export interface Captured {
   /** Release of the kernel that wrote them. */
@@ -35,9 +58,9 @@ export interface Captured {
 
 /** Where captured bytes are from. */
 export const captured: Shape<Captured> = record({
-  kernel: text,
-  how: text,
-  recipe: optional(text),
+  kernel: described(text, "Release of the kernel that wrote the bytes."),
+  how: described(text, "System call, machine and its command line, in words."),
+  recipe: optional(text, "Arguments of deno task capture that do it again."),
 });
 
 /** Title, reason, rules and tags, which every kind of spec file begins with. */
@@ -65,11 +88,37 @@ function formatCaptured(captured: Captured): string {
   return ["captured:", ...rows].join("\n");
 }
 
+/** Origin of captured bytes, in any kind of spec file that may have them. */
+export const capturedKey: Optional<Captured> = optional(
+  captured,
+  "The kernel that wrote captured bytes, and how it was made to.",
+);
+
 /** SHA-256 of what the witnesses of a golden confirmed, in hex. */
 export const witnessed: Shape<string> = matching(
   /^[0-9a-f]{64}$/,
   "a SHA-256 in lower-case hex",
 );
+
+/** The same, in any kind of spec file that may have it. */
+export const witnessedKey: Optional<string> = optional(
+  witnessed,
+  "SHA-256 of the machine and the bytes that the witnesses confirmed; written by the commands that ask them.",
+);
+
+/** Origin and witnesses of what the kernel writes. */
+export const originKeys: {
+  captured: Optional<Captured>;
+  confirmed: Optional<string[]>;
+  witnessed: Optional<string>;
+} = {
+  captured: capturedKey,
+  confirmed: optional(
+    list(matching(RELEASED_REGEXP, "a release, 7.3.4 or 6.6")),
+    "Releases whose code, compiled in user space, wrote the golden; written by deno task oracle --confirm.",
+  ),
+  witnessed: witnessedKey,
+};
 
 /** Formats the origin of a golden and its witnesses. */
 export function formatOrigin(

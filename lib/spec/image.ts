@@ -6,14 +6,16 @@
  */
 
 import { parseSpec } from "./document.ts";
+import { headKeys } from "./head.ts";
 import {
   count,
+  described,
   list,
+  matching,
   oneOf,
   optional,
   record,
   type Shape,
-  text,
 } from "./shape.ts";
 import { parseWorked } from "./worked.ts";
 
@@ -36,13 +38,31 @@ export interface ImageSpec {
   expect: "refuse" | "read" | "either";
 }
 
-const imageShape: Shape<ImageSpec> = record({
-  title: text,
-  why: text,
-  base: text,
-  patch: optional(list(record({ at: count, bytes: text }))),
-  length: optional(count),
-  expect: oneOf(["refuse", "read", "either"]),
+const byteWords = matching(
+  /^[0-9a-f]{2}(?: [0-9a-f]{2})*$/,
+  "bytes in hex, with a blank between two",
+);
+
+/** The shape of a file of spec/reader. */
+export const imageShape: Shape<ImageSpec> = record({
+  title: headKeys.title,
+  why: headKeys.why,
+  base: described(
+    matching(/^[a-z0-9_]+\/[A-Za-z0-9._-]+$/, "the id of a case"),
+    "Id of the case whose golden it begins with.",
+  ),
+  patch: optional(
+    list(record({
+      at: described(count, "Offset of the first byte."),
+      bytes: described(byteWords, "Bytes in hex, with a blank between two."),
+    })),
+    "Bytes to change.",
+  ),
+  length: optional(count, "Cut, or filled up with zeroes, to so many bytes."),
+  expect: described(
+    oneOf(["refuse", "read", "either"]),
+    "Refuse it, list its program headers, or either.",
+  ),
 });
 
 /**

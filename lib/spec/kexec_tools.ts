@@ -8,15 +8,16 @@
 import { type Cpumask, formatCpulist } from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";
 import type { Case } from "./case.ts";
+import { kernelMap } from "./case_shape.ts";
 import { parseSpec } from "./document.ts";
 import {
   type Captured,
-  captured,
+  capturedKey,
   formatFile,
   formatHead,
   formatOrigin,
-  ruleNumbers,
-  witnessed,
+  headKeys,
+  witnessedKey,
 } from "./head.ts";
 import {
   cpulist,
@@ -28,6 +29,7 @@ import {
 } from "./parts.ts";
 import {
   count,
+  described,
   list,
   matching,
   oneOf,
@@ -85,17 +87,47 @@ const LACKING: readonly (SysfsFile | KernelSymbol)[] = [
 
 /** Keys of a view, in any file that has one. */
 export const utilityView = {
-  sysfs: optional(cpulist),
-  nr_conf: optional(count),
-  ranges: optional(list(range)),
-  skipped_ranges: optional(count),
-  kernel: optional(record({ text: u64, end: u64, text_paddr: u64 })),
-  backup: optional(record({ src: range, start: u64 })),
-  sinittext: optional(u64),
-  reserved: optional(list(range)),
-  nested_ram: optional(list(range)),
-  lacks: optional(list(oneOf(LACKING))),
-  preserve_context: optional(u64),
+  sysfs: optional(cpulist, "CPUs with a directory in sysfs: a cpulist."),
+  nr_conf: optional(
+    count,
+    "What sysconf(_SC_NPROCESSORS_CONF) gives: possible CPUs by glibc 2.36 and newer, cpuN directories by glibc up to 2.35, the affinity mask by musl.",
+  ),
+  ranges: optional(
+    list(range),
+    "RAM, cut by the utility's own rules; where absent, the suite's model of it cuts.",
+  ),
+  skipped_ranges: optional(
+    count,
+    "Ranges that are counted and have no program header.",
+  ),
+  kernel: optional(kernelMap, "The kernel as /proc/kcore has it."),
+  backup: optional(
+    record({
+      src: described(range, "The low memory: [start, end], inclusive."),
+      start: described(u64, "Physical address of the copy."),
+    }),
+    "Low memory that is read from a copy, and where that is.",
+  ),
+  sinittext: optional(
+    u64,
+    "riscv64: the address of _sinittext, which the utility bases its p_vaddr on.",
+  ),
+  reserved: optional(
+    list(range),
+    "riscv64: parts of RAM that iomem shows as something else.",
+  ),
+  nested_ram: optional(
+    list(range),
+    "RAM that iomem nests in RAM; not on ppc64le.",
+  ),
+  lacks: optional(
+    list(oneOf(LACKING)),
+    "Files that sysfs does not have, and symbols that /proc/kallsyms does not; _text on arm64 and loongarch64.",
+  ),
+  preserve_context: optional(
+    u64,
+    "x86_64: loaded by --load-preserve-context, which keeps RAM up to this address for itself.",
+  ),
 };
 
 /** What a file of spec/kexec-tools says. */
@@ -120,17 +152,22 @@ export interface KexecToolsCase extends UtilityView {
   expect: Map<string, bigint>;
 }
 
-const shape: Shape<KexecToolsCase> = record({
-  title: text,
-  why: text,
-  rules: ruleNumbers,
-  machine: text,
-  golden_from: oneOf(["captured", "program"]),
-  written_by: optional(list(matching(/^\d+\.\d+\.\d+$/, "a version"))),
-  witnessed: optional(witnessed),
-  captured: optional(captured),
+/** The shape of a file of spec/kexec-tools. */
+export const kexecToolsShape: Shape<KexecToolsCase> = record({
+  ...headKeys,
+  machine: described(text, "Id of the case that the machine is."),
+  golden_from: described(
+    oneOf(["captured", "program"]),
+    "Author of the golden: the program on a running kernel, or on a made-up tree.",
+  ),
+  written_by: optional(
+    list(matching(/^\d+\.\d+\.\d+$/, "a version")),
+    "Versions of the program that wrote the golden on a made-up tree; written by deno task kexec-oracle --write.",
+  ),
+  witnessed: witnessedKey,
+  captured: capturedKey,
   ...utilityView,
-  expect: expectNumbers,
+  expect: described(expectNumbers, "Numbers worked out by hand."),
 });
 
 /**
@@ -142,7 +179,7 @@ export function parseKexecToolsCase(
   yaml: string,
   file = "spec",
 ): KexecToolsCase {
-  return parseSpec(shape, yaml, file);
+  return parseSpec(kexecToolsShape, yaml, file);
 }
 
 /**

@@ -6,23 +6,30 @@
  */
 
 import {
+  CPULIST_REGEXP,
   type Cpumask,
   formatCpulist,
   parseCpulist,
 } from "../kernel/cpumask.ts";
 import type { Range } from "../kernel/range.ts";
+import { show } from "./problem.ts";
 import {
   count,
+  counted,
+  described,
+  either,
   hex,
   isMapping,
-  list,
   mapOf,
+  mapped,
   matching,
+  pair,
   record,
   type Shape,
-  show,
+  shapeOf,
   u64,
   whole,
+  withSchema,
 } from "./shape.ts";
 
 /** Equal steps: `base + n * stride`, in bytes of physical address. */
@@ -42,90 +49,107 @@ export interface RangeSeries extends Stride {
 }
 
 /** A mask in the kernel's cpulist syntax. */
-export const cpulist: Shape<Cpumask> = (node, path, report) => {
-  if (typeof node !== "string") {
-    return report("type", path, "a cpulist", show(node));
-  }
-  try {
-    return parseCpulist(node);
-  } catch (error) {
-    const wanted = (error as Error).message.replace(
-      /^.*?must be |: current.*$/g,
-      "",
-    );
-    return report("mask", path, wanted, show(node));
-  }
-};
+export const cpulist: Shape<Cpumask> = shapeOf(
+  {
+    type: "string",
+    pattern: CPULIST_REGEXP.source,
+    description: "CPUs in the kernel's syntax: 0-3,8 or 0-31:2/4.",
+  },
+  (node, path, report) => {
+    if (typeof node !== "string") {
+      return report("type", path, "a cpulist", show(node));
+    }
+    try {
+      return parseCpulist(node);
+    } catch (error) {
+      const wanted = (error as Error).message.replace(
+        /^.*?must be |: current.*$/g,
+        "",
+      );
+      return report("mask", path, wanted, show(node));
+    }
+  },
+);
+
+const ends = pair(u64, "[start, end]");
 
 /** A range: `[start, end]`, both ends inclusive. */
-export const range: Shape<Range> = (node, path, report) => {
-  const ends = list(u64)(node, path, report);
-  if (ends === undefined) return;
-  if (!Array.isArray(node) || node.length !== 2) {
-    return report("type", path, "[start, end]", show(node));
-  }
-  const [start, end] = ends;
-  if (ends.length < 2) return;
-  if (end < start) {
-    report("value", `${path}.end`, `at or above start ${hex(start)}`, hex(end));
-  }
-  return { start, end };
+export const range: Shape<Range> = shapeOf(
+  { ...ends.schema, description: "[start, end] in bytes, both inclusive." },
+  (node, path, report) => {
+    const read = ends(node, path, report);
+    if (read === undefined) return;
+    const [start, end] = read;
+    if (end < start) {
+      report(
+        "value",
+        `${path}.end`,
+        `at or above start ${hex(start)}`,
+        hex(end),
+      );
+    }
+    return { start, end };
+  },
+);
+
+const steps = {
+  base: described(u64, "The first address."),
+  stride: described(u64, "Bytes from one address to the next."),
 };
 
-const series: Shape<RangeSeries> = (node, path, report) => {
-  const read = whole(record({ base: u64, stride: u64, size: u64, count }))(
-    node,
-    path,
-    report,
-  );
-  if (read === undefined) return;
-  if (read.size === 0n) {
-    return report("value", `${path}.size`, "1 or more", "0x0");
-  }
-  if (read.count === 0) {
-    return report("value", `${path}.count`, "1 or more", "0");
-  }
-  return span(read).end <= U64_MAX ? read : report(
-    "value",
-    `${path}.count`,
-    "such that all ends within 64 bits",
-    `${read.count}`,
-  );
-};
+const seriesKeys: Shape<RangeSeries> = whole(record({
+  ...steps,
+  size: described(u64, "Bytes in each range, at least one."),
+  count: described(counted(1, 999_999_999), "Count of ranges."),
+}));
+
+const series: Shape<RangeSeries> = shapeOf(
+  {
+    ...seriesKeys.schema,
+    description: "Equal ranges in equal steps, all within 64 bits.",
+  },
+  (node, path, report) => {
+    const read = seriesKeys(node, path, report);
+    if (read === undefined) return;
+    if (read.size === 0n) {
+      return report("value", `${path}.size`, "1 or more", "0x0");
+    }
+    return span(read).end <= U64_MAX ? read : report(
+      "value",
+      `${path}.count`,
+      "such that all ends within 64 bits",
+      `${read.count}`,
+    );
+  },
+);
 
 /** The last address. */
 export const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** An entry of a list of ranges. */
-export const rangeEntry: Shape<Range | RangeSeries> = (node, path, report) =>
-  (Array.isArray(node) ? range : series)(node, path, report);
+export const rangeEntry: Shape<Range | RangeSeries> = either(
+  Array.isArray,
+  range,
+  series,
+);
 
-const cpuNumber: Shape<number> = (node, path, report) =>
-  typeof node === "string" && /^(?:0|[1-9]\d{0,3})$/.test(node)
-    ? Number(node)
-    : report("type", path, "a CPU number", show(node));
+const cpuNumber: Shape<number> = mapped(
+  matching(/^(?:0|[1-9]\d{0,3})$/, "a CPU number"),
+  Number,
+);
 
 /** Where the crash notes lie: by CPU, or in equal steps. */
-export const crashNotes: Shape<Map<number, bigint> | Stride> = (
-  node,
-  path,
-  report,
-) =>
-  isMapping(node) && Object.hasOwn(node, "base")
-    ? whole(record({ base: u64, stride: u64 }))(node, path, report)
-    : mapOf(cpuNumber, u64)(node, path, report);
+export const crashNotes: Shape<Map<number, bigint> | Stride> = either(
+  (node) => isMapping(node) && Object.hasOwn(node, "base"),
+  whole(record(steps)),
+  mapOf(cpuNumber, u64),
+);
 
-const number: Shape<bigint> = (node, path, report) =>
-  typeof node === "string" && node.startsWith("0x")
-    ? u64(node, path, report)
-    : mapValue(count(node, path, report), BigInt);
-
-function mapValue<T, U>(
-  value: T | undefined,
-  f: (value: T) => U,
-): U | undefined {
-  return value === undefined ? undefined : f(value);
-}
+const number: Shape<bigint> = either(
+  (node) => typeof node === "string" && node.startsWith("0x"),
+  u64,
+  mapped(count, BigInt),
+);
 
 /** The three masks of a machine, each within the one before it. */
 export interface Masks {
@@ -137,11 +161,13 @@ export interface Masks {
   online: Cpumask;
 }
 
+const mask = withSchema(cpulist, { minLength: 1 });
+
 /** The three masks of a machine. */
 export const masks: Shape<Masks> = record({
-  possible: cpulist,
-  present: cpulist,
-  online: cpulist,
+  possible: described(mask, "CPUs that can ever be there: a cpulist."),
+  present: described(mask, "CPUs that are there: a cpulist, within possible."),
+  online: described(mask, "CPUs that run: a cpulist, within present."),
 });
 
 const EXPECT_REGEXP = /^(?:size|e_phnum|phdr\[\d+\]\.p_[a-z]+)$/;

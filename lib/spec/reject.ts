@@ -8,6 +8,7 @@
 import { parseSpec } from "./document.ts";
 import { ruleNumbers } from "./head.ts";
 import {
+  described,
   oneOf,
   optional,
   PROBLEM_KINDS,
@@ -15,6 +16,7 @@ import {
   record,
   type Shape,
   text,
+  withSchema,
 } from "./shape.ts";
 
 /** What a file of spec/invalid says. */
@@ -36,14 +38,24 @@ export interface RejectSpec {
   input: string;
 }
 
-const rejectShape: Shape<RejectSpec> = record({
-  why: text,
-  error: oneOf(PROBLEM_KINDS),
-  at: text,
-  rules: optional(ruleNumbers),
-  twin: optional(text),
-  input: text,
-});
+/** The shape of a file of spec/invalid. */
+export const rejectShape: Shape<RejectSpec> = withSchema(
+  record({
+    why: described(text, "Why no writer may accept the input."),
+    error: described(oneOf(PROBLEM_KINDS), "Class of its problem."),
+    at: described(text, "Path of the problem within the input."),
+    rules: optional(
+      ruleNumbers,
+      "Rules that a writer breaks by accepting it; absent where the mistake does not show in a request.",
+    ),
+    twin: optional(
+      text,
+      "Id of a valid case, which counts beside a refusal: it must be done right.",
+    ),
+    input: described(text, "Text of the case."),
+  }),
+  { dependentRequired: { rules: ["twin"] } },
+);
 
 /**
  * Parses a file of spec/invalid.

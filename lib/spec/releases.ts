@@ -8,7 +8,7 @@ import releasesYaml from "../../spec/releases.yaml" with { type: "text" };
 import { compareReleases, NEXT, seriesOf } from "../kernel/release.ts";
 import { parseSpec } from "./document.ts";
 import { release } from "./head.ts";
-import { list, record } from "./shape.ts";
+import { described, list, record, type Shape } from "./shape.ts";
 
 /** The releases that the suite speaks about, ascending. */
 export interface Releases {
@@ -18,9 +18,21 @@ export interface Releases {
   examined: string[];
 }
 
+/** The shape of spec/releases.yaml. */
+export const releasesShape: Shape<Releases> = record({
+  mainline: described(
+    list(release),
+    "Mainline releases, from the oldest that the rules claim to the newest.",
+  ),
+  examined: described(
+    list(release),
+    "Releases whose own source was compiled or read for the rules.",
+  ),
+});
+
 /** The releases of spec/releases.yaml. */
 export const RELEASES: Releases = parseSpec(
-  record({ mainline: list(release), examined: list(release) }),
+  releasesShape,
   releasesYaml,
   "spec/releases.yaml",
 );

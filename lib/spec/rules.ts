@@ -9,86 +9,20 @@ import { ARCH_NAMES, type ArchName } from "../kernel/arch.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
 import {
   type Boundary,
-  FIRST_REGEXP,
   hasReached,
   type Holds,
   parseFirst,
 } from "../kernel/release.ts";
 import { parseSpec } from "./document.ts";
-import { ruleNumber } from "./head.ts";
 import type { Masks } from "./parts.ts";
 import { releaseBefore } from "./releases.ts";
-import {
-  isMapping,
-  list,
-  matching,
-  oneOf,
-  optional,
-  record,
-  type Shape,
-  text,
-} from "./shape.ts";
+import { type Rule, type RuleBoundary, rulesShape } from "./rule_shape.ts";
 
-/** One rule. */
-export interface Rule {
-  /** `R08`; a number is never reused. */
-  id: string;
-  /** At most 40 characters, for titles and tables. */
-  name: string;
-  /** The rule that holds where this one does not, on the other side of its boundary. */
-  instead?: string;
-  /** The rule, in a sentence or two. */
-  rule: string;
-  /** `required` of every writer, or a `quirk` of the kernel that no one should rely on. */
-  level: "required" | "quirk";
-  /** File and function of the Linux tree. */
-  source: string;
-  /** First releases that do it, where older ones do otherwise. */
-  since?: RuleBoundary;
-  /** First releases that do otherwise again. */
-  until?: RuleBoundary;
-  /** The architectures that have it, where most do not. */
-  only?: ArchName[];
-  /** The architectures that do not have it. */
-  except?: ArchName[];
-  /** Parts and fields of which a difference breaks it: `crash_notes.p_paddr`. */
-  governs: string[];
-}
-
-/** A boundary that is the same on every architecture, or one for each that it concerns. */
-export type RuleBoundary = Boundary | Partial<Record<ArchName, Boundary>>;
-
-const boundary = list(
-  matching(
-    FIRST_REGEXP,
-    "a first release, 6.12.63, 6.12.20..6.12.95, 6.6.141.. or next",
-  ),
-);
-
-const ruleBoundary: Shape<RuleBoundary> = (node, path, report) =>
-  isMapping(node)
-    ? record(Object.fromEntries(
-      ARCH_NAMES.map((arch) => [arch, optional(boundary)]),
-    ))(node, path, report)
-    : boundary(node, path, report);
-
-const ruleShape: Shape<Rule> = record({
-  id: ruleNumber,
-  name: matching(/^.{1,40}$/, "at most 40 characters"),
-  instead: optional(ruleNumber),
-  rule: text,
-  level: oneOf(["required", "quirk"]),
-  source: text,
-  since: optional(ruleBoundary),
-  until: optional(ruleBoundary),
-  only: optional(list(oneOf(ARCH_NAMES))),
-  except: optional(list(oneOf(ARCH_NAMES))),
-  governs: list(matching(/^(?:[a-z_]+\.[a-z_]+|size|padding)$/, "part.field")),
-});
+export type { Rule, RuleBoundary } from "./rule_shape.ts";
 
 /** All rules, by number. */
 export const RULES: readonly Rule[] = parseSpec(
-  list(ruleShape),
+  rulesShape,
   rulesYaml,
   "spec/rules.yaml",
 );

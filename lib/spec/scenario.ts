@@ -10,25 +10,27 @@ import { type Because, BECAUSE_CODES } from "./because.ts";
 import { parseSpec } from "./document.ts";
 import {
   type Captured,
-  captured,
   formatFile,
   formatHead,
   formatOrigin,
+  headKeys,
+  originKeys,
   release,
-  ruleNumbers,
-  witnessed,
 } from "./head.ts";
 import { formatView, type UtilityView, utilityView } from "./kexec_tools.ts";
 import { formatRange, range } from "./parts.ts";
 import {
   count,
+  described,
   list,
   matching,
   oneOf,
   optional,
   record,
   type Shape,
+  shapeOf,
   text,
+  withSchema,
 } from "./shape.ts";
 
 /** What a scenario says of the segment at one moment. */
@@ -109,28 +111,37 @@ export interface Scenario {
 }
 
 const expectation = {
-  golden: optional(matching(/^[a-z0-9][a-z0-9-]*$/, "a golden's name")),
-  writes: optional(count),
-  because: optional(oneOf(BECAUSE_CODES)),
-  e_phnum: optional(count),
-  size: optional(count),
-  stale: optional(count),
-  memsz: optional(count),
+  golden: optional(
+    matching(/^[a-z0-9][a-z0-9-]*$/, "a golden's name"),
+    "Name of the golden with the segment's first bytes; the one before, where absent.",
+  ),
+  writes: optional(count, "How often the header was written."),
+  because: optional(
+    oneOf(BECAUSE_CODES),
+    "Code of the reason for which it was written, or was not.",
+  ),
+  e_phnum: optional(count, "Program headers."),
+  size: optional(count, "Bytes of the header."),
+  stale: optional(count, "Bytes behind the header that an older one left."),
+  memsz: optional(count, "Bytes reserved."),
 };
 
 const call = oneOf(["kexec_file_load", "kexec_load"]);
 
 const eventKeys = {
-  cpu_add: optional(text),
-  cpu_remove: optional(text),
-  cpu_online: optional(text),
-  cpu_offline: optional(text),
-  memory_add: optional(range),
-  memory_merge: optional(range),
-  memory_remove: optional(range),
-  memory_online: optional(range),
-  memory_offline: optional(range),
-  reload: optional(call),
+  cpu_add: optional(text, "CPUs become present: a cpulist."),
+  cpu_remove: optional(text, "CPUs cease to be present: a cpulist."),
+  cpu_online: optional(text, "Present CPUs come online: a cpulist."),
+  cpu_offline: optional(text, "CPUs go offline: a cpulist."),
+  memory_add: optional(range, "Memory appears and comes online."),
+  memory_merge: optional(
+    range,
+    "Memory appears by a driver that joins it with what it added beside it: MHP_MERGE_RESOURCE.",
+  ),
+  memory_remove: optional(range, "Memory goes offline and disappears."),
+  memory_online: optional(range, "Blocks come online that were there before."),
+  memory_offline: optional(range, "Blocks go offline and stay."),
+  reload: optional(call, "The image is loaded again, by this system call."),
 };
 
 /** What happens in an event: the one key of it that is not an expectation. */
@@ -138,25 +149,44 @@ export function changeOf(event: LifeEvent) {
   return Object.entries(event).find(([key]) => key in eventKeys)!;
 }
 
-const scenarioShape: Shape<Scenario> = record({
-  title: text,
-  why: text,
-  rules: ruleNumbers,
-  golden_from: oneOf(["captured", "derived"]),
-  captured: optional(captured),
-  confirmed: optional(list(release)),
-  witnessed: optional(witnessed),
-  machine: text,
-  release,
-  load: record({
-    call,
-    hotplug: optional(oneOf(["true", "false"])),
-    memsz: optional(count),
-    ...utilityView,
-  }),
-  memory_block: optional(count),
-  loaded: record(expectation),
-  events: list(record({ ...eventKeys, ...expectation })),
+const flag = shapeOf({ type: "boolean" }, oneOf(["true", "false"]));
+
+const event: Shape<LifeEvent & MomentExpectation> = withSchema(
+  record({ ...eventKeys, ...expectation }),
+  {
+    description: "One event, and the segment after it.",
+    oneOf: Object.keys(eventKeys).map((key) => ({ required: [key] })),
+  },
+);
+
+/** The shape of a file of spec/scenario. */
+export const scenarioShape: Shape<Scenario> = record({
+  ...headKeys,
+  golden_from: described(
+    oneOf(["captured", "derived"]),
+    "Author of the goldens: a real kernel, or the writer of this package.",
+  ),
+  ...originKeys,
+  machine: described(text, "Id of the case that the machine is at the load."),
+  release: described(release, "The kernel that runs."),
+  load: described(
+    record({
+      call: described(call, "The system call."),
+      hotplug: optional(
+        flag,
+        "True if kexec_load allows the kernel to update.",
+      ),
+      memsz: optional(
+        count,
+        "Bytes that kexec_load reserves; where absent, as many as the utility does.",
+      ),
+      ...utilityView,
+    }),
+    "How the image is loaded, and what the utility sees of the machine.",
+  ),
+  memory_block: optional(count, "Bytes in which memory comes and goes."),
+  loaded: described(record(expectation), "The segment after the load."),
+  events: described(list(event), "What happens, in order."),
 });
 
 /**

@@ -7,105 +7,145 @@
  * @module
  */
 
-/** Classes of problems; spec/invalid cases name the one they expect. */
-export const PROBLEM_KINDS = [
-  "syntax",
-  "duplicate-key",
-  "unknown-key",
-  "missing-key",
-  "type",
-  "value",
-  "order",
-  "mask",
-  "e_phnum",
-] as const;
+import { show } from "./problem.ts";
+import {
+  described,
+  type Read,
+  type Schema,
+  type Shape,
+  shapeOf,
+} from "./schema.ts";
 
-/** The class of a problem. */
-export type ProblemKind = typeof PROBLEM_KINDS[number];
-
-/** One thing wrong with a file. */
-export interface Problem {
-  /** Its class. */
-  readonly kind: ProblemKind;
-  /** Where, from the top of the document: `memory.ranges[3].end`. */
-  readonly path: string;
-  /** What must be there. */
-  readonly wanted: string;
-  /** What is there. */
-  readonly found: string;
-}
-
-/** Takes note of a problem. Returns undefined, for `return report(…)`. */
-export type Report = (
-  kind: ProblemKind,
-  path: string,
-  wanted: string,
-  found: string,
-) => undefined;
-
-/** A reader of one kind of node. */
-export type Shape<T> = (
-  node: unknown,
-  path: string,
-  report: Report,
-) => T | undefined;
-
-/** What a shape reads. */
-export type Read<S> = S extends Shape<infer T> ? T : never;
-
-/** A node as a message shows it: scalars cut to a line, no more of the rest. */
-export function show(node: unknown): string {
-  if (Array.isArray(node)) return `a list of ${node.length}`;
-  if (isMapping(node)) return "a mapping";
-  const text = JSON.stringify(node) ?? "nothing";
-  return text.length > 60 ? `${text.slice(0, 57)}..."` : text;
-}
+export {
+  type Problem,
+  PROBLEM_KINDS,
+  type ProblemKind,
+  type Report,
+} from "./problem.ts";
+export {
+  described,
+  type Schema,
+  type Shape,
+  shapeOf,
+  withSchema,
+} from "./schema.ts";
 
 /** A non-empty text. */
-export const text: Shape<string> = (node, path, report) =>
-  typeof node === "string" && node.trim() !== ""
-    ? node
-    : report("type", path, "a text", show(node));
+export const text: Shape<string> = shapeOf(
+  { type: "string", pattern: "\\S" },
+  (node, path, report) =>
+    typeof node === "string" && node.trim() !== ""
+      ? node
+      : report("type", path, "a text", show(node)),
+);
 
-/** A decimal count from 0 to 2^32. */
-export const count: Shape<number> = (node, path, report) =>
-  typeof node === "string" && /^(?:0|[1-9]\d{0,8})$/.test(node)
-    ? Number(node)
-    : report("type", path, "a decimal count", show(node));
+/** A decimal number within limits. */
+export function counted(least: number, most: number): Shape<number> {
+  return shapeOf(
+    { type: "integer", minimum: least, maximum: most },
+    (node, path, report) => {
+      if (typeof node !== "string" || !/^(?:0|[1-9]\d*)$/.test(node)) {
+        return report("type", path, "a decimal count", show(node));
+      }
+      const value = Number(node);
+      return value >= least && value <= most
+        ? value
+        : report("value", path, `${least} to ${most}`, node);
+    },
+  );
+}
+
+/** A decimal count of at most nine digits. */
+export const count: Shape<number> = counted(0, 999_999_999);
 
 /** An unsigned 64-bit value in hex: `0x` and up to 16 lower-case digits. */
-export const u64: Shape<bigint> = (node, path, report) =>
-  typeof node === "string" && /^0x[0-9a-f]{1,16}$/.test(node)
-    ? BigInt(node)
-    : report("type", path, 'a 64-bit value in hex, "0x…"', show(node));
+export const u64: Shape<bigint> = mapped(
+  matching(/^0x[0-9a-f]{1,16}$/, 'a 64-bit value in hex, "0x…"'),
+  BigInt,
+);
 
-/** One of a few words. */
-export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
-  return (node, path, report) =>
-    words.find((word) => word === node) ??
-      report("type", path, words.join(" or "), show(node));
+/** One of a few words, in JSON of a few numbers. */
+export function oneOf<const T extends string | number>(
+  words: readonly T[],
+): Shape<T> {
+  return shapeOf(
+    { enum: words },
+    (node, path, report) =>
+      words.find((word) => word === node) ??
+        report("type", path, words.join(" or "), show(node)),
+  );
 }
 
 /** A text that matches, described for the message. */
 export function matching(regexp: RegExp, wanted: string): Shape<string> {
-  return (node, path, report) =>
-    typeof node === "string" && regexp.test(node)
-      ? node
-      : report("type", path, wanted, show(node));
+  return shapeOf(
+    { type: "string", pattern: regexp.source },
+    (node, path, report) =>
+      typeof node === "string" && regexp.test(node)
+        ? node
+        : report("type", path, wanted, show(node)),
+  );
+}
+
+/** Turns what a shape reads into something else. */
+export function mapped<T, U>(shape: Shape<T>, f: (value: T) => U): Shape<U> {
+  return shapeOf(shape.schema, (node, path, report) => {
+    const value = shape(node, path, report);
+    return value === undefined ? undefined : f(value);
+  });
+}
+
+/** One of two shapes: the first for nodes that `isFirst` picks, else the second. */
+export function either<A, B>(
+  isFirst: (node: unknown) => boolean,
+  first: Shape<A>,
+  second: Shape<B>,
+): Shape<A | B> {
+  return shapeOf<A | B>(
+    { anyOf: [first.schema, second.schema] },
+    (node, path, report) =>
+      (isFirst(node) ? first : second)(node, path, report),
+  );
 }
 
 /** A sequence. Elements that were reported are left out. */
 export function list<T>(element: Shape<T>): Shape<T[]> {
-  return (node, path, report) =>
-    Array.isArray(node)
-      ? node.map((child, i) => element(child, `${path}[${i}]`, report))
-        .filter((value) => value !== undefined)
-      : report("type", path, "a list", show(node));
+  return shapeOf(
+    { type: "array", items: element.schema },
+    (node, path, report) =>
+      Array.isArray(node)
+        ? node.map((child, i) => element(child, `${path}[${i}]`, report))
+          .filter((value) => value !== undefined)
+        : report("type", path, "a list", show(node)),
+  );
+}
+
+/** A list of two. */
+export function pair<T>(element: Shape<T>, wanted: string): Shape<[T, T]> {
+  const { schema } = element;
+  return shapeOf(
+    { type: "array", prefixItems: [schema, schema], items: false, minItems: 2 },
+    (node, path, report) => {
+      if (!Array.isArray(node) || node.length !== 2) {
+        return report("type", path, wanted, show(node));
+      }
+      const one = element(node[0], `${path}[0]`, report);
+      const other = element(node[1], `${path}[1]`, report);
+      return one === undefined || other === undefined
+        ? undefined
+        : [one, other];
+    },
+  );
 }
 
 /** A mapping of free keys. Entries that were reported are left out. */
 export function mapOf<K, V>(key: Shape<K>, value: Shape<V>): Shape<Map<K, V>> {
-  return (node, path, report) => {
+  const schema = {
+    type: "object",
+    propertyNames: key.schema,
+    additionalProperties: value.schema,
+  };
+  return shapeOf(schema, (node, path, report) => {
     if (!isMapping(node)) return report("type", path, "a mapping", show(node));
     const map = new Map<K, V>();
     for (const [name, child] of Object.entries(node)) {
@@ -114,7 +154,7 @@ export function mapOf<K, V>(key: Shape<K>, value: Shape<V>): Shape<Map<K, V>> {
       if (k !== undefined && v !== undefined) map.set(k, v);
     }
     return map;
-  };
+  });
 }
 
 /** Marks a key that may be left out. */
@@ -123,9 +163,14 @@ export interface Optional<T> {
   readonly optional: Shape<T>;
 }
 
-/** Marks a key that may be left out. */
-export function optional<T>(shape: Shape<T>): Optional<T> {
-  return { optional: shape };
+/** Marks a key that may be left out, and describes it for the JSON schema. */
+export function optional<T>(
+  shape: Shape<T>,
+  description?: string,
+): Optional<T> {
+  return {
+    optional: description === undefined ? shape : described(shape, description),
+  };
 }
 
 type Keys = Record<string, Shape<unknown> | Optional<unknown>>;
@@ -149,7 +194,12 @@ export type RecordOf<K extends Keys> = Flat<
  * the reports before you trust the type.
  */
 export function record<K extends Keys>(keys: K): Shape<RecordOf<K>> {
-  return (node, path, report) => {
+  const entries = Object.entries(keys).map(([key, shape]) =>
+    typeof shape === "function"
+      ? { key, shape, isRequired: true }
+      : { key, shape: shape.optional, isRequired: false }
+  );
+  return shapeOf(schemaOf(entries), (node, path, report) => {
     if (!isMapping(node)) {
       return report("type", path || "the document", "a mapping", show(node));
     }
@@ -165,28 +215,45 @@ export function record<K extends Keys>(keys: K): Shape<RecordOf<K>> {
       }
     }
     const read: Record<string, unknown> = {};
-    for (const [key, shape] of Object.entries(keys)) {
+    for (const { key, shape, isRequired } of entries) {
       if (Object.hasOwn(node, key)) {
-        const value = typeof shape === "function" ? shape : shape.optional;
-        read[key] = value(node[key], at(key), report);
-      } else if (typeof shape === "function") {
+        read[key] = shape(node[key], at(key), report);
+      } else if (isRequired) {
         report("missing-key", at(key), "there", "nothing");
       }
     }
     return read as RecordOf<K>;
+  });
+}
+
+interface Entry {
+  readonly key: string;
+  readonly shape: Shape<unknown>;
+  readonly isRequired: boolean;
+}
+
+function schemaOf(entries: readonly Entry[]): Schema {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: entries.filter(({ isRequired }) => isRequired)
+      .map(({ key }) => key),
+    properties: Object.fromEntries(
+      entries.map(({ key, shape }) => [key, shape.schema]),
+    ),
   };
 }
 
 /** Turns a record that lacks what was reported into nothing at all. */
 export function whole<T>(shape: Shape<T>): Shape<T> {
-  return (node, path, report) => {
+  return shapeOf(shape.schema, (node, path, report) => {
     let reported = false;
     const value = shape(node, path, (...problem) => {
       reported = true;
       return report(...problem);
     });
     return reported ? undefined : value;
-  };
+  });
 }
 
 /** A value of u64 as files and messages show it. */

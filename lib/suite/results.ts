@@ -7,6 +7,7 @@
 
 import { parseSpec } from "../spec/document.ts";
 import {
+  described,
   list,
   oneOf,
   optional,
@@ -63,7 +64,8 @@ export type FailureKind =
   | "broken"
   | "missing";
 
-const FAILURE_KINDS: readonly FailureKind[] = [
+/** All of them. */
+export const FAILURE_KINDS: readonly FailureKind[] = [
   "differs",
   "refused",
   "accepted",
@@ -85,13 +87,14 @@ export interface KnownFailure {
   readonly link: string;
 }
 
-const knownFailures: Shape<KnownFailure[]> = list(
+/** The shape of a file of known failures. */
+export const knownFailuresShape: Shape<KnownFailure[]> = list(
   record({
-    case: text,
-    kind: oneOf(FAILURE_KINDS),
-    field: optional(text),
-    reason: text,
-    link: text,
+    case: described(text, "Id of the case."),
+    kind: described(oneOf(FAILURE_KINDS), "How it fails."),
+    field: optional(text, "The first field that differs, where fields do."),
+    reason: described(text, "Why it fails."),
+    link: described(text, "Where that is tracked."),
   }),
 );
 
@@ -102,7 +105,7 @@ const knownFailures: Shape<KnownFailure[]> = list(
  */
 export function parseKnownFailures(yaml: string, file: string): KnownFailure[] {
   const empty = yaml.replace(/^\s*#.*$/gm, "").trim() === "";
-  return empty ? [] : parseSpec(knownFailures, yaml, file);
+  return empty ? [] : parseSpec(knownFailuresShape, yaml, file);
 }
 
 /**

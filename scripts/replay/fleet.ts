@@ -12,6 +12,8 @@ import { NR_CPUS } from "../../lib/kernel/cpumask.ts";
 import { parseSpec } from "../../lib/spec/document.ts";
 import {
   count,
+  counted,
+  described,
   list,
   oneOf,
   record,
@@ -25,6 +27,9 @@ import {
   replay,
   type ReplayMachine,
 } from "../../lib/cost/replay.ts";
+
+/** Program headers beside those of CPUs and ranges: vmcoreinfo, the kernel and a block that comes. */
+const OTHER_PHDRS = 3;
 
 /** One type of machine. Described in spec/fleet.schema.json. */
 export interface FleetType {
@@ -44,18 +49,33 @@ export interface FleetType {
   events: { cpu: number; memory: number };
 }
 
-const fleetShape: Shape<FleetType[]> = list(whole(record({
-  name: text,
-  count,
-  arch: oneOf(ARCH_NAMES),
-  possible: count,
-  present: count,
-  ranges: count,
-  events: record({ cpu: count, memory: count }),
-})));
+const fleetType: Shape<FleetType> = record({
+  name: described(
+    text,
+    "Name of this type of machine; no two have the same.",
+  ),
+  count: described(count, "Machines of this type."),
+  arch: described(oneOf(ARCH_NAMES), "Architecture."),
+  possible: described(counted(1, NR_CPUS), "Possible CPUs."),
+  present: described(
+    counted(1, NR_CPUS),
+    "Present CPUs, at most the possible ones; two at least where there are events of CPUs.",
+  ),
+  ranges: described(
+    counted(1, PN_XNUM - OTHER_PHDRS - 1),
+    "Ranges of RAM; with the possible CPUs and three more at most 65535.",
+  ),
+  events: described(
+    record({
+      cpu: described(count, "CPUs that go offline and come back, in turn."),
+      memory: described(count, "Memory blocks that come and go, in turn."),
+    }),
+    "Events of one machine, in the time that is summed.",
+  ),
+});
 
-/** Machines of one type, and events of one of them, that a fleet may have. */
-const MOST = 1e9;
+/** The shape of a fleet. */
+export const fleetShape: Shape<FleetType[]> = list(whole(fleetType));
 
 /**
  * Parses a fleet: a YAML list of machine types.
@@ -67,27 +87,22 @@ export function parseFleet(yaml: string, file = "fleet"): FleetType[] {
     const names = new Set<string>();
     for (const [i, type] of fleet.entries()) {
       const between = (
-        key: string,
-        value: number,
+        key: "present" | "ranges",
         least: number,
         most: number,
       ) => {
+        const value = type[key];
         if (value >= least && value <= most) return;
         report("mask", `[${i}].${key}`, `${least} to ${most}`, `${value}`);
       };
-      const { name, possible, present, ranges, events } = type;
+      const { name, possible, events } = type;
       if (names.has(name)) {
         report("mask", `[${i}].name`, "a name of its own", name);
       }
       names.add(name);
-      between("count", type.count, 0, MOST);
-      between("possible", possible, 1, NR_CPUS);
       // One CPU is left where another goes offline.
-      between("present", present, events.cpu > 0 ? 2 : 1, possible);
-      // The others have notes, vmcoreinfo, the kernel and a block that comes.
-      between("ranges", ranges, 1, PN_XNUM - possible - 3);
-      between("events.cpu", events.cpu, 0, MOST);
-      between("events.memory", events.memory, 0, MOST);
+      between("present", events.cpu > 0 ? 2 : 1, possible);
+      between("ranges", 1, PN_XNUM - possible - OTHER_PHDRS);
     }
   });
 }

@@ -1,10 +1,17 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PHDR, phdrOffset } from "../../lib/elf/elf64.ts";
+import { problemsIn } from "../../golden/tests/json_schema.ts";
+import { judgementShape } from "../host/judgement_shape.ts";
 import { judgeDump } from "../host/dump.ts";
 import { judgeHost, type Judgement } from "../host/judge.ts";
 import { gunzip, readTar } from "../host/bundle.ts";
 import { filesIn } from "../host/files.ts";
-import { formatDump, formatJudgement, isWhole } from "../host/report.ts";
+import {
+  formatDump,
+  formatJudgement,
+  isWhole,
+  toJson,
+} from "../host/report.ts";
 import a61 from "./bundles/a61.tar.gz" with { type: "bytes" };
 import a612 from "./bundles/a612.tar.gz" with { type: "bytes" };
 import a61p from "./bundles/a61p.tar.gz" with { type: "bytes" };
@@ -99,6 +106,7 @@ for (
   Deno.test(`judgeHost() finds ${name} ${verdict}`, async () => {
     const judgement = judge(await unpack(bundle));
     assertEquals(judgement.verdict, verdict);
+    assertEquals(problemsIn(judgementShape, JSON.parse(toJson(judgement))), []);
     const report = formatJudgement(judgement);
     assert(report.startsWith(`${verdict}: `));
     assertStringIncludes(report, line);
@@ -176,9 +184,12 @@ Deno.test("judgeDump() compares a dump with its machine and its boot", async () 
 });
 
 Deno.test("judgeDump() finds a dump whose memory cannot be read", async () => {
-  const { text: read, head } = filesIn(await unpack(a61p));
+  const files = await unpack(a61p);
+  const { text: read, head } = filesIn(files);
   const judgement = judgeDump(read, head, await gunzip(a61pVmcore, "dump"));
   assertEquals(isWhole(judgement), false);
+  const json = JSON.parse(toJson(judge(files), judgement));
+  assertEquals(problemsIn(judgementShape, json), []);
   assertStringIncludes(
     formatDump(judgement),
     "the PT_LOAD of the kernel is at 0x504cb6e00000, and _text at 0x40200000",

@@ -48,6 +48,14 @@ test("regen-golden --check is clean, in any locale and time zone", async (tree) 
   assertStringIncludes(stdout, ", 0 would change");
 });
 
+test("regen-golden names a schema that its shape does not make, and writes it", async (tree) => {
+  await Deno.writeTextFile(`${tree}/spec/case.schema.json`, "{}\n");
+  const { code, stdout } = await regen(tree, "", "--check");
+  assertEquals([code, stdout.split("\n")[0]], [1, "spec/case.schema.json"]);
+  assertEquals((await regen(tree, "spec")).code, 0);
+  assertEquals((await regen(tree, "", "--check")).code, 0);
+});
+
 test("regen-golden refuses a pipe where a spec file is to be", async (tree) => {
   await new Deno.Command("mkfifo", {
     args: [`${tree}/spec/x86_64/pipe.yaml`],

@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CORPUS } from "../../golden/mod.ts";
+import { problemsIn } from "../../golden/tests/json_schema.ts";
+import { rulesShape } from "../../lib/spec/rule_shape.ts";
 import { KEPT_BYTES, type Test } from "../../lib/suite/verdict.ts";
 import { CommandError } from "../command.ts";
 import { idsText } from "../release/ids.ts";
 import releasedIds from "../release/ids.txt" with { type: "text" };
+import { indexShape } from "../release/index_shape.ts";
 import { unpackRevision } from "../release/revision.ts";
 import { changesSince } from "../release/since.ts";
 import {
@@ -56,6 +59,19 @@ Deno.test("a release has every question, and before each refusal its twin", asyn
     [...there].sort(),
     ids.filter((line) => granted || !giants.has(line.split(" ")[1])),
   );
+});
+
+Deno.test("index.json and rules.json are as their schemas say", async () => {
+  const { vectors: files } = await allVectors();
+  for (
+    const [file, shape] of [
+      ["index.json", indexShape],
+      ["rules.json", rulesShape],
+    ] as const
+  ) {
+    const value = JSON.parse(decode(files.get(file)!));
+    assertEquals([file, problemsIn(shape, value)], [file, []]);
+  }
 });
 
 Deno.test("a release lists each right answer where there are two", async () => {
