@@ -20,6 +20,7 @@ import "./tests/regen.ts";
 import "./tests/release.ts";
 import "./tests/reports.ts";
 import "./tests/site.ts";
+import "./tests/site_browser.ts";
 import "./tests/std_types.ts";
 import "./tests/tree.ts";
 import "./tests/workflows.ts";

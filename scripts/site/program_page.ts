@@ -89,13 +89,16 @@ ${
       : ""
   }
 ${
-    causes.map(([reason, failures]) => causeSection(reason, failures, world))
+    causes.map(([reason, failures]) =>
+      causeSection(reason, profile, failures, world)
+    )
       .join("\n")
   }</section>`;
 }
 
 function causeSection(
   reason: string,
+  profile: string,
   failures: readonly KnownFailure[],
   world: World,
 ): string {
@@ -113,7 +116,7 @@ ${
 ${
     table(
       "data cards",
-      reason,
+      `${profile}: ${reason}`,
       ["case", "a reader must", "the program", "why", "download"],
       failures.map((
         failure,

@@ -36,7 +36,10 @@ export function sideBySide(sides: readonly Side[], label: string): string {
   const machine = sides.find(({ spec }) => spec)?.spec;
   const shown = keys.slice(0, MOST_ROWS);
   const rest = keys.length - shown.length;
-  return table("data sides", label, ["", ...sides.map(({ title }) => title)], [
+  return table("data sides", label, [
+    "part",
+    ...sides.map(({ title }) => title),
+  ], [
     `<th scope="row">e_phnum</th>${
       sides.map(({ bytes }) =>
         `<td class="n"><b>${describeElfcorehdr(bytes).ehdr.e_phnum}</b></td>`

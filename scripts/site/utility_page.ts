@@ -105,18 +105,21 @@ export function defectTable(defect: Defect, item: Item, machine: Case): string {
   const beside = sideBySide([
     { title: "without the defect", bytes: repaired, notesOf: machine },
     { title: "kexec-tools writes", bytes: item.golden!, notesOf: machine },
-  ], "The defect by program header");
-  const bytes = differenceTable(defect);
+  ], `The defect of ${item.id} by program header`);
+  const bytes = differenceTable(defect, item.id);
   return differences.length > MOST_OPEN
     ? `${beside}<details><summary>All ${differences.length} fields that differ</summary>${bytes}</details>`
     : bytes;
 }
 
 /** The bytes that are a defect. */
-function differenceTable({ rules, differences, parts }: Defect): string {
+function differenceTable(
+  { rules, differences, parts }: Defect,
+  id: string,
+): string {
   const shown = differences.slice(0, 60);
   const rest = differences.length - shown.length;
-  return table("data", "Bytes that are a defect", [
+  return table("data", `Bytes of ${id} that are a defect`, [
     "byte",
     "field",
     "without the defect",
