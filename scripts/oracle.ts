@@ -36,6 +36,7 @@ import {
   CRASHES,
   IMPOSSIBLE,
   type Kind,
+  LAYOUTS,
   LIVES,
   POSSIBLE,
 } from "./witness/oracle/kinds.ts";
@@ -69,7 +70,13 @@ const NEEDS: readonly Need[] = [
 ];
 
 // deno-lint-ignore no-explicit-any -- kinds of different things in one list
-const KINDS: readonly Kind<any>[] = [POSSIBLE, IMPOSSIBLE, LIVES, CRASHES];
+const KINDS: readonly Kind<any>[] = [
+  POSSIBLE,
+  IMPOSSIBLE,
+  LAYOUTS,
+  LIVES,
+  CRASHES,
+];
 
 await runCommand(main);
 

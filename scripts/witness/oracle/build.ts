@@ -38,7 +38,7 @@ export interface KernelSource {
 /** Folders that the plans name files of. */
 const FOLDERS = [
   ...["Makefile", "kernel", "include/linux", "include/uapi/linux"],
-  ...["lib", "fs/proc"],
+  ...["lib", "fs/proc", "mm/memblock.c"],
   ...["x86", "arm64", "powerpc", "riscv", "loongarch"].map((arch) =>
     `arch/${arch}`
   ),
@@ -93,6 +93,8 @@ const OWN = [
   "shim.h",
   "shim_after.h",
   "oracle.c",
+  "memory.h",
+  "memory.c",
   "c_source.ts",
   "cut.ts",
   "plan.ts",
@@ -134,7 +136,7 @@ export async function buildOracle(
     for (const [name, text] of [...cutFiles, ...own]) {
       Deno.writeTextFileSync(`${work}/${name}`, text);
     }
-    const units = [...cutFiles.keys(), "oracle.c"].filter((name) =>
+    const units = [...cutFiles.keys(), "oracle.c", "memory.c"].filter((name) =>
       name.endsWith(".c")
     );
     await Promise.all(
