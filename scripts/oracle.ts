@@ -37,6 +37,7 @@ import {
   CRASHES,
   IMPOSSIBLE,
   type Kind,
+  LAYOUTS,
   LIVES,
   POSSIBLE,
 } from "./witness/oracle/kinds.ts";
@@ -74,6 +75,7 @@ const NEEDS: readonly Need[] = [
 const KINDS: readonly Kind<any>[] = [
   POSSIBLE,
   IMPOSSIBLE,
+  LAYOUTS,
   LIVES,
   CRASHES,
   FADUMPS,

@@ -6,7 +6,9 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { ARCH_NAMES, type ArchName } from "../lib/kernel/arch.ts";
+import { CORPUS } from "../golden/mod.ts";
 import { holds, holdsOn, type Rule, RULES, spanOf } from "../lib/spec/rules.ts";
+import { type RuleWitness, ruleWitnesses } from "../lib/suite/rule_witness.ts";
 import { checkRelease, oneOf, refuseArgument, runCommand } from "./command.ts";
 
 const USAGE = `Usage: deno task rules [options]
@@ -14,6 +16,8 @@ const USAGE = `Usage: deno task rules [options]
   --release <release>  only rules that hold there: 6.12.90, 7.3.4 or next
   --arch <arch>        only rules of ${ARCH_NAMES.join(", ")}
   --format <format>    text or json`;
+
+const WITNESSES = ruleWitnesses(CORPUS, RULES);
 
 await runCommand((argv) => {
   const args = parseArgs(argv, {
@@ -40,6 +44,8 @@ await runCommand((argv) => {
 
 /** A rule with the architectures on which it holds, and those where that is not known. */
 interface Row extends Rule {
+  /** The strongest witness of it, on whatever architecture. */
+  readonly witness: RuleWitness;
   readonly holds: readonly ArchName[];
   readonly unknown: readonly ArchName[];
 }
@@ -52,7 +58,8 @@ function rowsOf(
 ): Row[] {
   const on = (wanted: boolean | undefined) =>
     archs.filter((arch) => answer(rule, release, arch) === wanted);
-  const row = { ...rule, holds: on(true), unknown: on(undefined) };
+  const witness = WITNESSES.get(rule.id)!;
+  const row = { ...rule, witness, holds: on(true), unknown: on(undefined) };
   return row.holds.length + row.unknown.length === 0 ? [] : [row];
 }
 
@@ -79,6 +86,6 @@ function formatRows(rows: readonly Row[]): string {
           .join(", ")
       }\n`
     ).join("");
-    return `${id}  ${name}  (${level}; ${archs})\n      ${rule}\n${unknown}      ${source}`;
+    return `${id}  ${name}  (${level}; ${archs})\n      ${rule}\n${unknown}      ${source}\n      witness: ${row.witness}`;
   }).join("\n");
 }

@@ -8,6 +8,7 @@ import { parseScenario } from "../../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import { KINDS } from "../../lib/suite/kinds.ts";
+import { RULE_WITNESSES, ruleWitnesses } from "../../lib/suite/rule_witness.ts";
 import { CASES, CORPUS, SCENARIOS, VMCORES } from "../mod.ts";
 
 const cited = new Map(
@@ -22,6 +23,34 @@ const cited = new Map(
 Deno.test("every rule has a case", () => {
   const all = new Set([...cited.values()].flat());
   assertEquals(RULES.map(({ id }) => id).filter((id) => !all.has(id)), []);
+});
+
+Deno.test("no rule but these has less than a kernel or a program behind it", () => {
+  const witnesses = [...ruleWitnesses(CORPUS, RULES)];
+  const weak = RULE_WITNESSES.slice(3).map((word) => [
+    word,
+    witnesses.filter(([, witness]) => witness === word).map(([id]) => id),
+  ]);
+  // A rule leaves this list when a witness is found; none may enter it.
+  assertEquals(weak, [["source read", ["R70", "R75"]], ["our word", ["R44"]]]);
+});
+
+Deno.test("a witness counts only where the rule holds", () => {
+  const rule = RULES.find(({ id }) => id === "R70")!;
+  const alone = (release: string) =>
+    ruleWitnesses({
+      ...CORPUS,
+      cases: [{
+        id: "ppc64le/alone",
+        yaml: CASES.find(({ id }) => id.startsWith("ppc64le/"))!.yaml
+          .replace(/^rules: .*$/m, "rules: [R70]")
+          .replace(/^release: .*$/m, `release: "${release}"`)
+          .replace(/^golden_from: .*$/m, "golden_from: captured"),
+        golden: new Uint8Array(),
+      }],
+      scenarios: [],
+    }, [rule]).get("R70");
+  assertEquals([alone("6.12"), alone("7.3")], ["captured", "source read"]);
 });
 
 Deno.test("every case cites a rule, and none that does not exist", () => {

@@ -11,8 +11,9 @@ import { excludeRange, type Range, sortRanges } from "../kernel/range.ts";
  * The ranges of one list of RAM, ascending and disjoint.
  *
  * iomem keeps neighbours apart, unless a driver added both with
- * `MHP_MERGE_RESOURCE`. memblock joins what is added with its neighbours;
- * borders that were there before, between nodes for example, stay.
+ * `MHP_MERGE_RESOURCE`. memblock joins what is added with its neighbours, but
+ * never what a driver manages (`MEMBLOCK_DRIVER_MANAGED`) with what it does
+ * not; borders that were there before, between nodes for example, stay.
  *
  * @see `add_memory_resource()`, mm/memory_hotplug.c;
  * `merge_system_ram_resource()`, kernel/resource.c; `memblock_add_range()`,
@@ -22,7 +23,7 @@ export class Ram {
   readonly #list: Arch["walks"];
   /** Ranges that nothing joins later. */
   #apart: readonly Range[];
-  /** Resources of iomem with `IORESOURCE_SYSRAM_MERGEABLE`. */
+  /** What such a driver added. */
   #mergeable: readonly Range[] = [];
 
   /** Begins with the ranges of the machine at boot. */
@@ -45,8 +46,7 @@ export class Ram {
 
   /** Adds a range by a driver that merges its resources. */
   merge(added: Range): void {
-    if (this.#list === "memblock") this.add(added);
-    else this.#mergeable = join(this.#mergeable, added);
+    this.#mergeable = join(this.#mergeable, added);
   }
 
   /** Removes a range, or the parts of it that are there. */

@@ -32,6 +32,20 @@ Deno.test("memblock keeps a border between nodes when memory is added elsewhere"
   assertEquals(ram.ranges, [...nodes, blocks(6, 6)]);
 });
 
+Deno.test("memblock keeps what a driver manages apart from what firmware adds", () => {
+  const ram = new Ram("memblock", []);
+  ram.merge(blocks(0, 0));
+  ram.add(blocks(1, 1));
+  ram.merge(blocks(2, 3));
+  ram.add(blocks(4, 4));
+  assertEquals(ram.ranges, [
+    blocks(0, 0),
+    blocks(1, 1),
+    blocks(2, 3),
+    blocks(4, 4),
+  ]);
+});
+
 /**
  * A second model for this test alone: a letter a block, and a border before
  * each block that begins a range.
@@ -54,15 +68,13 @@ class Bitmap {
   change(event: "add" | "merge" | "remove", first: number, last: number) {
     const kind = event === "remove"
       ? "absent"
-      : event === "merge" && this.#list === "iomem"
+      : event === "merge"
       ? "mergeable"
       : "apart";
     this.#blocks.fill(kind, first, last + 1);
     this.#border.fill(false, first + 1, last + 1);
     const joins = (other: string | undefined) =>
-      this.#list === "memblock"
-        ? other !== undefined && other !== "absent"
-        : kind === "mergeable" && other === "mergeable";
+      kind === other && (this.#list === "memblock" || kind === "mergeable");
     this.#border[first] = kind === "absent" || !joins(this.#blocks[first - 1]);
     this.#border[last + 1] = kind === "absent" ||
       !joins(this.#blocks[last + 1]);

@@ -44,6 +44,8 @@ typedef int (*cmp_t)(const void *, const void *);
 static LIST_HEAD(vmcore_list);
 static char *elfcorebuf;
 static size_t sizes[] = { 1, 2 };
+static struct range kept[2] __initdata_memblock = { };
+enum { FIRST, FOURTH = 4, FIFTH };
 int __printf(1, 2) __weak
 __add_range(struct range *r, int (*visit)(int))
 {
@@ -69,6 +71,10 @@ Deno.test("a C file is listed by what the configuration leaves of it", () => {
     "variable vmcore_list",
     "variable elfcorebuf",
     "variable sizes",
+    "variable kept",
+    "define FIRST",
+    "define FOURTH",
+    "define FIFTH",
     "function __add_range",
   ]);
   const f = items.find(({ name }) => name === "f")!;

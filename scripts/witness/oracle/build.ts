@@ -38,7 +38,7 @@ export interface KernelSource {
 /** Folders that the plans name files of. */
 const FOLDERS = [
   ...["Makefile", "kernel", "include/linux", "include/uapi/linux"],
-  ...["lib", "fs/proc"],
+  ...["lib", "fs/proc", "mm/memblock.c"],
   ...["x86", "arm64", "powerpc", "riscv", "loongarch"].map((arch) =>
     `arch/${arch}`
   ),
@@ -94,6 +94,8 @@ const OWN = [
   "shim_after.h",
   "oracle.c",
   "fadump.h",
+  "memory.h",
+  "memory.c",
   "c_source.ts",
   "cut.ts",
   "plan.ts",
@@ -135,7 +137,7 @@ export async function buildOracle(
     for (const [name, text] of [...cutFiles, ...own]) {
       Deno.writeTextFileSync(`${work}/${name}`, text);
     }
-    const units = [...cutFiles.keys(), "oracle.c"].filter((name) =>
+    const units = [...cutFiles.keys(), "oracle.c", "memory.c"].filter((name) =>
       name.endsWith(".c")
     );
     const flags = new Map(

@@ -24,7 +24,7 @@ export type Configured = (name: string) => boolean;
 const DECLARED = /^(?:static\s+)?(?:LIST_HEAD|DEFINE_\w+)\((\w+)\)/;
 /** Words that look like a call where a function's name is to be found. */
 const ATTRIBUTES =
-  /\b__(?:attribute__|printf|must_hold|acquires|releases|section|aligned)\s*\((?:[^()]|\([^()]*\))*\)/g;
+  /\s__(?:initdata|ro_after_init|read_mostly)\w*|\b__(?:attribute__|printf|must_hold|acquires|releases|section|aligned)\s*\((?:[^()]|\([^()]*\))*\)/g;
 
 /** Lists what stands at the top level of a C file. */
 export function parseSource(
@@ -55,6 +55,9 @@ export function parseSource(
       } else if (piece.endsWith(";")) {
         const [kind, name] = declared(pending.trim());
         add(kind, name, `${pending}\n`);
+        for (const [name, value] of enumerators(pending.trim())) {
+          add("define", name, `#define ${name} (${value})\n`);
+        }
         pending = "";
       }
     }
@@ -86,6 +89,19 @@ function isFunction(text: string): boolean {
 function functionName(text: string): string | undefined {
   const head = text.slice(0, text.indexOf("{")).replace(ATTRIBUTES, "");
   return /(\w+)\s*\(/.exec(head)?.[1];
+}
+
+/** The constants of an enum without a name, which nothing refers to as a whole. */
+function* enumerators(text: string): Generator<[string, string]> {
+  const body = /^enum\s*\{([^]*)\}\s*;$/.exec(text)?.[1];
+  let next = "0";
+  for (
+    const [, name, value] of body?.matchAll(/(\w+)\s*(?:=([^,]+))?/g) ?? []
+  ) {
+    const found = value?.trim() ?? next;
+    yield [name, found];
+    next = `${found} + 1`;
+  }
 }
 
 /** What a declaration declares; a prototype declares nothing of use here. */

@@ -22,6 +22,7 @@ import { headerOf, randomCrash } from "./crashes.ts";
 import type { Answer } from "./kernel.ts";
 import { type RandomLife, randomLife } from "./lives.ts";
 import { impossibleMachine, possibleMachine } from "./machines.ts";
+import { inquireLayout, type Layout, randomLayout } from "./layouts.ts";
 import {
   type Crash,
   headerWritten,
@@ -149,6 +150,31 @@ export const CRASHES: Kind<Crash> = {
     `header: "${header.toHex()}"`,
     ...memory.map(({ paddr, bytes }) =>
       `- { paddr: ${quoted(paddr)}, raw: "${bytes.toHex()}" }`
+    ),
+  ],
+};
+
+/** Layouts of memory. */
+export const LAYOUTS: Kind<Layout> = {
+  name: "layouts of memory",
+  share: 0.5,
+  make: randomLayout,
+  inquire: inquireLayout,
+  // No RAM at all, or cuts across its borders.
+  excused: ({ machine }, answers) => IMPOSSIBLE.excused!(machine, answers),
+  *smaller({ machine, hardware }) {
+    for (const i of hardware.keys()) {
+      if (hardware.length === 1) break;
+      yield { machine, hardware: hardware.toSpliced(i, 1) };
+    }
+    for (const less of smallerMachines(machine)) {
+      yield { machine: less, hardware };
+    }
+  },
+  show: ({ machine, hardware }) => [
+    ...showMachine(machine),
+    ...hardware.map(({ start, end, kind, node }) =>
+      `- { ${kind}: ${formatRange({ start, end })}, node: ${node} }`
     ),
   ],
 };

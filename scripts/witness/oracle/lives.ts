@@ -26,6 +26,9 @@ export interface RandomLife {
 /** From here on memory comes and goes; RAM of the machine lies below. */
 const HOT = 1n << 44n;
 
+/** So few places that what comes often touches what is there. */
+const BLOCKS = 20;
+
 /** Makes a life. */
 export function randomLife(
   random: Random,
@@ -91,17 +94,17 @@ function randomEvent(
       return cpu("cpu_remove", cpus.present.slice(1));
     case 4:
     case 5: {
-      const start = HOT + BigInt(random.below(60)) * size;
+      const start = HOT + BigInt(random.below(BLOCKS)) * size;
       const end = start + BigInt(1 + random.below(3)) * size - 1n;
       if (ram.some((other) => other.end >= start && other.start <= end)) {
         return undefined;
       }
-      return random.below(4) === 0
+      return random.below(2) === 0
         ? { memory_merge: { start, end } }
         : { memory_add: { start, end } };
     }
     case 6:
-      return random.below(3) === 0 ? { reload: load.call } : undefined;
+      return random.below(2) === 0 ? { reload: load.call } : undefined;
     default: {
       if (hot.length === 0) return undefined;
       const blocks = blocksOf(random.of(hot), Number(size));

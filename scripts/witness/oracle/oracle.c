@@ -11,8 +11,11 @@
 #include <signal.h>
 #include <unistd.h>
 #include "limits.h"
+#include "memory.h"
 
 enum operation { WRITE = 1, LOAD, LOADED_BY_UTILITY, EVENT, VMCORE, CONSTANTS, FADUMP };
+/* What happens to memory; the first three are answered by what is asked next. */
+enum memory_operation { BOOT = 16, ADD_MEMORY, REMOVE_MEMORY, SHOW_MEMORY };
 
 /* A fault of the kernel's code, where a kernel would oops. */
 #define OOPS 999
@@ -34,17 +37,21 @@ struct block {
 	struct block *next;
 	size_t size;
 };
-static struct block *blocks;
+static struct block *of_request, *of_memory;
+/* What the memory of a machine is made of stays until the next machine boots. */
+static struct block **blocks = &of_request;
 static size_t last_pages;
+/* What the next answer says, where nothing could be answered before. */
+static int failure;
 
 static void *new_block(size_t size, int fill)
 {
 	size_t whole = sizeof(struct block) + size + SLACK;
 	struct block *block = size > GIANT ? calloc(1, whole) : malloc(whole);
 
-	block->next = blocks;
+	block->next = *blocks;
 	block->size = size;
-	blocks = block;
+	*blocks = block;
 	return size > GIANT ? block + 1 : memset(block + 1, fill, size + SLACK);
 }
 
@@ -75,26 +82,14 @@ void *reallocate(void *old, size_t size)
 	return new;
 }
 
-static void free_blocks(void)
+static void free_blocks(struct block **list)
 {
-	while (blocks) {
-		struct block *next = blocks->next;
+	while (*list) {
+		struct block *next = (*list)->next;
 
-		free(blocks);
-		blocks = next;
+		free(*list);
+		*list = next;
 	}
-}
-
-int walk_system_ram_res(u64 start, u64 end, void *arg, int (*visit)(struct resource *, void *))
-{
-	for (u64 i = 0; i < machine.nr_ram; i++) {
-		struct resource resource = { machine.ram[i].start, machine.ram[i].end };
-		int stop = visit(&resource, arg);
-
-		if (stop)
-			return stop;
-	}
-	return 0;
 }
 
 struct device_node *of_find_node_by_path(const char *path)
@@ -157,6 +152,8 @@ static void *read_list(size_t count, size_t size)
 static void answer(long error, const void *bytes, u64 size, u64 a, u64 b, u64 c)
 {
 	static const char padding[8];
+
+	error = failure ? failure : error;
 	u64 head[] = { error, error ? 0 : size, a, b, c };
 
 	fwrite(head, sizeof(head), 1, stdout);
@@ -170,10 +167,12 @@ static void read_machine(void)
 {
 	read_bytes(&machine, offsetof(struct machine, cpus));
 	machine.cpus = read_list(machine.nr_cpus, sizeof(*machine.cpus));
-	machine.ram = read_list(machine.nr_ram, sizeof(*machine.ram));
+	machine.ranges = read_list(machine.nr_ranges, sizeof(*machine.ranges));
 	machine.cma = read_list(machine.nr_cma, sizeof(*machine.cma));
-	crashk_res = (struct resource){ machine.crashkernel.start, machine.crashkernel.end };
-	crashk_low_res = (struct resource){ machine.crashkernel_low.start, machine.crashkernel_low.end };
+	crashk_res.start = machine.crashkernel.start;
+	crashk_res.end = machine.crashkernel.end;
+	crashk_low_res.start = machine.crashkernel_low.start;
+	crashk_low_res.end = machine.crashkernel_low.end;
 	kernel_map.va_pa_offset = machine.page_offset - machine.phys_offset;
 #ifdef HAVE_crashk_cma_cnt
 	crashk_cma_cnt = machine.nr_cma;
@@ -185,17 +184,17 @@ static void read_machine(void)
 /* Ranges that no rule of the architecture touches: the writer itself. */
 static int write_final(void)
 {
-	struct crash_mem *mem = allocate_pages(struct_size(mem, ranges, machine.nr_ram));
+	struct crash_mem *mem = allocate_pages(struct_size(mem, ranges, machine.nr_ranges));
 	unsigned long size = 0;
 	void *bytes = NULL;
 	int error;
 
 	if (!mem)
 		mem = new_block(sizeof(*mem), 0);
-	mem->max_nr_ranges = mem->nr_ranges = machine.nr_ram;
-	for (u64 i = 0; i < machine.nr_ram; i++) {
-		mem->ranges[i].start = machine.ram[i].start;
-		mem->ranges[i].end = machine.ram[i].end;
+	mem->max_nr_ranges = mem->nr_ranges = machine.nr_ranges;
+	for (u64 i = 0; i < machine.nr_ranges; i++) {
+		mem->ranges[i].start = machine.ranges[i].start;
+		mem->ranges[i].end = machine.ranges[i].end;
 	}
 #if defined(HAVE_sync_backup_region_phdr) || defined(HAVE_update_backup_region_phdr)
 	error = crash_prepare_elf64_headers(mem, false, &bytes, &size);
@@ -270,6 +269,16 @@ static void op_write(void)
 	       image.elf_headers_sz, 0);
 }
 
+/* Bytes of the segment that a header has reached since it was cleared. */
+static size_t reached;
+
+/* Empties the segment, into which a header of so many bytes comes. */
+static void clear_segment(size_t size)
+{
+	memset(segment_bytes, 0, reached < sizeof(segment_bytes) ? reached : sizeof(segment_bytes));
+	reached = size;
+}
+
 static void allow_updates(unsigned long flags)
 {
 #ifdef HAVE_arch_crash_hotplug_support
@@ -288,7 +297,7 @@ static void op_load(void)
 	new_image(true);
 	error = write_header();
 	allow_updates(0);
-	memset(segment_bytes, 0, sizeof(segment_bytes));
+	clear_segment(image.segment[0].bufsz);
 	if (!error && image.segment[0].bufsz <= sizeof(segment_bytes))
 		memcpy(segment_bytes, image.segment[0].buf, image.segment[0].bufsz);
 	answer(-error, segment_bytes, shown(), image.segment[0].memsz, image.segment[0].bufsz, 1);
@@ -307,7 +316,7 @@ static void op_loaded_by_utility(void)
 	image.segment[0].memsz = memsz;
 	image.update_elfcorehdr = flags & KEXEC_UPDATE_ELFCOREHDR;
 	allow_updates(flags);
-	memset(segment_bytes, 0, sizeof(segment_bytes));
+	clear_segment(size);
 	read_bytes(segment_bytes, size);
 #ifdef HAVE_sync_backup_region_phdr
 	sync_backup_region_phdr(&image, (void *)segment_bytes, true);
@@ -333,6 +342,8 @@ static void op_event(void)
 #else
 	(void)action;
 #endif
+	if (last_pages > reached)
+		reached = last_pages;
 	answer(0, segment_bytes, shown(), image.segment[0].memsz, last_pages, writes / 2);
 }
 
@@ -467,6 +478,47 @@ static void op_constants(void)
 #ifdef HAVE_rtas_fadump_get_config
 #include "fadump.h"
 #endif
+/* The machine's memory as it is at the load. */
+static void op_boot(void)
+{
+	u64 count;
+	struct hardware *items;
+
+	machine.page_size = read_word();
+	count = read_word();
+	items = read_list(count, sizeof(*items));
+	failure = 0;
+	free_blocks(&of_memory);
+	blocks = &of_memory;
+	boot_memory(items, count);
+}
+
+static void op_add_memory(void)
+{
+	u64 start = read_word(), size = read_word(), node = read_word(), adder = read_word();
+	int error;
+
+	blocks = &of_memory;
+	error = add_memory(start, size, node, adder);
+	if (error)
+		failure = -error;
+}
+
+static void op_remove_memory(void)
+{
+	u64 start = read_word(), size = read_word();
+
+	blocks = &of_memory;
+	remove_memory(start, size);
+}
+
+/* Answers with the text of /proc/iomem, or of memblock/memory in debugfs. */
+static void op_show_memory(void)
+{
+	const char *text = show_memory(read_word());
+
+	answer(0, text, strlen(text), 0, 0, 0);
+}
 
 static sigjmp_buf before;
 
@@ -487,6 +539,10 @@ int main(void)
 #ifdef HAVE_rtas_fadump_get_config
 		[FADUMP] = op_fadump,
 #endif
+		[BOOT] = op_boot,
+		[ADD_MEMORY] = op_add_memory,
+		[REMOVE_MEMORY] = op_remove_memory,
+		[SHOW_MEMORY] = op_show_memory,
 	};
 	struct sigaction action = { .sa_handler = fault, .sa_flags = SA_NODEFER };
 
@@ -502,10 +558,13 @@ int main(void)
 			fflush(stdout);
 			continue;
 		}
-		if (sigsetjmp(before, 0))
-			answer(OOPS, NULL, 0, 0, 0, 0);
-		else
+		if (!sigsetjmp(before, 0))
 			operations[operation]();
-		free_blocks();
+		else if (blocks == &of_memory)
+			failure = OOPS;
+		else
+			answer(OOPS, NULL, 0, 0, 0, 0);
+		blocks = &of_request;
+		free_blocks(blocks);
 	}
 }

@@ -40,6 +40,11 @@ const CONFIGURED = [
   "CONFIG_PROC_VMCORE_DEVICE_DUMP",
   "CONFIG_HOTPLUG_CPU",
   "CONFIG_MEMORY_HOTPLUG",
+  "CONFIG_MEMORY_HOTREMOVE",
+  "CONFIG_ARCH_KEEP_MEMBLOCK",
+  "CONFIG_NUMA",
+  "CONFIG_PROC_FS",
+  "CONFIG_DEBUG_FS",
   "CONFIG_ARCH_HAS_GENERIC_CRASHKERNEL_RESERVATION",
   "CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS",
   "CONFIG_CPU_LITTLE_ENDIAN",
@@ -54,7 +59,7 @@ export const MAPPED: Readonly<Record<string, string>> = {
   "arch/powerpc/platforms/pseries/rtas-fadump.c": "MEMORY_IS_MAPPED",
 };
 
-/** The writer itself and /proc/vmcore are the same everywhere. */
+/** The writer itself, /proc/vmcore and the lists of memory are the same everywhere. */
 const UNITS = [
   "kernel/crash_core.c",
   "kernel/vmcore_info.c",
@@ -62,6 +67,8 @@ const UNITS = [
   "kernel/kexec_file.c",
   "fs/proc/vmcore.c",
   "lib/sort.c",
+  "kernel/resource.c",
+  "mm/memblock.c",
 ];
 const HEADERS = [
   "include/linux/vmcore_info.h",
@@ -73,6 +80,9 @@ const HEADERS = [
   "include/linux/crash_dump.h",
   "include/uapi/linux/vmcore.h",
   "include/linux/kcore.h",
+  "include/linux/ioport.h",
+  "include/linux/memblock.h",
+  "include/linux/numa.h",
 ];
 const ROOTS = [
   ["crash_prepare_elf64_headers"],
@@ -90,6 +100,30 @@ const ROOTS = [
   ["vmcoredd_orig_sz"],
   ["proc_vmcore"],
   ["note_buf_t"],
+  ...[
+    "iomem_resource",
+    "walk_system_ram_res",
+    "insert_resource",
+    "__request_region",
+    "merge_system_ram_resource",
+    "release_mem_region_adjustable",
+    "r_show",
+    "memblock",
+    "memblock_allow_resize",
+    "memblock_add_node",
+    "memblock_mark_nomap",
+    "memblock_mark_hotplug",
+    "memblock_remove",
+    "memblock_debug_show",
+    "for_each_mem_range",
+    "IORESOURCE_SYSRAM_DRIVER_MANAGED",
+    "IORES_DESC_CRASH_KERNEL",
+    "IORES_DESC_ACPI_TABLES",
+    "IORES_DESC_PERSISTENT_MEMORY",
+    "IORES_DESC_RESERVED",
+    "IORES_DESC_SOFT_RESERVED",
+    "IORES_DESC_CXL",
+  ].map((name) => [name]),
 ];
 const HOTPLUG = [
   "crash_handle_hotplug_event",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Arch } from "../../../lib/kernel/arch.ts";
 import type { Range } from "../../../lib/kernel/range.ts";
 import { DEFAULT_CONFIG } from "../../../lib/kernel/segment.ts";
 import type { Piece } from "../../../lib/model/old_memory.ts";
@@ -12,6 +13,7 @@ import type { CaptureKernel } from "../../../lib/model/vmcore.ts";
 import type { Case } from "../../../lib/spec/case.ts";
 import type { FadumpCase } from "../../../lib/spec/fadump.ts";
 import { expandRanges } from "../../../lib/spec/parts.ts";
+import { type Hardware, HARDWARE_KINDS } from "./hardware.ts";
 import type { Words } from "./words.ts";
 
 /** What an oracle is asked; each function of this file that makes one says what is answered. */
@@ -27,6 +29,10 @@ export const OP = {
   VMCORE: 5n,
   CONSTANTS: 6n,
   FADUMP: 7n,
+  BOOT: 16n,
+  ADD_MEMORY: 17n,
+  REMOVE_MEMORY: 18n,
+  SHOW_MEMORY: 19n,
 } as const;
 
 /** `KEXEC_CRASH_HP_*` of include/linux/crash_core.h. */
@@ -41,6 +47,70 @@ const ACTIONS = {
 const FLAGS_UPDATE = 0x4n | 0x8n;
 
 const NOWHERE: Range = { start: 0n, end: 0n };
+
+/** Something that happens before a question; it is answered by that one. */
+export type Happening = Question;
+
+/** Asks after something has happened. */
+export function after(
+  happenings: readonly Happening[],
+  question: Question,
+): Question {
+  return (words) => {
+    for (const happening of happenings) happening(words);
+    question(words);
+  };
+}
+
+/** A machine boots: its kernel lists what is there. */
+export function boot(
+  page_size: number,
+  hardware: readonly Hardware[],
+): Happening {
+  return (words) => {
+    words.push(OP.BOOT);
+    words.push(BigInt(page_size));
+    words.push(BigInt(hardware.length));
+    for (const { start, end, kind, node } of hardware) {
+      words.push(start);
+      words.push(end);
+      words.push(BigInt(HARDWARE_KINDS.indexOf(kind)));
+      words.push(BigInt(node));
+    }
+  };
+}
+
+/** Memory comes: by firmware, or by a driver that merges what it adds. */
+export function addMemory(
+  { start, end }: Range,
+  node: number,
+  byDriver: boolean,
+): Happening {
+  return (words) => {
+    words.push(OP.ADD_MEMORY);
+    words.push(start);
+    words.push(end - start + 1n);
+    words.push(BigInt(node));
+    words.push(byDriver ? 1n : 0n);
+  };
+}
+
+/** Memory goes. */
+export function removeMemory({ start, end }: Range): Happening {
+  return (words) => {
+    words.push(OP.REMOVE_MEMORY);
+    words.push(start);
+    words.push(end - start + 1n);
+  };
+}
+
+/** The text of /proc/iomem, or of memblock/memory in debugfs. */
+export function askMemory(list: Arch["walks"]): Question {
+  return (words) => {
+    words.push(OP.SHOW_MEMORY);
+    words.push(list === "memblock" ? 1n : 0n);
+  };
+}
 
 /** `kexec_file_load` of a machine: the header, the segment's size, the length told; see op_write(). */
 export function askWrite(machine: Case): Question {
@@ -141,7 +211,7 @@ export function askConstants(machine: Case): Question {
   };
 }
 
-/** In the order of `struct machine`. */
+/** In the order of `struct machine`; of its RAM, only final ranges are in it. */
 function pushMachine(words: Words, machine: Case): void {
   const { kernel, address, memory, cpus, backup } = machine;
   const { rtas, opal, crashkernel_cma = [] } = memory;
@@ -162,13 +232,13 @@ function pushMachine(words: Words, machine: Case): void {
     words.push(firmware ? 1n : 0n);
     pushRange(words, firmware ?? NOWHERE);
   }
-  const ram = expandRanges((memory.ranges ?? memory.system_ram)!);
+  const ranges = expandRanges(memory.ranges ?? []);
   words.push(memory.ranges ? 1n : 0n);
   words.push(BigInt(cpus.possible.length));
-  words.push(BigInt(ram.length));
+  words.push(BigInt(ranges.length));
   words.push(BigInt(crashkernel_cma.length));
   pushCpus(words, machine);
-  for (const range of ram) pushRange(words, range);
+  for (const range of ranges) pushRange(words, range);
   for (const range of crashkernel_cma) pushRange(words, range);
 }
 

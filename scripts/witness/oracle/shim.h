@@ -39,12 +39,20 @@ typedef void (*swap_r_func_t)(void *, void *, int, const void *);
 #define __weak __attribute__((weak))
 #define __counted_by(member)
 #define __attribute_const__
+#define __init_memblock
+#define __initdata_memblock
+#define __refdata
+#define __must_check
 #define __always_inline inline __attribute__((always_inline))
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define cond_resched() do { } while (0)
 #define BUG_ON(x) do { if (x) abort(); } while (0)
 #define VM_BUG_ON(x) do { } while (0)
+#define WARN_ON(x) (!!(x))
+#define WARN_ON_ONCE(x) (!!(x))
+#define WARN_ONCE(x, ...) (!!(x))
+#define panic(...) abort()
 #define VIRTUAL_WARN_ON(x) do { } while (0)
 #define pr_debug(...) do { } while (0)
 #define pr_info(...) do { } while (0)
@@ -130,9 +138,9 @@ struct machine {
 	struct span rtas;
 	u64 has_opal;
 	struct span opal;
-	u64 final, nr_cpus, nr_ram, nr_cma;
+	u64 final, nr_cpus, nr_ranges, nr_cma;
 	struct cpu *cpus;
-	struct span *ram, *cma;
+	struct span *ranges, *cma;
 };
 extern struct machine machine;
 
@@ -141,6 +149,8 @@ void *allocate(size_t size, bool zeroed);
 void *allocate_pages(size_t size);
 void *reallocate(void *block, size_t size);
 #define GFP_KERNEL 0
+#define GFP_ATOMIC 0
+#define __GFP_NOFAIL 0
 #define __GFP_ZERO 0
 #define kmalloc(size, flags) allocate(size, false)
 #define kzalloc(size, flags) allocate(size, true)
@@ -157,7 +167,7 @@ void *reallocate(void *block, size_t size);
 #define kvzalloc_flex(object, member, n) \
 	((__typeof__(&(object)))allocate(sizeof(object) + sizeof(*(object).member) * (n), true))
 #define kmalloc_flex(object, member, n) kvzalloc_flex(object, member, n)
-#define kzalloc_obj(object) ((__typeof__(&(object)))allocate(sizeof(object), true))
+#define kzalloc_obj(object, ...) ((__typeof__(object) *)allocate(sizeof(object), true))
 
 /* Masks and per-CPU notes: a pointer to a CPU's notes is its place in the list. */
 #define num_possible_cpus() ((unsigned int)machine.nr_cpus)
@@ -179,16 +189,51 @@ extern struct kernel_mapping {
 } kernel_map;
 #define _UL(number) number##UL
 
-/* iomem, memblock, device tree. */
-struct resource {
-	resource_size_t start, end;
-};
+/* Around iomem and memblock, which are the kernel's; see memory.c for who fills them. */
+struct resource;
 extern struct resource crashk_res;
 extern struct resource crashk_low_res;
-int walk_system_ram_res(u64 start, u64 end, void *arg, int (*visit)(struct resource *, void *));
-#define for_each_mem_range(i, from, to) \
-	for ((i) = 0; (i) < machine.nr_ram && \
-	     (*(from) = machine.ram[i].start, *(to) = machine.ram[i].end + 1, 1); (i)++)
+#define CONFIG_NODES_SHIFT 10
+#define MAX_NUMNODES (1 << CONFIG_NODES_SHIFT)
+#define NUMA_NO_NODE (-1)
+#define PHYS_ADDR_MAX (~(phys_addr_t)0)
+#define movable_node_is_enabled() false
+#define slab_is_available() true
+#define memblock_find_in_range(...) 0
+#define memblock_free(address, size) do { } while (0)
+#define memblock_reserve(address, size) 0
+#define memblock_reserve_kern(address, size) 0
+#define accept_memory(address, size) do { } while (0)
+#define PAGE_ALIGN(address) ALIGN(address, PAGE_SIZE)
+#define __pa(address) ((phys_addr_t)(uintptr_t)(address))
+#define virt_to_head_page(address) (address)
+#define PageSlab(page) false
+#define DEFINE_RWLOCK(name) int name
+#define read_lock(lock) do { } while (0)
+#define read_unlock(lock) do { } while (0)
+#define write_lock(lock) do { } while (0)
+#define write_unlock(lock) do { } while (0)
+#define DECLARE_WAITQUEUE(name, task) int name
+#define DECLARE_WAIT_QUEUE_HEAD(name) int name
+#define add_wait_queue(head, entry) do { } while (0)
+#define remove_wait_queue(head, entry) do { } while (0)
+#define set_current_state(state) do { } while (0)
+#define schedule() abort()
+
+/* What /proc and debugfs print. */
+struct seq_file {
+	void *private, *file;
+};
+#define pde_data(inode) (&iomem_resource)
+#define file_inode(file) (file)
+#define file_ns_capable(file, namespace, capability) true
+#define ilog2(number) (__builtin_ctz(number))
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+void seq_printf(struct seq_file *file, const char *format, ...);
+#define seq_putc(file, character) seq_printf(file, "%c", character)
+#define seq_puts(file, text) seq_printf(file, "%s", text)
+
+/* The device tree. */
 struct device_node {
 	const struct span *region;
 };

@@ -29,13 +29,18 @@ import { holdsAt } from "../../../lib/spec/rules.ts";
 import type { Scenario } from "../../../lib/spec/scenario.ts";
 import { explainFirst } from "./explain.ts";
 import type { Answer } from "./kernel.ts";
+import { hardwareOf } from "./hardware.ts";
+import { MemoryEvents } from "./memory_events.ts";
 import {
+  after,
   askConstants,
   askEvent,
   askLoad,
   askLoadedByUtility,
   askVmcore,
   askWrite,
+  boot,
+  type Happening,
   type Question,
 } from "./questions.ts";
 
@@ -51,22 +56,40 @@ export interface Inquiry {
 export function inquireHeader(spec: Case): Inquiry {
   const { removed, ...memory } = spec.memory;
   const ours = headerOrNot(spec);
+  const booted = boot(spec.page_size, hardwareOf(memory, []));
   return {
     // A block that goes offline is an event.
     questions: removed
       ? [
-        askLoad({ ...spec, memory }),
+        after([booted], askLoad({ ...spec, memory })),
         askEvent({ ...spec, memory }, "memory_remove", removed),
       ]
-      : [askWrite(spec)],
-    differences: (answers) => {
-      const { error } = answers.at(-1)!;
-      const theirs = headerWritten(spec, answers)!;
-      return ours instanceof Uint8Array ? explainFirst(ours, error, theirs) : [
-        `the kernel wrote ${theirs.length} bytes, we refuse: ${ours.message}`,
-      ];
-    },
+      : [after([booted], askWrite(spec))],
+    differences: (answers) =>
+      differencesFrom(
+        ours,
+        answers.at(-1)!.error,
+        headerWritten(spec, answers)!,
+      ),
   };
+}
+
+/** Where a kernel's header differs from that of a machine whose memory it did not show before. */
+export function differencesOfHeader(
+  spec: Case,
+  { error, bytes }: Answer,
+): string[] {
+  return differencesFrom(headerOrNot(spec), error, bytes);
+}
+
+function differencesFrom(
+  ours: Uint8Array | RangeError,
+  error: number,
+  theirs: Uint8Array,
+): string[] {
+  return ours instanceof Uint8Array ? explainFirst(ours, error, theirs) : [
+    `the kernel wrote ${theirs.length} bytes, we refuse: ${ours.message}`,
+  ];
 }
 
 function headerOrNot(spec: Case): Uint8Array | RangeError {
@@ -151,13 +174,18 @@ export function inquireLife(scenario: Scenario, machine: Case): Inquiry & {
   };
 }
 
-/** The questions of a life, and how many are asked by the end of each moment. */
+/**
+ * The questions of a life, and how many are asked by the end of each moment.
+ * CPUs and notifications are the reference's; what becomes of memory is the
+ * kernel's.
+ */
 function questionsOfLife(
   scenario: Scenario,
   machine: Case,
   ours: readonly Moment[],
 ): { questions: Question[]; ends: number[] } {
   const life = new ChangingMachine(machine, scenario);
+  const memory = new MemoryEvents(machine, scenario);
   const load = (call: string, { segment, size, memsz }: Moment) =>
     call === "kexec_file_load" ? askLoad(life.now) : askLoadedByUtility(
       life.now,
@@ -165,18 +193,28 @@ function questionsOfLife(
       memsz,
       scenario.load.hotplug === "true",
     );
-  const questions = [load(scenario.load.call, ours[0])];
+  const questions = [after([memory.boot], load(scenario.load.call, ours[0]))];
   const ends = [questions.length];
+  // What happened since the last question.
+  let happened: Happening[] = [];
+  const ask = (question: Question) => {
+    questions.push(after(happened, question));
+    happened = [];
+  };
   for (const [i, event] of scenario.events.entries()) {
     if (event.reload !== undefined) {
-      questions.push(load(event.reload, ours[i + 1]));
+      ask(load(event.reload, ours[i + 1]));
     } else {
       const before = questions.length;
+      happened.push(...memory.before(event));
       for (const { machine, action, block } of life.happen(event)) {
-        questions.push(askEvent(machine, action, block));
+        happened.push(...memory.beforeBlock(event, block));
+        ask(askEvent(machine, action, block));
+        happened.push(...memory.behindBlock(event, block));
       }
+      happened.push(...memory.behind(event));
       // What is no event to the kernel is asked as a load of nothing new.
-      if (questions.length === before) questions.push(askEvent(life.now));
+      if (questions.length === before) ask(askEvent(life.now));
     }
     ends.push(questions.length);
   }
