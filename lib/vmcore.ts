@@ -1,5 +1,5 @@
 /**
- * What becomes of an elfcorehdr after a panic: crash notes, the head of
+ * An elfcorehdr after a panic: crash notes, the head of
  * /proc/vmcore, and what dump tools count in it.
  *
  * @module

@@ -76,7 +76,7 @@ a bundle of scripts/host/collect.sh, compared with guest memory
 the cache
   --cache <folder>        ~/.cache/elfcorehdr by default`;
 
-/** What a run leaves in its folder beside what is asked for. */
+/** Files that a run leaves in its folder beside those that are asked for. */
 const WORKING_FILES = "init initramfs tree.dtb memory.bin vmcore qmp.sock"
   .split(" ");
 
@@ -200,7 +200,7 @@ function pin(recipe: Recipe, { release }: Session): Recipe {
   return release === undefined ? recipe : { ...recipe, kernel: release };
 }
 
-/** What the command line says of the case; the rest comes from the guest. */
+/** Parts of the case from the command line; the rest comes from the guest. */
 function givenWords(args: Record<string, unknown>): Partial<Words> {
   const text = (name: string) => args[name] as string | undefined;
   const rules = text("rules")?.split(",");
@@ -241,7 +241,7 @@ function debuggerNames(given: string | undefined): DebuggerName[] {
   return refuse("tools", `of ${DEBUGGER_NAMES.join(",")}, each once`, given!);
 }
 
-/** What could only fail after a panic. */
+/** Refuses options that would fail only after a panic. */
 function refuseImpossibleTools(
   tools: readonly DebuggerName[],
   { panic, arch, images }: Recipe,

@@ -112,7 +112,7 @@ function panel(title: string, id: string, left: number): string {
       lost.length > 0 ? RED : GREEN
     }" font-weight="600">${
       lost.length > 0
-        ? `lost: CPU ${lost.join(", ")}; CPU 3's registers pass for CPU 2's`
+        ? `lost: CPU ${lost.join(", ")}; CPU 3's registers are shown as CPU 2's`
         : "nothing is lost, nothing mistaken"
     }</text>`,
   ].join("\n");

@@ -36,7 +36,7 @@ const MOST_BYTES = 1 << 22;
 const SHOWN_STRANGERS = 10;
 
 await runCommand(main);
-// What a child left behind may hold a pipe of ours, and with it this process.
+// A process left by a child may keep a pipe of ours open, and with it this process.
 Deno.exit(Deno.exitCode);
 
 async function main(argv: string[]): Promise<number> {
@@ -112,7 +112,7 @@ async function main(argv: string[]): Promise<number> {
   return isEmpty(results) ? 2 : 1;
 }
 
-/** What the run was narrowed to, and which known failures it could not see. */
+/** Selection of the run, and the known failures that it could not see. */
 function scopeOf(
   options: Options,
   all: readonly Test[],
@@ -172,7 +172,7 @@ function refuseOutputs(options: Options): void {
   }
 }
 
-/** Where a file is or will be, whatever it is called. */
+/** Resolves the place of a file that exists or will exist. */
 function placeOf(path: string): string {
   try {
     return Deno.realPathSync(path);
@@ -193,7 +193,7 @@ function refuseFolder(path: string): void {
   }
 }
 
-/** What people wrote there is not overwritten. */
+/** Files that people wrote there are not overwritten. */
 function refuseExisting(path: string): void {
   try {
     Deno.lstatSync(path);

@@ -1,5 +1,5 @@
 /**
- * What the runner costs: `deno bench -A scripts/conform_bench.ts`. Sixty cases
+ * The cost of the runner: `deno bench -A scripts/conform_bench.ts`. Sixty cases
  * a round; the child is as trivial as can be, so that the rest is ours.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What one golden costs a test run: `deno bench scripts/golden_bench.ts`. A
+ * The cost of one golden in a test run: `deno bench scripts/golden_bench.ts`. A
  * golden is imported once; it is parsed, written and judged wherever a test
  * asks for it.
  */

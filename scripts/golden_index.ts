@@ -113,7 +113,7 @@ ${lists.map(([name, key]) => `  ${key}: ${name},\n`).join("")}};
 `;
 }
 
-/** What of a path a TypeScript name may have. */
+/** Turns a path into a TypeScript name. */
 function identifier(path: string): string {
   return path.replace(/[^A-Za-z0-9]/g, (mark) => mark === "/" ? "$" : "_");
 }

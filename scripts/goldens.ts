@@ -10,7 +10,7 @@ import { isCut } from "../lib/suite/corpus.ts";
 import { folderOf, KINDS, type Known } from "../lib/suite/kinds.ts";
 import { CommandError } from "./command.ts";
 
-/** Where the texts of spec files and the captured bytes come from. */
+/** Source of the texts of spec files and of captured bytes. */
 export interface Tree {
   /** Ids of all spec files, sorted. */
   readonly ids: readonly string[];
@@ -57,7 +57,7 @@ export function makeGoldens(tree: Tree): Map<string, Uint8Array> {
   return known.goldens;
 }
 
-/** What a clone without Git LFS has in the place of a file. */
+/** Returns true for the pointer that a clone without Git LFS has in the place of a file. */
 function isLfsPointer(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 42));
   return start === "version https://git-lfs.github.com/spec/v1";

@@ -41,7 +41,7 @@ A header is an id (x86_64/6.12-smp2of8-hotadd, vmcore/all-saved), a spec file
 (.yaml), or a file that holds the bytes; other core files are shown too. With
 two, shows where the second differs from the first; exits 1 if it does. With
 --release, shows where the header of a case differs on that kernel: 6.12.90,
-7.3, next. With --raw, its bytes come out as they are, for a file or a pipe.`;
+7.3, next. With --raw, its bytes are written as they are, for a file or a pipe.`;
 
 await runCommand(main);
 

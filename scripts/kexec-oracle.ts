@@ -245,7 +245,7 @@ function commentOf(yaml: string): string | undefined {
   return /^# (?!yaml-language-server)(.*)$/m.exec(yaml)?.[1];
 }
 
-/** Where the model differs from what the utility wrote; the place of the copy is the utility's. */
+/** Differences of the model from the utility's header; the place of the copy is the utility's. */
 function differences(
   machine: Case,
   view: UtilityView,

@@ -173,7 +173,7 @@ async function fetchSources(
 
 /**
  * Asks a kernel all that the suite says of its architecture. What real kernels
- * of the same rules wrote has to come out first, or the oracle is wrong.
+ * of the same rules wrote must be reproduced first, or the oracle is wrong.
  */
 async function askAll(
   oracle: Oracle,
@@ -190,7 +190,7 @@ async function askAll(
     const verdict = await claim.ask(oracle);
     if (verdict === undefined || verdict.confirms) continue;
     throw new CommandError(
-      `The oracle of ${release} on ${arch} is broken: ${claim.id}, which a real kernel of the same rules wrote, must come out of it: ${
+      `The oracle of ${release} on ${arch} is broken: ${claim.id}, which a real kernel of the same rules wrote, must be reproduced: ${
         verdict.differences.join("; ") || "other bytes do"
       }`,
     );
@@ -214,7 +214,7 @@ async function askAll(
     witnesses.set(claim.id, [...witnesses.get(claim.id) ?? [], release]);
   }
   console.log(
-    `${release} ${arch}: ${captured.length} captured come out; of ${asked} goldens and sizes ${
+    `${release} ${arch}: ${captured.length} captured reproduced; of ${asked} goldens and sizes ${
       asked === agreed ? "all" : agreed
     } are as this kernel has them`,
   );

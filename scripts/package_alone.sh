@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a user of the package has: the files that would be published, in a folder
+# A user of the package has the files that would be published, in a folder
 # of their own. A function is run against the suite from there.
 set -eu
 cd "$(dirname "$0")/.."

@@ -26,7 +26,7 @@ export function readBounded(path: string, most: number): Uint8Array {
     );
   }
   if (size > most) throw tooLarge(path, most, `${size}`);
-  // What /proc has says 0 of its size, and other files grow.
+  // Files of /proc have size 0, and other files grow.
   const bytes = readFirst(path, most + 1);
   if (bytes.length > most) throw tooLarge(path, most, "more");
   return bytes;

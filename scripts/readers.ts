@@ -30,7 +30,7 @@ interface Reader {
   /** Makes the adapter; `out` is a folder. */
   readonly build?: (out: string) => readonly string[];
   readonly command: (out: string) => readonly string[];
-  /** What its adapter does; more than one is told apart by an option, --notes. */
+  /** Profiles of its adapter; an option, --notes, selects between several. */
   readonly profiles: readonly typeof COLUMNS[number][];
 }
 

@@ -127,7 +127,7 @@ function shownTable(): string[][] {
   ];
 }
 
-/** Whose registers are shown, in words. */
+/** Formats the registers that are shown, in words. */
 function formatShown({ own, other = [], none }: Shown): string {
   return [
     formatCpulist(own),

@@ -169,7 +169,7 @@ function listSpecs(): string[] {
   return ids.filter((id) => !TABLES.includes(id));
 }
 
-/** Names that Windows keeps to itself, whatever their ending, or takes for each other. */
+/** Refuses names that Windows reserves, whatever their ending, or does not distinguish. */
 function refuseUnportable(ids: readonly string[]): void {
   const byLowerCase = Map.groupBy(ids, (id) => id.toLowerCase());
   for (const [lower, same] of byLowerCase) {
@@ -234,7 +234,7 @@ function refuseOrphans(goldens: Map<string, Uint8Array>): void {
 }
 
 /**
- * A captured golden is taken as it lies there, so only its old sum can tell
+ * A captured golden is taken as it is, so only its old sum can show
  * that it was damaged; a new sum would hide it.
  */
 function refuseDamaged(

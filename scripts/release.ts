@@ -132,7 +132,7 @@ async function main(argv: string[]): Promise<number> {
     console.log(lines.join("\n"));
     return gone > 0 ? 1 : 0;
   }
-  // A part must not pass for the whole.
+  // A part must not look like the whole.
   const name = [
     ...["elfcorehdr", deno.version],
     ...[...args.profile, ...args.arch, ...args.release],
@@ -193,7 +193,7 @@ async function compareWith(
   options: readonly string[],
   make: () => Promise<Vectors>,
 ): Promise<ReturnType<typeof changesSince>> {
-  // What is below a device Deno asks all permissions for.
+  // Deno asks for all permissions below a device.
   const isFolder = isThere(since) && Deno.statSync(since).isDirectory;
   if (isFolder && isThere(`${since}/index.json`)) {
     checkOlder([since]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a user of a release has: the archive alone, without Deno. It is built
+# A user of a release has the archive alone, without Deno. It is built
 # twice, must be the same, and each consumer must be green as it lies, and red
 # with field and rule where its writer is wrong.
 set -eu
@@ -21,7 +21,7 @@ for archive in *.tar.gz; do
   (cd "$folder/right/${archive%.tar.gz}" && sha256sum --quiet -c SHA256SUMS)
 done
 
-# Deno is found first, and whoever calls it is told so: it may lie beside gcc.
+# A stand-in for Deno is found first and fails: the real one may lie beside gcc.
 mkdir "$folder/bin"
 printf '#!/bin/sh\necho "deno was called"; exit 97\n' >"$folder/bin/deno"
 chmod +x "$folder/bin/deno"

@@ -119,7 +119,7 @@ function clearLeftovers(folder: string, name: string): void {
   }
 }
 
-/** Whether nothing is there, or a plain file. */
+/** Returns true if nothing is there, or a plain file. */
 function isReplaceable(path: string): boolean {
   return lookAt(path)?.isFile ?? true;
 }

@@ -1,5 +1,5 @@
 /**
- * What the change costs and saves: a scenario, or a made-up trace on a
+ * The cost and the savings of the change: a scenario, or a made-up trace on a
  * machine, tallied under both policies.
  *
  * @module

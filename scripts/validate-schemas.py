@@ -16,7 +16,7 @@ import jsonschema
 import yaml
 
 SPEC = pathlib.Path(__file__).resolve().parent.parent / "spec"
-# What a schema cannot say: relations between values, and YAML itself.
+# Mistakes beyond a schema: relations between values, and YAML itself.
 BEYOND_A_SCHEMA = {"syntax", "duplicate-key", "value", "order", "mask", "e_phnum"}
 
 

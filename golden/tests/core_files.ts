@@ -18,7 +18,7 @@ function patched(...patches: [at: number, bytes: Uint8Array][]): Uint8Array {
   return bytes;
 }
 
-Deno.test("every golden of a writer is told as an elfcorehdr, every head as a head", () => {
+Deno.test("every golden of a writer is recognized as an elfcorehdr, every head as a head", () => {
   for (const { id, golden } of [...CASES, ...KEXEC_TOOLS]) {
     if (golden.length > 65536) continue;
     assertEquals([id, describeCoreFile(golden).kind], [id, "an elfcorehdr"]);
@@ -29,7 +29,7 @@ Deno.test("every golden of a writer is told as an elfcorehdr, every head as a he
     ["vmcore/notes-of-others", "a dump of QEMU"],
   ]);
   for (const { id, golden } of VMCORES) {
-    // Of these the kernel looks at less than a reader of ELF has to.
+    // The kernel checks fewer of these than a reader of ELF has to.
     if (["vmcore/foreign-data", "vmcore/phoff-ignored"].includes(id)) continue;
     if (golden === undefined) continue;
     const kind = others.get(id) ?? "the head of a /proc/vmcore";

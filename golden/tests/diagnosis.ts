@@ -63,7 +63,7 @@ Deno.test("the example of a cause is one that the differences are of", () => {
   }
 });
 
-Deno.test("one answer to all questions is told as that", () => {
+Deno.test("one answer to all questions is reported as that", () => {
   const { golden } = CORPUS.cases.find(({ id }) =>
     id === "x86_64/6.12-smp2of8-hotadd"
   )!;
@@ -106,7 +106,7 @@ function causeOf(
   return cause;
 }
 
-Deno.test("whoever reads program headers wrong is told how, and no rule", () => {
+Deno.test("a wrong reader of program headers gets its mistake, and no rule", () => {
   const tests = readerTests(CORPUS);
   for (
     const [mistake, expected] of [
@@ -128,7 +128,7 @@ Deno.test("whoever reads program headers wrong is told how, and no rule", () => 
   }
 });
 
-Deno.test("whoever lists notes wrong is told how", () => {
+Deno.test("a wrong lister of notes gets its mistake", () => {
   const tests = notesTests(CORPUS);
   for (
     const [mistake, expected] of [

@@ -20,7 +20,7 @@ import { headerNamed } from "../../lib/suite/corpus.ts";
 import { CASES, CORPUS, VMCORES } from "../mod.ts";
 
 // Our own bytes, not the goldens': a damaged golden fails its own test alone.
-// What is larger repeats what these show.
+// Larger inputs repeat what these show.
 const MOST_BYTES = 8192;
 const headers = new Map(
   CASES.filter(({ golden }) => golden.length <= MOST_BYTES).map((
@@ -84,7 +84,7 @@ Deno.test("diffElfcorehdr() gives every field of every part a rule", () => {
   assertEquals(diffElfcorehdr(header, wrong).length, 14 + 8 * phdrs.length + 1);
 });
 
-Deno.test("diffElfcorehdr() tells sizes that differ, and where the file ends", () => {
+Deno.test("diffElfcorehdr() reports sizes that differ, and where the file ends", () => {
   assertEquals(
     formatDifferences(diffElfcorehdr(header, header.subarray(0, 0x2b0))),
     [

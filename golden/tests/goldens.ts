@@ -73,7 +73,7 @@ Deno.test("spec files of every kind are formatted as they are read", () => {
   }
 });
 
-/** What a text says but for comments and masks, which have more than one notation: its words, sorted. */
+/** Sorted words of a text, without comments and masks, which have more than one notation. */
 function rowsOf(yaml: string): string[] {
   const text = yaml.replace(/^\s*#.*$| # [^"\n]*$/gm, "").replace(
     /"[\d,:/-]*"/g,

@@ -25,7 +25,7 @@ import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
 import { CORPUS } from "../mod.ts";
 
-// What is larger repeats what these show, and takes a hundred times as long.
+// Larger inputs repeat what these show, and take a hundred times as long.
 const MOST_BYTES = 64 * 1024;
 const large = new Set(
   CORPUS.cases.filter(({ golden }) => golden.length > MOST_BYTES).map((

@@ -31,7 +31,7 @@ function report(): Report {
     case: tests[index].id,
     kind: "differs" as const,
     field: "ehdr.e_phnum",
-    reason: `told upstream ${EVIL}`,
+    reason: `reported upstream ${EVIL}`,
     link: "y",
   }];
   const result = (
@@ -63,7 +63,7 @@ const NARROWED = {
   release: ["6.12.118"],
 };
 
-/** Of a run without failures that asked a part. */
+/** Exit code of a run without failures that asked a part. */
 function partial(...others: Result[]): Report {
   const answered = tests.slice(0, 2).map((test) =>
     resultOf(test, { answer: test.reference(), stderr: "", ms: 1 }, [])
@@ -117,7 +117,7 @@ const WANTED: [string, Verdict][] = [
   ["riscv64/known-right", "neither"],
 ];
 
-/** What each format says of each test that it names; a new format needs a row. */
+/** Text of each format for each test that it names; a new format needs a row. */
 const READ: Record<
   keyof typeof FORMATS,
   { all: boolean; read: (text: string) => Map<string, Verdict> }
@@ -208,7 +208,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
 
   // Annotations are ten at most, and are for what is wrong.
   Deno.test(`a report as ${name} says why a known failure is one`, () => {
-    const told = format(report()).includes("told upstream");
+    const told = format(report()).includes("reported upstream");
     assertEquals(told, name !== "annotations");
   });
 

@@ -11,7 +11,7 @@ const MACHINES = new Map(
     .map(({ id, yaml }) => [id, parseCase(yaml, id)]),
 );
 
-/** What is wrong with a file of spec/ that was edited. */
+/** Returns the fault of an edited file of spec/. */
 function refusal(id: string, from: string | RegExp, to: string): string {
   const kind = KINDS.find(({ folders }) => folders.includes(id.split("/")[0]))!;
   const yaml = new Map(

@@ -82,7 +82,7 @@ const asked = Map.groupBy(
   ({ arch }) => arch,
 );
 
-/** What nobody but us can say, by kind, with the reason. */
+/** Goldens without a foreign witness, by kind, with the reason. */
 const EXCEPTIONS: readonly {
   readonly reason: string;
   readonly holds: (golden: Golden) => boolean;

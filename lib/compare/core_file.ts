@@ -35,7 +35,7 @@ import { formatSize } from "./describe.ts";
 
 /** A core file, described. */
 export interface CoreFile {
-  /** What it is: `an elfcorehdr`, `a dump of QEMU`. */
+  /** Kind of file: `an elfcorehdr`, `a dump of QEMU`. */
   readonly kind: string;
   /** The ELF header. */
   readonly ehdr: Elf64Ehdr;
@@ -47,9 +47,9 @@ export interface CoreFile {
   readonly rows: readonly CoreRow[];
   /** The notes that are there. */
   readonly notes: readonly CoreNote[];
-  /** What the headers name and the file does not have, a sentence each. */
+  /** Parts that the headers name and the file lacks, a sentence each. */
   readonly missing: readonly string[];
-  /** What is there and is no note, though a PT_NOTE has it. */
+  /** Bytes of a PT_NOTE that do not form a note. */
   readonly odd: readonly string[];
   /** Meaning of the pids of notes, where they are no processes. */
   readonly pid?: string;
@@ -75,7 +75,7 @@ export interface CoreRow {
  * @throws {FormatError} If it is none of 64 bits and little-endian; the message
  * says what it is instead, where that is known.
  *
- * @example What an elfcorehdr is told from
+ * @example Recognizing an elfcorehdr
  * ```ts
  * import { ARCHES, describeCoreFile, encodeElfcorehdr } from "@kdump/elfcorehdr";
  * import { assertEquals } from "@std/assert";

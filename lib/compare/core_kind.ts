@@ -33,7 +33,7 @@ const VMCORE_HEAD = "the head of a /proc/vmcore";
 
 const NT_TASKSTRUCT = 4;
 const NT_AUXV = 6;
-/** Where a program header has no physical address. */
+/** Physical address of a program header that has none. */
 const NOWHERE = 2n ** 64n - 1n;
 
 /** The parts of a file that show its kind. */

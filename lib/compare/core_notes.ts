@@ -9,7 +9,7 @@ import type { ElfNote } from "../elf/notes.ts";
 import { type ListedNote, listNote, walkPtNote } from "../model/dump.ts";
 import { hex } from "../spec/shape.ts";
 
-/** A note, with what tells an odd name. */
+/** A note, with a description of an odd name. */
 export interface CoreNote extends ListedNote {
   /** Bytes of the name, its terminators included. */
   readonly n_namesz: number;

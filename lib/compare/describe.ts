@@ -27,7 +27,7 @@ export interface PhdrRow {
   readonly last: number;
   /** Byte of the first. */
   readonly at: number;
-  /** What they are there for. */
+  /** Purpose. */
   readonly part: PhdrPart;
   /** The first program header. */
   readonly phdr: Elf64Phdr;
@@ -45,7 +45,7 @@ export interface Description {
   readonly size: number;
   /** The program headers. */
   readonly rows: PhdrRow[];
-  /** What lies behind them. */
+  /** Bytes behind them. */
   readonly padding: {
     /** First byte. */
     readonly at: number;
@@ -120,7 +120,7 @@ export function describeElfcorehdr(
   };
 }
 
-/** What each program header is there for, in words; those of a folded run share theirs. */
+/** Purpose of each program header, in words; those of a folded run share one text. */
 export function meaningsOf(bytes: Uint8Array, spec?: Case): string[] {
   return describeElfcorehdr(bytes, spec).rows.flatMap((
     { first, last, meaning },
@@ -144,7 +144,7 @@ function lastOfRun(
   return last;
 }
 
-/** Whether header `next` goes on where `first` and its successor have set the step. */
+/** Returns true if header `next` goes on where `first` and its successor have set the step. */
 function evenStep(
   phdrs: readonly Elf64Phdr[],
   first: number,
@@ -158,7 +158,7 @@ function evenStep(
 }
 
 /**
- * What program headers are there for, as far as the bytes bear it out: the
+ * The meaning of program headers, as far as the bytes show it: the
  * kernel is mapped elsewhere than RAM, or lies within it.
  */
 function seenParts(

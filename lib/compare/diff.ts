@@ -20,7 +20,7 @@ import { archOf } from "../kernel/arch.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { ruleOf } from "../spec/rules.ts";
 
-/** What a program header is there for. */
+/** Purpose of a program header. */
 export type PhdrPart = "crash_notes" | "vmcoreinfo" | "kernel" | "ram";
 
 /** One thing in which two headers differ. */
@@ -32,13 +32,13 @@ export interface Difference {
    * what readers print also `notes[3].pid`, `nr_cpus`, an item or a list.
    */
   readonly field: string;
-  /** What the field must be: hex, decimal for counts, `end of file`, or an item in words. */
+  /** Value that is wanted: hex, decimal for counts, `end of file`, or an item in words. */
   readonly expected: string;
-  /** What it is. */
+  /** Description. */
   readonly got: string;
   /** Number of the rule broken: `R08`. A reader breaks none. */
   readonly rule?: string;
-  /** What is wrong of a whole program header or note that a reader lists. */
+  /** Fault of a whole program header or note that a reader lists. */
   readonly item?: "missing" | "surplus" | "moved";
 }
 
@@ -149,7 +149,7 @@ export function partsOf(
   );
 }
 
-/** Whether the last PT_NOTE is a CPU's, by its size. */
+/** Returns true if the last PT_NOTE is a CPU's, by its size. */
 function isCrashNotes(
   phdrs: readonly Elf64Phdr[],
   last: number,

@@ -1,5 +1,5 @@
 /**
- * What a case says of its golden in `expect`, checked on the bytes themselves.
+ * The `expect` of a case, checked on the bytes of its golden.
  *
  * @module
  */

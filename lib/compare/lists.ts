@@ -12,9 +12,9 @@ import type { Printed } from "./printed.ts";
 export interface Items<T> {
   /** Name of the list, as fields have it: `phdr`. */
   readonly name: string;
-  /** What is there. */
+  /** Value that was found. */
   readonly expected: readonly T[];
-  /** What was printed. */
+  /** Printed text. */
   readonly got: readonly Printed[];
   /** Equal items have equal keys. */
   readonly keyOf: (item: T | Printed) => string;

@@ -43,7 +43,7 @@ function diff(expected: string, got: string): string[] {
   );
 }
 
-Deno.test("diffItems() tells what is left out, wrong, too many and moved", () => {
+Deno.test("diffItems() finds items that are missing, wrong, surplus and moved", () => {
   assertEquals(diff("abc", "abc"), []);
   assertEquals(diff("abcd", "bd"), [
     "0 letter[0]: the letter a, got nothing",
@@ -60,7 +60,7 @@ Deno.test("diffItems() tells what is left out, wrong, too many and moved", () =>
     "10 letter[1].letter: b, got x",
     "40 letter: nothing, got 2 more, the first at index 4",
   ]);
-  // Of equal items the last is missing, and the place of a surplus is that of what follows.
+  // Among equal items the last is missing; a surplus item has the place of the next one.
   assertEquals(diff("abcdef", "cdexf"), [
     "0 letter[0]: the letter a, got nothing",
     "10 letter[1]: the letter b, got nothing",

@@ -1,5 +1,5 @@
 /**
- * What a lister of notes, or a counter of CPUs, printed of a dump's head,
+ * The output of a lister of notes, or of a counter of CPUs, for a dump's head,
  * compared with what is there.
  *
  * @module
@@ -38,7 +38,7 @@ export function diffNotes(
   const compared = NOTE_KEYS.filter((key) =>
     KEYS[key].needed || got.some((note) => !isLeftOut(note[key]))
   );
-  // An offset that only some notes have does not tell which of them is missing.
+  // An offset that only some notes have does not identify the missing one.
   const identifying = compared.filter((key) =>
     key !== "offset" || got.every((note) => !isLeftOut(note[key]))
   );

@@ -1,5 +1,5 @@
 /**
- * What a file of spec/vmcore expects of its /proc/vmcore, checked on the bytes
+ * The `expect` of a file of spec/vmcore, checked on the bytes
  * and on what a maker of them kept.
  *
  * @module
@@ -18,7 +18,7 @@ import { makeVmcore, type Vmcore, VmcoreError } from "../model/vmcore.ts";
 import type { Problem } from "../spec/shape.ts";
 import type { VmcoreCase, VmcoreRefusal } from "../spec/vmcore.ts";
 
-/** What comes of a panic: /proc/vmcore, or why there is none. */
+/** Result of a panic: /proc/vmcore, or the reason that there is none. */
 export type Panic = Vmcore | VmcoreRefusal;
 
 /** Makes the /proc/vmcore of a panic, if there is one. */
@@ -59,7 +59,7 @@ export function unmetPanic(
     notes_size: vmcore.notes_size,
     e_phnum: readEhdr(viewOf(golden)).e_phnum,
     head: golden.length,
-    // Of a head that no reader of ELF takes there is no such number.
+    // There is no such number for a head that no reader of ELF accepts.
     nr_cpus: counts.nr_cpus === undefined ? 0 : viewDump(golden).nr_cpus,
     dumped,
     lost,

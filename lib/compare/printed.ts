@@ -34,7 +34,7 @@ export function shown(value: unknown, inHex = false): string {
   return quoted(value);
 }
 
-/** Finds a key that no one asked for; a misspelled one would pass for one that is missing. */
+/** Finds a key that no one asked for; a misspelled key would look like a missing one. */
 export function unknownKey(
   object: unknown,
   known: readonly string[],

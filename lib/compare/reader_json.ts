@@ -21,7 +21,7 @@ import {
 import { decodeElfcorehdr, FormatError } from "../kernel/read_header.ts";
 import { hex } from "../spec/shape.ts";
 
-/** What a reader prints: 64-bit values in hex, the others as numbers. */
+/** Output of a reader: 64-bit values in hex, the others as numbers. */
 export interface Headers {
   /** `EM_*` number. */
   e_machine: number;

@@ -1,5 +1,5 @@
 /**
- * What events cost: the same trace of CPU and memory events on one machine,
+ * The cost of events: the same trace of CPU and memory events on one machine,
  * tallied under both policies. Counts only, no bytes are made.
  *
  * @module
@@ -34,7 +34,7 @@ export interface ReplayMachine {
 }
 
 /**
- * What a machine is, of a topology and its count of present CPUs.
+ * The machine of a replay, of a topology and its count of present CPUs.
  *
  * @example Of a case
  * ```ts
@@ -65,7 +65,7 @@ export function replayMachineOf(
   };
 }
 
-/** What a trace cost so far, under one policy. */
+/** Cost of a trace so far, under one policy. */
 export interface Tally {
   /** How often the header was written after the load. */
   rewrites: number;
@@ -83,7 +83,7 @@ export interface Tally {
 export interface Replay {
   /** Count of events seen. */
   events: number;
-  /** Of those, CPU events. */
+  /** Count of CPU events among them. */
   cpu_events: number;
   /** Kernels that never rewrite it: userspace loads the image again at every event. */
   present: Tally;
@@ -173,7 +173,7 @@ export function headerSize(cpus: number, ranges: number): number {
   return alignUp(phdrOffset(cpus + 2 + ranges), ELF_CORE_HEADER_ALIGN);
 }
 
-/** What the notes of absent CPUs cost, in bytes. */
+/** Cost of the notes of absent CPUs, in bytes. */
 export interface Price {
   /** Count of CPUs that are possible and not present. */
   readonly absent: number;

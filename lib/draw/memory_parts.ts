@@ -17,7 +17,7 @@ export interface NamedRange extends Range {
   readonly kind: string;
   /** A letter or an index, which the drawing shows. */
   readonly key: string;
-  /** What it is, in words. */
+  /** Description, in words. */
   readonly label: string;
   /** The rule that cuts it or gives it back. */
   readonly rule?: string;

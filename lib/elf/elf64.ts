@@ -89,7 +89,7 @@ export interface Elf64Phdr {
   p_type: number;
   /** PF_RWX for a PT_LOAD, 0 for a PT_NOTE. */
   p_flags: number;
-  /** Where a reader finds the bytes: a physical address of the crashed kernel. */
+  /** Physical address in the crashed kernel at which a reader finds the bytes. */
   p_offset: bigint;
   /** Virtual address in the crashed kernel, 0 for a PT_NOTE. */
   p_vaddr: bigint;
@@ -111,7 +111,7 @@ export interface FieldPlace {
   readonly size: 2 | 4 | 8 | 16;
 }
 
-/** Where the fields of an `Elf64_Ehdr` lie. */
+/** Offsets and sizes of the fields of an `Elf64_Ehdr`. */
 export const EHDR = {
   e_ident: { at: 0x00, size: 16 },
   e_type: { at: 0x10, size: 2 },
@@ -129,7 +129,7 @@ export const EHDR = {
   e_shstrndx: { at: 0x3e, size: 2 },
 } as const satisfies Record<keyof Elf64Ehdr, FieldPlace>;
 
-/** Where the fields of an `Elf64_Phdr` lie. */
+/** Offsets and sizes of the fields of an `Elf64_Phdr`. */
 export const PHDR = {
   p_type: { at: 0x00, size: 4 },
   p_flags: { at: 0x04, size: 4 },

@@ -16,7 +16,7 @@ export const NOTE_NAME_CORE = "CORE";
 /** Name of the note with vmcoreinfo. */
 export const NOTE_NAME_VMCOREINFO = "VMCOREINFO";
 
-/** Where the fields of an `Elf64_Nhdr` lie, in bytes; each has four. */
+/** Offsets of the fields of an `Elf64_Nhdr` in bytes; each has four. */
 export const NHDR = { n_namesz: 0, n_descsz: 4, n_type: 8 } as const;
 
 /** Returns the bytes that a name or a descriptor takes: a multiple of 4. */
@@ -120,12 +120,12 @@ export function writeNoteHeader(
   return at + SIZEOF_NHDR + notePadded(namesz);
 }
 
-/** Whether a note has the registers of a CPU. */
+/** Returns true if a note has the registers of a CPU. */
 export function isPrstatus({ name, n_type }: ElfNote): boolean {
   return name === NOTE_NAME_CORE && n_type === NT_PRSTATUS;
 }
 
-/** Whether a note has the text of vmcoreinfo. */
+/** Returns true if a note has the text of vmcoreinfo. */
 export function isVmcoreinfo({ name, n_type }: ElfNote): boolean {
   return name === NOTE_NAME_VMCOREINFO && n_type === 0;
 }

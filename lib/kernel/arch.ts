@@ -1,5 +1,5 @@
 /**
- * What differs between architectures, as data: numbers, which parts a header
+ * The differences between architectures, as data: numbers, which parts a header
  * has, and how System RAM becomes the final list of ranges.
  *
  * @module
@@ -54,15 +54,15 @@ export interface Arch {
   readonly e_machine: number;
   /** `sizeof(note_buf_t)`: bytes that one PT_NOTE of a CPU covers. */
   readonly crash_notes_size: number;
-  /** Whether the kernel text gets a PT_LOAD: `need_kernel_map`. */
+  /** True if the kernel text gets a PT_LOAD: `need_kernel_map`. */
   readonly kernel_map: boolean;
   /** `__va()`: page_offset added to the address, or ORed into it. */
   readonly va: "add" | "or";
   /** Start of the linear map where neither KASLR nor more paging levels move it. */
   readonly page_offset: bigint;
-  /** Whether `__va()` subtracts PHYS_OFFSET first. */
+  /** True if `__va()` subtracts PHYS_OFFSET first. */
   readonly phys_offset: boolean;
-  /** Whether the first 64 KiB are read from a copy: `BACKUP_SRC_START`. */
+  /** True if the first 64 KiB are read from a copy: `BACKUP_SRC_START`. */
   readonly backup: boolean;
   /** List of RAM that its caller walks. */
   readonly walks: "iomem" | "memblock";

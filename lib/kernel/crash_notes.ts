@@ -28,7 +28,7 @@ function noteFrame(name: string): number {
   return SIZEOF_NHDR + notePadded(name.length + 1);
 }
 
-/** What a CPU had when it stopped. */
+/** State of a CPU when it stopped. */
 export interface Saved {
   /** Process that ran: pr_pid. */
   readonly pid: number;

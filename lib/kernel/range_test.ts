@@ -66,7 +66,7 @@ for (
   });
 }
 
-Deno.test("removeRange() leaves an upper part that ends before it starts, where it is told so", () => {
+Deno.test("removeRange() leaves an upper part that ends before it starts, if asked to", () => {
   assertEquals(
     removeRange(LIST, r([33, 34])[0], () => 32n),
     [...r([10, 19], [30, 32], [40, 49]), { start: 35n, end: 32n }],

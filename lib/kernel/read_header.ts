@@ -66,7 +66,7 @@ export class FormatError extends SyntaxError {
  * Decodes an elfcorehdr, refusing all that `/proc/vmcore` would refuse and
  * whatever no writer produces.
  *
- * What a program header says is not checked, nor are the bytes behind the last
+ * The contents of program headers are not checked, nor are the bytes behind the last
  * one: a shorter header copied over a longer one leaves the old tail.
  *
  * @param bytes A whole header; may be longer than its program headers.

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What is queued for the release after the newest. */
+/** The release after the newest, for which changes are queued. */
 export const NEXT = "next";
 
 /** A release that is out: `7.3.4`, or `6.6`, the mainline release 6.6.0. */
@@ -27,7 +27,7 @@ export const FIRST_REGEXP =
  */
 export type Boundary = readonly string[];
 
-/** Whether a rule holds, by its number, on a release and an architecture that are given. */
+/** Rules of a release and an architecture: returns true for the number of a rule that holds. */
 export type Holds = (rule: string) => boolean;
 
 /** Major, minor and point release. */

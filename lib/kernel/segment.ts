@@ -10,7 +10,7 @@ import { phdrOffset, PN_XNUM, SIZEOF_PHDR } from "../elf/elf64.ts";
 import type { ArchName } from "./arch.ts";
 import type { Holds } from "./release.ts";
 
-/** What the kernel that loads was configured with. */
+/** Configuration of the kernel that loads. */
 export interface KernelConfig {
   /** CONFIG_NR_CPUS_DEFAULT of x86: 8192 with MAXSMP, else 64. Not NR_CPUS. */
   readonly nr_cpus_default: number;
@@ -20,7 +20,7 @@ export interface KernelConfig {
   readonly memory_hotplug: boolean;
 }
 
-/** What distributions ship. */
+/** Configuration that distributions ship. */
 export const DEFAULT_CONFIG: KernelConfig = {
   nr_cpus_default: 8192,
   crash_max_memory_ranges: 8192,
@@ -28,7 +28,7 @@ export const DEFAULT_CONFIG: KernelConfig = {
 };
 
 /**
- * Whether a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`.
+ * Returns true if a kernel rewrites a loaded header in place: `CONFIG_CRASH_HOTPLUG`.
  *
  * @example ppc64le came later
  * ```ts

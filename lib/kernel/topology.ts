@@ -1,5 +1,5 @@
 /**
- * What the kernel's writer starts from, when every rule of the architecture
+ * The input of the kernel's writer, after every rule of the architecture
  * has been applied; and the size of the header that it makes of it.
  *
  * @module
@@ -24,7 +24,7 @@ export interface KernelMap {
   readonly size: bigint;
 }
 
-/** What the kernel's writer knows when it starts: every rule of the arch has run. */
+/** Input of the kernel's writer, after every rule of the architecture was applied. */
 export interface Topology {
   /** The row of the architecture table. */
   readonly arch: Arch;

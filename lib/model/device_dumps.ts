@@ -18,11 +18,11 @@ import {
 import { NHDR, SIZEOF_NHDR } from "../elf/notes.ts";
 import { placeByPages } from "./whole_pages.ts";
 
-/** What a driver dumps of its device: `struct vmcoredd_data`. */
+/** A dump that a driver makes of its device: `struct vmcoredd_data`. */
 export interface DeviceDump {
   /** Its name, of 1 to 43 bytes. */
   readonly name: string;
-  /** What it collects. */
+  /** Items that it collects. */
   readonly bytes: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What dump tools make of a /proc/vmcore: how many CPUs makedumpfile counts,
+ * A /proc/vmcore as dump tools read it: how many CPUs makedumpfile counts,
  * where vmcoreinfo is, and whose registers a reader takes a note for that goes
  * by position.
  *
@@ -27,7 +27,7 @@ export interface DumpView {
   readonly nr_cpus: number;
   /** pr_pid of each such note, in order; the only name that a CPU has here. */
   readonly pids: readonly number[];
-  /** Where the data of the last vmcoreinfo note is: offset in the file and bytes. */
+  /** Place of the data of the last vmcoreinfo note: offset in the file, and size in bytes. */
   readonly vmcoreinfo?: { readonly offset: number; readonly size: number };
 }
 
@@ -66,7 +66,7 @@ export function viewOfDump(
   head: Uint8Array,
   phdrs: readonly Elf64Phdr[],
 ): DumpView {
-  // Of several PT_NOTEs the last counts: it does not understand a bare elfcorehdr.
+  // The last of several PT_NOTEs counts: it does not understand a bare elfcorehdr.
   const phdr = phdrs.findLast(({ p_type }) => p_type === PT_NOTE);
   const notes = phdr ? walkPtNote(head, phdr) : [];
   const cpus = notes.filter(isPrstatus);
@@ -91,7 +91,7 @@ export interface ListedNote {
   readonly type: number;
   /** `n_descsz`, in bytes. */
   readonly size: number;
-  /** Of the registers of a CPU, where they are long enough: `pr_pid`. */
+  /** `pr_pid` in the registers of a CPU, if they are long enough. */
   readonly pid?: number;
 }
 

@@ -19,7 +19,7 @@ import { resolveBy } from "./resolve.ts";
 import { utilityLinearMap } from "./utility_linear_map.ts";
 import { utilityMemory, utilityVaddr } from "./utility_memory.ts";
 
-/** What the utility reads from the system that it runs on. */
+/** Values that the utility reads from the system that it runs on. */
 export interface KexecToolsInput {
   /** Architecture. */
   readonly arch: ArchName;
@@ -31,7 +31,7 @@ export interface KexecToolsInput {
   readonly crash_notes_size: number;
   /** /sys/kernel/vmcoreinfo: address and size; none where there is no such file. */
   readonly vmcoreinfo?: { readonly paddr: bigint; readonly size: bigint };
-  /** Whether the load is one that comes back: vmcoreinfo keeps its slot, and gets no program header. */
+  /** True if the load is one that comes back: vmcoreinfo keeps its slot, and gets no program header. */
   readonly preserve_context: boolean;
   /** From /proc/iomem and /proc/kcore; none on ppc64le. */
   readonly kernel?: KernelMap;
@@ -243,7 +243,7 @@ export function kexecToolsInput(
 }
 
 /**
- * Where the copy of low memory is, which the utility decides when it loads.
+ * The place of the copy of low memory, which the utility decides when it loads.
  *
  * @throws {RangeError} If the view has a copy of what is no range.
  */

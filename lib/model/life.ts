@@ -45,7 +45,7 @@ const IGNORES_CPUS: Readonly<Record<ArchName, Because | undefined>> = {
   loongarch64: undefined,
 };
 
-/** What the kernel does about something. */
+/** Answer of the kernel to a load or an event. */
 type Answer = Pick<Moment, "writes" | "because" | "written">;
 
 /** A machine with an image loaded. */
@@ -60,7 +60,7 @@ export class Life {
   #pages: readonly Uint8Array[] = [];
   #header = new Uint8Array();
   #call: LoadCall = "kexec_file_load";
-  /** Where the kernel takes the backup region to be, where the architecture has one. */
+  /** Start of the backup region as the kernel has it, if the architecture has one. */
   #backup?: bigint;
   /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
   #updated = false;
@@ -147,7 +147,7 @@ export class Life {
     return this.#moment(what, { writes, because, written });
   }
 
-  /** What the kernel does about a notification that it takes. */
+  /** Returns the kernel's answer to a notification that it handles. */
   #answer(
     { action, block, machine }: Notification,
   ): Answer {

@@ -9,7 +9,7 @@ import type { Case } from "../spec/case.ts";
 
 /** The segment at one moment. */
 export interface Moment {
-  /** What happened, in words. */
+  /** Event, in words. */
   readonly event: string;
   /** How often the header was written for it. */
   readonly writes: number;

@@ -1,5 +1,5 @@
 /**
- * A machine while events change it, and what each event tells the kernel's
+ * A machine while events change it, and the notifications of each event to the kernel's
  * handler of crash hotplug.
  *
  * @module
@@ -28,7 +28,7 @@ export interface Notification {
   readonly machine: Case;
 }
 
-/** What differs between architectures when memory comes and goes. */
+/** Differences between architectures when memory is added or removed. */
 interface Hotplug {
   /** Bytes of a memory block, where a scenario does not say. */
   readonly memory_block: number;

@@ -101,7 +101,7 @@ function firstFrom(sorted: readonly Piece[], paddr: bigint): number {
   return low;
 }
 
-/** Whose registers are in a dump, and whose are not. */
+/** CPUs whose registers are in a dump, and CPUs whose are not. */
 export interface Survivors {
   /** CPUs in the dump, in the order of their notes. */
   readonly dumped: number[];

@@ -40,7 +40,7 @@ export function resolveCase(spec: Case): Topology {
   return resolveBy(spec, holdsAt(spec.release, spec.arch));
 }
 
-/** Resolves a case by rules that hold as they are told to; for writers that mistake a release. */
+/** Resolves a case by given rules, for writers that mistake a release. */
 export function resolveBy(spec: Case, holds: Holds): Topology {
   const arch = ARCHES[spec.arch];
   const { memory, kernel, cpus, address } = spec;
@@ -84,7 +84,7 @@ function backupOf(
 }
 
 /**
- * Where a stride is given, a CPU's place is its rank among the possible CPUs:
+ * With a stride, a CPU's place is its rank among the possible CPUs:
  * per-CPU areas are allocated for those alone, so a hole takes no room.
  */
 function crashNotesOf(

@@ -15,7 +15,7 @@ import { expandRanges } from "../spec/parts.ts";
 import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
-/** What the utility makes of a machine's memory. */
+/** Memory of a machine as the utility lists it. */
 export interface UtilityMemory {
   /** RAM, in its order. */
   readonly ranges: readonly Range[];
@@ -185,7 +185,7 @@ function collectRiscv64(
   ].reduce(excludeInside, ram);
 }
 
-/** What an image loaded with --load-preserve-context may overwrite: all RAM from 640 KiB to the limit. */
+/** RAM that an image loaded with --load-preserve-context may overwrite: from 640 KiB to the limit. */
 function keptForImage(ram: readonly Range[], limit: bigint): Range {
   const first = ram.find(({ end }) => end > LOW_MEMORY_END - 1n);
   return { start: first?.start ?? 0n, end: limit };

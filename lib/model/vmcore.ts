@@ -40,7 +40,7 @@ export interface CaptureKernel {
   readonly e_machine: number;
   /** p_align of the merged note: R56, R72. */
   readonly note_align: 0 | 4;
-  /** What drivers of it dump of their devices, in their order: R87. */
+  /** Device dumps of its drivers, in their order: R87. */
   readonly device_dumps?: readonly DeviceDump[];
 }
 
@@ -84,7 +84,7 @@ export interface Vmcore {
   readonly notes_size: number;
   /** Bytes of the whole file. */
   readonly size: bigint;
-  /** What of each PT_NOTE was kept: where it was, and how many bytes. */
+  /** Part of each PT_NOTE that was kept: its place and size in bytes. */
   readonly notes: readonly { readonly paddr: bigint; readonly size: number }[];
 }
 
@@ -134,7 +134,7 @@ export function makeVmcore(
   if (notes_size === 0) {
     throw new VmcoreError(
       "no-notes",
-      "no CPU left a note, not even vmcoreinfo is there; a buffer of 0 bytes cannot be had (-ENOMEM)",
+      "no CPU left a note, not even vmcoreinfo is there; the kernel allocates no buffer of 0 bytes (-ENOMEM)",
     );
   }
   const e_phnum = ehdr.e_phnum - kept.length + 1;
@@ -168,7 +168,7 @@ export function makeVmcore(
   };
 }
 
-/** What the kernel looks at, in its order; e_phoff and the data encoding are not. */
+/** Checks the fields that the kernel checks, in its order; e_phoff and the data encoding are not among them. */
 function checkHeader(bytes: Uint8Array, e_machine: number): Elf64Ehdr {
   if (bytes.length < SIZEOF_EHDR) {
     throw new VmcoreError(

@@ -1,5 +1,5 @@
 /**
- * Where /proc/vmcore puts what a program header names: by whole pages, one
+ * The place in /proc/vmcore of what a program header names: whole pages, one
  * behind the other.
  *
  * @module

@@ -20,7 +20,7 @@ import { concat } from "@std/bytes";
 export interface FadumpMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its bytes for a machine. */
   readonly write: (input: FadumpInput) => Uint8Array;

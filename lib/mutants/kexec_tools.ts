@@ -24,13 +24,13 @@ import type { Case } from "../spec/case.ts";
 export interface KexecToolsMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its bytes for a machine. */
   readonly write: (input: KexecToolsInput, machine: Case) => Uint8Array;
 }
 
-/** What goes into the writer is wrong. */
+/** The input of the writer is wrong. */
 function input(
   name: string,
   what: string,

@@ -29,15 +29,15 @@ import { holdsAt, notedMask } from "../spec/rules.ts";
 export interface Mistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does, as a report says it. */
+  /** Behaviour, as a report states it. */
   readonly what: string;
   /** Its bytes for a machine; the right ones where it makes no difference. */
   readonly write: (spec: Case, topology: Topology) => Uint8Array;
-  /** Where the size stays right: true for a byte that may become wrong. */
+  /** Returns true for a byte that may become wrong while the size stays right. */
   readonly touches?: (at: number) => boolean;
 }
 
-/** What goes into the writer is wrong. */
+/** The input of the writer is wrong. */
 export function input(
   name: string,
   what: string,

@@ -51,7 +51,7 @@ export function mistakesGiving(
   if (equals(right, got)) return [];
   const wrong = wrongBytes(right, got);
   const named = MISTAKES.filter(({ write, touches }) =>
-    // What a mistake leaves right is compared before it is made.
+    // Parts that a mistake leaves right are compared before it is made.
     (touches === undefined || wrong?.every(touches)) &&
     writes(() => write(spec, topology), got)
   );
@@ -69,7 +69,7 @@ function wrongBytes(right: Uint8Array, got: Uint8Array): number[] | undefined {
   return wrong;
 }
 
-/** Whether a mistake would write exactly these bytes; see `mistakesGiving()`, which asks for all. */
+/** Returns true if a mistake would write exactly these bytes; see `mistakesGiving()`, which asks for all. */
 export function isGivenBy(
   name: string,
   spec: Case,
@@ -82,7 +82,7 @@ export function isGivenBy(
 }
 
 /**
- * Whether a mistake would show on a machine: whoever makes it cannot be right
+ * Returns true if a mistake would show on a machine: whoever makes it cannot be right
  * there. Of another release's bytes nothing is known.
  */
 export function showsOn(name: string, spec: Case, topology: Topology): boolean {

@@ -108,7 +108,7 @@ export function mergeAdjacent(list: readonly Range[]): Range[] {
   return merged;
 }
 
-/** Whether two lists are equal. */
+/** Returns true if two lists are equal. */
 export function same(a: readonly Range[], b: readonly Range[]): boolean {
   return a.length === b.length &&
     a.every(({ start, end }, i) => start === b[i].start && end === b[i].end);

@@ -73,7 +73,7 @@ export function formatJson(report: Report): string {
   }\n`;
 }
 
-/** What was asked; lists are empty where nothing was left out. */
+/** Questions of a run; a list is empty where nothing was left out. */
 function scopeOf(
   { cases, selection, requestVersion = REQUEST_VERSION, knownFailures }: Scope,
   results: readonly Result[],

@@ -1,5 +1,5 @@
 /**
- * What every report is made of, and how foreign text gets into it safely.
+ * The contents of every report, and the escaping of foreign text.
  *
  * @module
  */
@@ -21,19 +21,19 @@ import {
 
 /** A run, ended. */
 export interface Report {
-  /** What was tested: `writer`, `reader`. */
+  /** Tested kind of implementation: `writer`, `reader`. */
   readonly profile: string;
   /** The command, the directory, or the built-in reference. */
   readonly implementation: string;
   /** In the order of the suite. */
   readonly results: readonly Result[];
-  /** What is wrong beside the failures; see `complain()`. */
+  /** Complaints beside the failures; see `complain()`. */
   readonly complaints: readonly string[];
-  /** What was to be asked, and of how much. */
+  /** Scope of the run: its selection, and the count of cases. */
   readonly scope: Scope;
   /** The suite's version and the day: `0.1.0 of 2026-11-30`. */
   readonly suite?: string;
-  /** Whether each failure is told in full. */
+  /** True if each failure is told in full. */
   readonly verbose?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface Report {
 export type Format = (report: Report) => string;
 
 /**
- * Whether every case of the profile was asked and passed.
+ * Returns true if every case of the profile was asked and passed.
  *
  * @example A run without failures that asked one case
  * ```ts
@@ -66,7 +66,7 @@ export function conforms(report: Report): boolean {
   return isRight(report) && isWhole(report.scope, report.results);
 }
 
-/** Whether nothing is wrong with what was asked, however little that was. */
+/** Returns true if nothing is wrong with what was asked, however little that was. */
 export function isRight({ results, complaints }: Report): boolean {
   return complaints.length === 0 &&
     results.every(({ status }) =>
@@ -74,7 +74,7 @@ export function isRight({ results, complaints }: Report): boolean {
     );
 }
 
-/** What was run, on one line: implementation, profile, what was asked of how much, and suite. */
+/** The run on one line: implementation, profile, scope, and suite. */
 export function formatAbout(
   { implementation, profile, suite, scope, results }: Report,
 ): string {

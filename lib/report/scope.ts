@@ -9,11 +9,11 @@ import { REQUEST_VERSION, type RequestVersion } from "../suite/request.ts";
 import { countByStatus, type Result } from "../suite/results.ts";
 import type { Selection } from "../suite/select.ts";
 
-/** What a run was to ask. */
+/** Scope of a run. */
 export interface Scope {
   /** Count of the profile's cases, selected or not. */
   readonly cases: number;
-  /** What it was narrowed to; nothing, if left out. */
+  /** Selection; everything, if left out. */
   readonly selection?: Selection;
   /** How requests were worded; as the newest version does, if left out. */
   readonly requestVersion?: RequestVersion;
@@ -34,7 +34,7 @@ export interface KnownScope {
 /** Ids that are named; the report in JSON has all. */
 const SHOWN = 3;
 
-/** What the run was narrowed to, a phrase each. */
+/** Selection of the run, a phrase each. */
 export function formatScope(
   { selection, requestVersion = REQUEST_VERSION, knownFailures }: Scope,
 ): string[] {
@@ -57,7 +57,7 @@ function formatKnown({ file, entries, unasked }: KnownScope): string {
   }`;
 }
 
-/** Whether every case of the profile was asked, and passed. */
+/** Returns true if every case of the profile was asked, and passed. */
 export function isWhole(
   { cases }: Scope,
   results: readonly Result[],

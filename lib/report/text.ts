@@ -34,10 +34,10 @@ export function formatText(report: Report): string {
   const causes = diagnose(results);
   return [
     ...causes.flatMap((cause) => [...formatCause(cause), ""]),
-    // Few failures are told in full, and so are those that are the example of no cause.
+    // A short list of failures is printed in full, and so is each failure without a cause.
     ...verbose || wrong.length <= FEW
       ? wrong.flatMap((result) => [...formatFailure(result), ""])
-      : [...wrong.map(formatLine), "", "--verbose tells all of each", ""],
+      : [...wrong.map(formatLine), "", "--verbose prints all of each", ""],
     ...known.map(({ test, known = "" }) =>
       `${test.id}  known: ${oneLine(known)}`
     ),
@@ -57,7 +57,7 @@ export function formatText(report: Report): string {
   ].join("\n");
 }
 
-/** So many failures are told in full. */
+/** Most failures that are printed in full. */
 const FEW = 3;
 
 /** A cause with one example, and the wording of the rules that it breaks. */

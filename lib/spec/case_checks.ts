@@ -211,7 +211,7 @@ function notedOf({ release, arch, cpus }: Partial<Case>): Cpumask | undefined {
     : undefined;
 }
 
-/** What cuts may add or take is not counted: only writers given final ranges overflow. */
+/** Ranges that cuts add or remove are not counted: only writers given final ranges overflow. */
 function checkPhdrCount(spec: Partial<Case>, report: Report): void {
   const { memory, kernel } = spec;
   const noted = notedOf(spec);

@@ -1,5 +1,5 @@
 /**
- * What a spec file of a case may say, and the type that it is read to.
+ * The shape of a case's spec file, and the type that it is read to.
  *
  * @module
  */
@@ -34,7 +34,7 @@ import {
 
 /** One machine, as its file states it and with every check passed. */
 export interface Case {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Why it exists: what a wrong writer gets wrong here. */
   why: string;
@@ -42,9 +42,9 @@ export interface Case {
   rules: string[];
   /** Words to select by. */
   tags?: string[];
-  /** Who wrote the golden: a real kernel, our writer, or a human hand. */
+  /** Author of the golden: a real kernel, this package's writer, or a person. */
   golden_from: "captured" | "derived" | "worked";
-  /** Which kernel wrote the golden, and how it was made to. */
+  /** Formats the kernel that wrote the golden, and the way in which it was made to. */
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
@@ -64,7 +64,7 @@ export interface Case {
   vmcoreinfo: { paddr: bigint };
   /** Virtual addresses of `_text` and `_end`, physical address of `_text`. */
   kernel?: { text: bigint; end: bigint; text_paddr: bigint };
-  /** What `__va()` adds or ORs, and on arm64 and riscv64 subtracts first. */
+  /** Operands of `__va()`: the offset that it adds or ORs, and the one that arm64 and riscv64 subtract first. */
   address: { page_offset: bigint; phys_offset?: bigint };
   /** RAM: either system_ram, from which the arch cuts, or the final ranges. */
   memory: MemorySpec;

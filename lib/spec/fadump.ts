@@ -72,15 +72,15 @@ export interface SavedCpu {
 
 /** What a file of spec/fadump says. */
 export interface FadumpCase {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Why it exists. */
   why: string;
   /** Rules that it is there for. */
   rules: string[];
-  /** Who wrote the golden. */
+  /** Author of the golden. */
   golden_from: "captured" | "derived";
-  /** Which kernel it was captured on. */
+  /** Kernel of the capture. */
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
@@ -106,7 +106,7 @@ export interface FadumpCase {
   notes: bigint;
   /** Physical address of the first kernel's vmcoreinfo note. */
   vmcoreinfo: bigint;
-  /** Of one to refuse: id of a case of the kind that is not. */
+  /** Id of the valid twin of a case that must be refused. */
   twin?: string;
   /** Numbers worked out by hand. */
   expect: FadumpExpectation;

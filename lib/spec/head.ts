@@ -1,5 +1,5 @@
 /**
- * What every kind of spec file begins with, read and formatted: words, rules,
+ * The head of every kind of spec file, read and formatted: words, rules,
  * where a golden is from.
  *
  * @module
@@ -46,7 +46,7 @@ export const headKeys: {
   rules: described(ruleNumbers, "Rules it is there for, of rules.yaml."),
 };
 
-/** Where captured bytes are from. */
+/** Origin of captured bytes. */
 export interface Captured {
   /** Release of the kernel that wrote them. */
   kernel: string;
@@ -56,7 +56,7 @@ export interface Captured {
   recipe?: string;
 }
 
-/** Where captured bytes are from. */
+/** Origin of captured bytes. */
 export const captured: Shape<Captured> = record({
   kernel: described(text, "Release of the kernel that wrote the bytes."),
   how: described(text, "System call, machine and its command line, in words."),
@@ -80,7 +80,7 @@ export function formatHead(
   ];
 }
 
-/** Which kernel wrote the golden, and how it was made to. */
+/** Formats the kernel that wrote the golden, and the way in which it was made to. */
 function formatCaptured(captured: Captured): string {
   const rows = Object.entries(captured).map(([key, value]) =>
     `  ${key}: ${JSON.stringify(value)}`

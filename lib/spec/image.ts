@@ -19,11 +19,11 @@ import {
 } from "./shape.ts";
 import { parseWorked } from "./worked.ts";
 
-/** What a file of spec/reader says. */
+/** Contents of a file of spec/reader. */
 export interface ImageSpec {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
-  /** What a wrong reader gets wrong here. */
+  /** Mistake of a reader that this image finds. */
   why: string;
   /** Id of the case whose golden it begins with. */
   base: string;
@@ -32,7 +32,7 @@ export interface ImageSpec {
   /** Cut, or filled up with zeroes, to so many bytes. */
   length?: number;
   /**
-   * Whether a reader must refuse it, must list its program headers, or may do
+   * The demand on a reader: to refuse it, to list its program headers, or
    * either: what only the kernel refuses, a library may read, as it is.
    */
   expect: "refuse" | "read" | "either";

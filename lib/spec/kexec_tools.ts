@@ -41,7 +41,7 @@ import {
 } from "./shape.ts";
 
 /**
- * What the utility sees of a machine, where that is not what a real machine of
+ * The utility's view of a machine, where it differs from a real machine of
  * its kind would show it.
  */
 export interface UtilityView {
@@ -73,7 +73,7 @@ export interface UtilityView {
   preserve_context?: bigint;
 }
 
-/** What a kernel may not show in sysfs: each has a default of the utility's. */
+/** Files that a kernel may lack in sysfs; the utility has a default for each. */
 export type SysfsFile = "vmcoreinfo" | "crash_notes_size";
 
 /** On arm64 and loongarch64, what /proc/kallsyms has with CONFIG_KALLSYMS_ALL alone, as it lies before _stext. */
@@ -130,9 +130,9 @@ export const utilityView = {
   ),
 };
 
-/** What a file of spec/kexec-tools says. */
+/** Contents of a file of spec/kexec-tools. */
 export interface KexecToolsCase extends UtilityView {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Why it exists. */
   why: string;
@@ -140,13 +140,13 @@ export interface KexecToolsCase extends UtilityView {
   rules: string[];
   /** Id of the case that the machine is. */
   machine: string;
-  /** Who wrote the golden: the program on a running kernel, or on a made-up tree. */
+  /** Author of the golden: the program on a running kernel, or on a made-up tree. */
   golden_from: "captured" | "program";
   /** Versions of the program that wrote it on a made-up tree, the same bytes each. */
   written_by?: string[];
   /** SHA-256 of what these confirmed: the machine and the bytes. */
   witnessed?: string;
-  /** Which kernel and utility it was captured on. */
+  /** Kernel and utility of the capture. */
   captured?: Captured;
   /** Numbers worked out by hand. */
   expect: Map<string, bigint>;
@@ -200,7 +200,7 @@ export function formatKexecToolsCase(
   ]);
 }
 
-/** What the utility saw, a line a key. */
+/** Formats the view of the utility, a line per key. */
 export function formatView(view: UtilityView, indent: string): string[] {
   const { sysfs, nr_conf, ranges, skipped_ranges, kernel, backup } = view;
   const { sinittext, reserved, nested_ram, lacks, preserve_context } = view;

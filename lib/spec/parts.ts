@@ -138,7 +138,7 @@ const cpuNumber: Shape<number> = mapped(
   Number,
 );
 
-/** Where the crash notes lie: by CPU, or in equal steps. */
+/** Places of the crash notes: by CPU, or in equal steps. */
 export const crashNotes: Shape<Map<number, bigint> | Stride> = either(
   (node) => isMapping(node) && Object.hasOwn(node, "base"),
   whole(record(steps)),

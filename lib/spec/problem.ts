@@ -24,11 +24,11 @@ export type ProblemKind = typeof PROBLEM_KINDS[number];
 export interface Problem {
   /** Its class. */
   readonly kind: ProblemKind;
-  /** Where, from the top of the document: `memory.ranges[3].end`. */
+  /** Path from the top of the document: `memory.ranges[3].end`. */
   readonly path: string;
-  /** What must be there. */
+  /** Value that is wanted. */
   readonly wanted: string;
-  /** What is there. */
+  /** Value that was found. */
   readonly found: string;
 }
 

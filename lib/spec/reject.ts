@@ -19,7 +19,7 @@ import {
   withSchema,
 } from "./shape.ts";
 
-/** What a file of spec/invalid says. */
+/** Contents of a file of spec/invalid. */
 export interface RejectSpec {
   /** Why no writer may accept the input. */
   why: string;

@@ -75,7 +75,7 @@ function boundaryOn(
     : (boundary as Partial<Record<ArchName, Boundary>> | undefined)?.[arch];
 }
 
-/** Where a rule begins and ends on an architecture. */
+/** First and last releases of a rule on an architecture. */
 export interface RuleSpan {
   /** First releases that do it; nothing where all that the suite knows do. */
   readonly since?: Boundary;

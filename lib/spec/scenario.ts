@@ -33,7 +33,7 @@ import {
   withSchema,
 } from "./shape.ts";
 
-/** What a scenario says of the segment at one moment. */
+/** Expectation of a scenario for the segment at one moment. */
 export interface MomentExpectation {
   /** Name of the golden with the segment's first bytes; the one before, where absent. */
   golden?: string;
@@ -80,15 +80,15 @@ export type LoadCall = "kexec_file_load" | "kexec_load";
 
 /** A scenario as its file states it. */
 export interface Scenario {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Why it exists. */
   why: string;
   /** Rules that it is there for. */
   rules: string[];
-  /** Who wrote the goldens. */
+  /** Author of the goldens. */
   golden_from: "captured" | "derived";
-  /** Which kernel it was captured on. */
+  /** Kernel of the capture. */
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
@@ -144,7 +144,7 @@ const eventKeys = {
   reload: optional(call, "The image is loaded again, by this system call."),
 };
 
-/** What happens in an event: the one key of it that is not an expectation. */
+/** Change of an event: its one key that is not an expectation. */
 export function changeOf(event: LifeEvent) {
   return Object.entries(event).find(([key]) => key in eventKeys)!;
 }

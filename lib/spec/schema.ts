@@ -44,5 +44,5 @@ export function described<T>(shape: Shape<T>, description: string): Shape<T> {
   return withSchema(shape, { description });
 }
 
-/** What a shape reads. */
+/** Type that a shape reads. */
 export type Read<S> = S extends Shape<infer T> ? T : never;

@@ -176,7 +176,7 @@ export function optional<T>(
 type Keys = Record<string, Shape<unknown> | Optional<unknown>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** What a mapping of fixed keys reads to. */
+/** Type of a mapping with fixed keys. */
 export type RecordOf<K extends Keys> = Flat<
   & {
     -readonly [P in keyof K as K[P] extends Shape<unknown> ? P : never]: Read<
@@ -261,7 +261,7 @@ export function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** Whether a node is a mapping: neither a list nor a scalar. */
+/** Returns true if a node is a mapping: neither a list nor a scalar. */
 export function isMapping(node: unknown): node is Record<string, unknown> {
   return typeof node === "object" && node !== null && !Array.isArray(node);
 }

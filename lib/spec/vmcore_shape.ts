@@ -43,7 +43,7 @@ export interface OldMemory {
   paddr: bigint;
   /** The CPU whose crash notes are here. */
   cpu?: number;
-  /** What it ran when it stopped. */
+  /** Process that it ran when it stopped. */
   pid?: number;
   /** Its registers, in hex, zeroes behind them left out. */
   regs?: string;
@@ -53,17 +53,17 @@ export interface OldMemory {
   raw?: string;
 }
 
-/** What a file of spec/vmcore says. */
+/** Contents of a file of spec/vmcore. */
 export interface VmcoreCase {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Why it exists. */
   why: string;
   /** Rules that it is there for. */
   rules: string[];
-  /** Who wrote the golden. */
+  /** Author of the golden. */
   golden_from: "captured" | "derived";
-  /** Which kernel panicked and captured. */
+  /** Kernel that panicked and captured. */
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
@@ -77,21 +77,21 @@ export interface VmcoreCase {
   page_size: number;
   /** EM_* number that the capture kernel accepts; that of the header, where absent. */
   e_machine?: number;
-  /** What drivers of the capture kernel dump of their devices: a name, and bytes in hex. */
+  /** Device dumps of the capture kernel: a name, and bytes in hex. */
   device_dumps?: { name: string; raw: string }[];
   /** CPUs that were online at the panic. */
   online: Cpumask;
-  /** What debuggers showed of the whole dump, symbols and memory at hand. */
+  /** Registers that debuggers showed for the whole dump, with symbols and memory. */
   shown?: Shown[];
   /** The old kernel's memory. */
   memory: OldMemory[];
-  /** Of one to refuse: id of a case of the kind that is not. */
+  /** Id of the valid twin of a case that must be refused. */
   twin?: string;
   /** Numbers worked out by hand, or read from what the tools wrote. */
   expect: VmcoreExpectation;
 }
 
-/** Whose registers a debugger shows for which CPU. */
+/** Owner of the registers that a debugger shows for each CPU. */
 export interface Shown {
   /** The program and its version. */
   reader: string;
@@ -103,7 +103,7 @@ export interface Shown {
   none: Cpumask;
 }
 
-/** What is expected of a /proc/vmcore. */
+/** Expectations for a /proc/vmcore. */
 export interface VmcoreExpectation {
   /** Why there is none. */
   refused?: VmcoreRefusal;

@@ -1,5 +1,5 @@
 /**
- * What an implementation answered, whatever the protocol.
+ * The answer of an implementation, whatever the protocol.
  *
  * @module
  */

@@ -11,13 +11,13 @@ import { isWrong, type Result } from "./results.ts";
 
 /** One cause of failures. */
 export interface Cause {
-  /** What it is, in words. */
+  /** Description, in words. */
   readonly what: string;
   /** The tests that it explains, the example first. */
   readonly results: readonly Result[];
   /** Tests that passed, though whoever makes this mistake fails them. */
   readonly against: number;
-  /** What of the first test's differences shows it. */
+  /** Differences of the first test that show it. */
   readonly differences: readonly Difference[];
 }
 
@@ -138,12 +138,12 @@ function bestMistake(
   return best;
 }
 
-/** What passes counts as much as what fails; of equals, what nothing speaks against. */
+/** Passes count as much as failures; of equal causes, the one that no pass contradicts wins. */
 function worth({ results, against }: Cause): number {
   return results.length - against - (against > 0 ? 0.5 : 0);
 }
 
-/** Whether differences that follow a pattern explain a test. */
+/** True if differences that follow a pattern explain a test. */
 type Follows = (following: number, differences: number) => boolean;
 
 const followsAll: Follows = (following, differences) =>

@@ -49,7 +49,7 @@ export interface KexecToolsRequest {
   crash_notes: { cpu: number; paddr: Hex; size: Hex }[];
   /** /sys/kernel/vmcoreinfo, or null where there is no such file. */
   vmcoreinfo: { paddr: Hex; size: Hex } | null;
-  /** Whether vmcoreinfo keeps its place in the size and gets no PT_NOTE: KEXEC_PRESERVE_CONTEXT. */
+  /** True if vmcoreinfo keeps its place in the size and gets no PT_NOTE: KEXEC_PRESERVE_CONTEXT. */
   preserve_context: boolean;
   /** The kernel text, or null where it gets no PT_LOAD. */
   kernel: { paddr: Hex; vaddr: Hex; size: Hex } | null;

@@ -32,7 +32,7 @@ import { formatVmcoreCase, parseVmcoreCase } from "../spec/vmcore.ts";
 import { parseWorked } from "../spec/worked.ts";
 import type { Corpus } from "./corpus.ts";
 
-/** What a spec file may name while its goldens are made. */
+/** Things that a spec file may name while its goldens are made. */
 export interface Known {
   /** The text of a spec file. */
   readonly text: (id: string) => string;
@@ -52,7 +52,7 @@ export interface Kind {
   readonly schema: string;
   /** Its list in a corpus. */
   readonly list: keyof Corpus;
-  /** Whether a file has no golden, one of its own name, or many below it. */
+  /** Goldens of a file: none, one of its own name, or many below it. */
   readonly golden: "none" | "one" | "many";
   /** Numbers of the rules that a file cites; throws a SpecError. */
   readonly rules: (yaml: string, file: string) => readonly string[];

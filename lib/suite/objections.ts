@@ -12,9 +12,9 @@ import type { WriterRequest } from "./request.ts";
 
 /** One reason to refuse. */
 interface Objection {
-  /** What a writer without this check does. */
+  /** Behaviour of a writer without this check. */
   readonly without: string;
-  /** Whether it holds against a request. */
+  /** True if it holds against a request. */
   readonly holds: (topology: Topology, request: WriterRequest) => boolean;
   /** The reason, as an answer gives it. */
   readonly reason: (topology: Topology, request: WriterRequest) => string;

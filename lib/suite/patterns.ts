@@ -66,7 +66,7 @@ const WHOLE = /^(phdr|notes)\[\d+\]$/;
 /** A field of one. */
 const FIELD = /^(?:phdr|notes)\[(\d+)\]\.(\w+)$/;
 
-/** `p_vaddr` of whatever program header; which it is, the rule tells better. */
+/** `p_vaddr` of any program header; the rule identifies which one. */
 function nameOf({ field, rule }: Difference): string {
   const name = FIELD.exec(field)?.[2] ?? WHOLE.exec(field)?.[1] ?? field;
   return rule ? `${name} (${rule})` : name;

@@ -16,7 +16,7 @@ import { writerTests } from "./writer.ts";
 
 /** A kind of implementation. */
 export interface Profile {
-  /** What is asked and what is answered. */
+  /** Request and answer. */
   readonly what: string;
   /** Its tests. */
   readonly tests: (corpus: Corpus) => Test[];

@@ -66,7 +66,7 @@ function makeReaderTests(corpus: Corpus): Test[] {
   ];
 }
 
-/** What images have in common. */
+/** Common parts of images. */
 const IMAGE: Omit<About, "id" | "title"> = {
   arch: "images",
   level: "required",
@@ -89,7 +89,7 @@ function goldenFile({ id, yaml, golden }: GoldenCase): SentFile {
   };
 }
 
-/** Whether a segment has no end that 64 bits can tell, which a careful reader may take for a wrap. */
+/** Returns true if a segment has no end that 64 bits can tell, which a careful reader may take for a wrap. */
 function reachesTop(golden: Uint8Array): boolean {
   return readAnyElf(golden).phdrs.some((
     { p_offset, p_vaddr, p_paddr, p_filesz, p_memsz },

@@ -1,5 +1,5 @@
 /**
- * What an implementation is asked: a resolved machine as JSON, or as lines
+ * The request to an implementation: a resolved machine as JSON, or as lines
  * that C reads with scanf. All cuts and masks have been worked out; the inputs
  * they came from go along for those who do that themselves.
  *
@@ -53,7 +53,7 @@ export interface WriterRequest {
   ranges: [start: Hex, end: Hex][];
   /** p_offset of the first program header with p_paddr 0, or null. */
   backup: Hex | null;
-  /** What all that was resolved from. */
+  /** Machine from which all of it was resolved. */
   inputs: RequestInputs;
 }
 
@@ -154,7 +154,7 @@ function ends({ start, end }: Range): [Hex, Hex] {
   return [hex(start), hex(end)];
 }
 
-/** What version 1 did not have, by the request that lacks it. */
+/** Keys that requests of version 1 lack. */
 const SINCE_VERSION_2 = ["release", "crashkernel_cma"];
 
 /** Words a request as an older version did: without the keys that came later. */

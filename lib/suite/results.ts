@@ -83,7 +83,7 @@ export interface KnownFailure {
   readonly field?: string;
   /** Why it fails. */
   readonly reason: string;
-  /** Where that is tracked. */
+  /** Link to the report. */
   readonly link: string;
 }
 
@@ -143,12 +143,12 @@ function fieldOf({ differences = [] }: Result): string | undefined {
   return differences[0]?.field;
 }
 
-/** Whether a status is that of a failure which nobody knew. */
+/** Returns true if a status is that of a failure which nobody knew. */
 export function isWrong(status: Status): boolean {
   return status === "fail" || status === "broken" || status === "missing";
 }
 
-/** What was answered, and what came along. */
+/** Answer, with the output that came with it. */
 export interface Asked {
   /** The answer. */
   readonly answer: Answer;
@@ -156,7 +156,7 @@ export interface Asked {
   readonly stderr: string;
   /** Milliseconds. */
   readonly ms: number;
-  /** Of a refusal that is right: the answer to its valid twin. */
+  /** The answer to the valid twin, for a refusal that is right. */
   readonly twin?: Answer;
 }
 
@@ -226,7 +226,7 @@ function judgeWithTwin(
   const { kind } = twinAnswer;
   if (kind === "bytes" && twin.judge(twinAnswer).right) return verdict;
   const what = {
-    bytes: "comes out wrong",
+    bytes: "has wrong bytes",
     refused: "is refused too",
     broken: "breaks it",
     missing: "is missing",
@@ -288,7 +288,7 @@ export function complain(
   return isEmpty(results) ? [...complaints, whyEmpty(results)] : complaints;
 }
 
-/** Whether a run has neither a right nor a wrong answer, and so no verdict. */
+/** Returns true if a run has neither a right nor a wrong answer, and so no verdict. */
 export function isEmpty(results: readonly Result[]): boolean {
   return results.every(({ status }) =>
     status === "unsupported" || status === "known"

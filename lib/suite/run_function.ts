@@ -9,7 +9,7 @@ import { type Result, resultOf } from "./results.ts";
 import { jsonAnswer, type Test } from "./verdict.ts";
 
 /**
- * What an implementation throws to refuse an input.
+ * The error by which an implementation refuses an input.
  *
  * @example A function that refuses all, and so nothing rightly
  * ```ts

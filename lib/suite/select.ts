@@ -1,12 +1,12 @@
 /**
- * Which tests of a profile a run selects.
+ * The selection of tests of a profile for a run.
  *
  * @module
  */
 
 import type { Test } from "./verdict.ts";
 
-/** What a run is narrowed to; an empty list narrows nothing. */
+/** Selection of a run; an empty list selects everything. */
 export interface Selection {
   /** Globs over ids: `*` within a part, `**` across. */
   readonly filter: readonly string[];
@@ -87,7 +87,7 @@ export function selectTests(
 /** Letters of a word to select by; no id or tag has as many. */
 const MOST_LETTERS = 500;
 
-/** Whether a glob matches, tried at all its places at once: of a RegExp many stars take years. */
+/** Returns true if a glob matches, tried at all its places at once: of a RegExp many stars take years. */
 function matches(glob: string, id: string): boolean {
   const parts = glob.match(/\*\*|[^]/g) ?? [];
   const isStar = (i: number) => parts[i]?.startsWith("*");

@@ -16,16 +16,16 @@ import {
   wrongSince,
 } from "./verdict.ts";
 
-/** What a test says of itself. */
+/** Description of a test. */
 export type About = Omit<Test, "input" | "frame" | "reference" | "judge">;
 
 /** A file, and whether a reader must read or refuse it. */
 export interface SentFile {
-  /** What it is. */
+  /** Description. */
   readonly about: About;
   /** Its bytes. */
   readonly bytes: () => Uint8Array;
-  /** Whether it must be read, refused, or either. */
+  /** Demand on a reader: read, refuse, or either. */
   readonly expect: ImageSpec["expect"];
 }
 

@@ -14,9 +14,9 @@ import type { RequestVersion } from "./request.ts";
 export interface Test {
   /** Id of the case. */
   readonly id: string;
-  /** What it is, in a line. */
+  /** Description, in one line. */
   readonly title: string;
-  /** What a wrong answer gets wrong, where a file is there for that. */
+  /** Mistake that a wrong answer makes, where a file exists to find it. */
   readonly why?: string;
   /** Architecture, or `invalid`. */
   readonly arch: string;
@@ -28,9 +28,9 @@ export interface Test {
   readonly rules: readonly string[];
   /** The kernel whose bytes are wanted, where that matters: 7.3.4, or next. */
   readonly release?: string;
-  /** Whether a kernel of this release would do the same, so that it may be asked. */
+  /** True if a kernel of this release would do the same, so that it may be asked. */
   readonly isTrueOf: (release: string) => boolean;
-  /** What goes to stdin, one process a case; made when it is needed. */
+  /** Input on stdin, with one process per case; made when it is needed. */
   readonly input: (
     protocol: Protocol,
     version?: RequestVersion,
@@ -43,18 +43,18 @@ export interface Test {
   readonly also?: () => Answer[];
   /** Judges an answer of bytes or a refusal. */
   readonly judge: (answer: Answer) => Verdict;
-  /** Whether a mistake by its name would show here, so that a right answer speaks against it. */
+  /** True if a mistake by its name would show here, so that a right answer speaks against it. */
   readonly shows?: (mistake: string) => boolean;
-  /** Of an input that must or may be refused: the valid one beside it, which whoever refuses must do right. */
+  /** The valid twin of an input that must or may be refused; a refusal counts only if it is answered correctly. */
   readonly twin?: Test;
 }
 
 /** How a request is worded where a process is asked for one case. */
 export type Protocol = "json" | "lines";
 
-/** Whether an answer is right; why it is not is worked out when it is asked for. */
+/** Verdict on an answer; the reason of a wrong one is computed when it is asked for. */
 export interface Verdict {
-  /** Whether it is right. */
+  /** True if it is right. */
   readonly right: boolean;
   /** Why it is not; nothing of a right one. */
   readonly explain: () => Explanation;
@@ -64,7 +64,7 @@ export interface Verdict {
 export interface Explanation {
   /** In words, where differences do not say it. */
   readonly reason?: string;
-  /** Where it is wrong: the first hundred places. */
+  /** Places of its faults, the first hundred. */
   readonly differences?: readonly Difference[];
   /** Count of all such places. */
   readonly different?: number;
@@ -72,11 +72,11 @@ export interface Explanation {
   readonly mistake?: string;
   /** All known mistakes that do. */
   readonly mistakes?: readonly Named[];
-  /** Whether a known mistake gives this answer, where trying them all would take too long. */
+  /** True if a known mistake gives this answer, where trying them all would take too long. */
   readonly isGivenBy?: (mistake: string) => boolean;
   /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
   readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
-  /** What each program header of those expected is there for, in words. */
+  /** Purpose of each expected program header, in words. */
   readonly meanings?: readonly string[];
 }
 
@@ -121,7 +121,7 @@ function placesOf(all: readonly Difference[]): Explanation {
   };
 }
 
-/** What an answer gives as its reason. */
+/** Reason that an answer gives. */
 export function reasonOf(answer: Answer): string {
   return "reason" in answer && answer.reason !== ""
     ? answer.reason

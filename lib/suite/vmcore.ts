@@ -42,7 +42,7 @@ export interface VmcoreRequest {
   note_align: number;
   /** The header in memory, in base64. */
   elfcorehdr: string;
-  /** What drivers of it dump of their devices, in their order; bytes in base64. */
+  /** Device dumps of its drivers, in their order; bytes in base64. */
   device_dumps: { name: string; bytes: string }[];
   /** The old kernel's memory, bytes in base64; zeroes where nothing is listed. */
   memory: { paddr: Hex; bytes: string }[];
@@ -79,7 +79,7 @@ function makeVmcoreTests(corpus: Corpus): Test[] {
   });
 }
 
-/** What a case of the crash path is, whoever is asked about it. */
+/** Description of a case of the crash path, for every profile. */
 export function aboutVmcore(
   id: string,
   spec: VmcoreCase,

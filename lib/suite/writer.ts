@@ -128,7 +128,7 @@ function momentTests({ cases, scenarios }: Corpus): Test[] {
   });
 }
 
-/** What is asked of a machine, whatever the case is called. */
+/** Request for a machine, without the id of its case. */
 function questionOf(spec: Case): string {
   return JSON.stringify(requestOf("", spec, resolveCase(spec)));
 }
@@ -161,7 +161,7 @@ function caseTest(
       if (equals(golden, bytes)) return RIGHT;
       return wrong(() => ({
         ...firstDifferences(golden, bytes, KEPT_DIFFERENCES),
-        // Of a giant header, trying tens of mistakes takes longer than the run.
+        // For a giant header, trying tens of mistakes takes longer than the run.
         ...golden.length <= KEPT_BYTES
           ? explain(spec, golden, bytes, byUtility)
           : {
@@ -173,7 +173,7 @@ function caseTest(
   };
 }
 
-/** What wrong bytes look like: the right ones in another form, or a known mistake. */
+/** Form of wrong bytes: the right ones in another form, or a known mistake. */
 function explain(
   spec: Case,
   golden: Uint8Array,

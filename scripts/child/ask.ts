@@ -14,7 +14,7 @@ import { type Exit, type Limits, run } from "./child.ts";
 export interface Answered {
   /** The answer. */
   readonly answer: Answer;
-  /** What was written to stderr. */
+  /** Output on stderr. */
   readonly stderr: string;
 }
 
@@ -43,7 +43,7 @@ export function askProcess(
   };
 }
 
-/** What interpreters print when they die, which leaves exit 1 too: Python, Node, Deno, Java, Ruby. */
+/** Output of interpreters that die of an exception, with exit code 1 too: Python, Node, Deno, Java, Ruby. */
 const TRACE_REGEXP =
   /^Traceback \(most recent call last\):|^ {4}at .*[(/].*:\d+:\d+\)?$|^Exception in thread "|^\S+\.rb:\d+:in [`']/m;
 

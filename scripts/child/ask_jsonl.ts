@@ -41,7 +41,7 @@ export function askJsonl(
 
 /** A process that answers lines with lines. */
 class Peer {
-  /** What it wrote to stderr since it was last asked. */
+  /** Output on stderr since the last question. */
   stderr = "";
   readonly #child: Child;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a process left. */
+/** Result of a process. */
 export interface Exit {
   /** Exit code; null where a signal ended it. */
   readonly code: number | null;
@@ -35,7 +35,7 @@ const LINGER = 100;
 /**
  * Every process of this run has it in its environment, and so has whatever it
  * starts: that is how what it leaves behind is found. A process group of its
- * own would tell as much, but makes Deno fork itself, at ten times the cost of
+ * own would show as much, but makes Deno fork itself, at ten times the cost of
  * a spawn.
  */
 const RUN = `ELFCOREHDR_RUN=${crypto.randomUUID()}`;

@@ -1,5 +1,5 @@
 /**
- * What an implementation gets of this process's environment: what programs
+ * The environment of an implementation: the variables that programs
  * need to run, and no secret of the CI that runs them.
  *
  * @module

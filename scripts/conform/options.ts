@@ -14,7 +14,7 @@ import {
 import { environmentWith } from "../child/environment.ts";
 import { checkRelease, CommandError, oneOf } from "../command.ts";
 
-/** What `--help` prints. */
+/** Text of `--help`. */
 export const USAGE =
   `Usage: deno task conform [options] [--] [<command> [<argument>...]]
 
@@ -35,7 +35,7 @@ Runs every case against a command. Without one, against the built-in reference.
   --write-failures <file>      write the first such file
   --format text|tap|junit|json|markdown|html|annotations
   --list                       the cases that would be run, and run none
-  --verbose                    tell all of each failure, and each when it happens
+  --verbose                    print all of each failure, and each when it happens
   --fail-fast                  stop at the first failure
   --output <file>              write the report there, in the format of its ending; may come again
 
@@ -56,7 +56,7 @@ type FormatName = keyof typeof FORMATS;
 export interface Options {
   readonly protocol: typeof PROTOCOLS[number];
   readonly profile: ProfileName;
-  /** Of what is printed where there are no files. */
+  /** Arguments whose output needs no files. */
   readonly format: FormatName;
   readonly filter: string[];
   readonly arch: string[];
@@ -160,7 +160,7 @@ export function readOptions(argv: string[]): Options {
     : oneOf("format", options.format, keysOf(FORMATS));
   if (format !== undefined && options.output.length > 1) {
     throw new CommandError(
-      "--format goes with one --output: of more, the ending of each tells its format",
+      "--format goes with one --output; with more, the ending of each selects its format",
     );
   }
   return {

@@ -17,11 +17,11 @@ import {
 import { findAgain, ptNotesOf } from "./phdr_walk.ts";
 import { PHDRS_MISTAKES, SEGMENT_MISTAKES } from "./phdrs.ts";
 
-/** What a counter prints. */
+/** Output of a counter. */
 export interface DumpCount {
   /** CPUs that saved their registers. */
   nr_cpus: number;
-  /** Where the text of vmcoreinfo is. */
+  /** Place of the text of vmcoreinfo. */
   vmcoreinfo?: { offset: number; size: number };
 }
 
@@ -29,7 +29,7 @@ export interface DumpCount {
 export interface DumpMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its answer; nothing where it refuses. */
   readonly count: (head: Uint8Array) => DumpCount | undefined;
@@ -141,7 +141,7 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
     isCpu: ({ name, n_type }) =>
       "CORE".startsWith(name) && n_type === NT_PRSTATUS,
   }),
-  mistake("name-in-any-case", "core passes for CORE", {
+  mistake("name-in-any-case", "core counts as CORE", {
     isCpu: ({ name, n_type }) =>
       name.toUpperCase() === "CORE" && n_type === NT_PRSTATUS,
   }),
@@ -179,7 +179,7 @@ export const DUMP_MISTAKES: readonly DumpMistake[] = [
   mistake("vmcoreinfo-any-type", "vmcoreinfo may have any type", {
     isVmcoreinfo: ({ name }) => name === "VMCOREINFO",
   }),
-  mistake("vmcoreinfo-in-any-case", "vmcoreinfo passes for VMCOREINFO", {
+  mistake("vmcoreinfo-in-any-case", "vmcoreinfo counts as VMCOREINFO", {
     isVmcoreinfo: ({ name, n_type }) =>
       name.toUpperCase() === "VMCOREINFO" && n_type === 0,
   }),

@@ -21,7 +21,7 @@ import { parseCase } from "../../lib/spec/case.ts";
 import { ruleOf } from "../../lib/spec/rules.ts";
 import type { Corpus } from "../../lib/suite/corpus.ts";
 
-/** What became of all generated changes. */
+/** Result of all generated changes. */
 export interface Generated {
   /** Changes made that changed a byte. */
   readonly made: number;
@@ -182,7 +182,7 @@ function* slotChanges(golden: Uint8Array): Generator<Change> {
   }
 }
 
-/** What goes into the writer, one value at a time. */
+/** Inputs of the writer, one value at a time. */
 function* inputChanges(topology: Topology): Generator<Change> {
   const { vmcoreinfo, kernel, ranges, backup, crash_notes, page_offset } =
     topology;

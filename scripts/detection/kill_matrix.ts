@@ -1,5 +1,5 @@
 /**
- * Which case catches which mistake: every wrong implementation over the whole
+ * The mistakes that each case catches: every wrong implementation over the whole
  * suite, each answer judged as that of any other implementation.
  *
  * @module
@@ -42,9 +42,9 @@ export function killMatrix(
   });
 }
 
-/** Whether any case catches a mistake; stops at the first that does. */
+/** Returns true if any case catches a mistake; stops at the first that does. */
 export function isKilled({ tries }: Mutant): boolean {
-  // Of the costly ones the largest first: what no small case catches is a count.
+  // The largest of the costly ones come first: a mistake that no small case catches is in a count.
   return tries.some(({ costly, catches }) => !costly && catches()) ||
     tries.toReversed().some(({ costly, catches }) => costly && catches());
 }

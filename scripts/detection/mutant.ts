@@ -12,7 +12,7 @@ import {
   type Test,
 } from "../../lib/suite/verdict.ts";
 
-/** What kind of implementation is wrong. */
+/** Kind of implementation that is wrong. */
 export const AREAS = [
   "writer",
   "refusal",
@@ -27,11 +27,11 @@ export const AREAS = [
 
 /** A wrong implementation, and the cases that may catch it. */
 export interface Mutant {
-  /** What kind of implementation it is. */
+  /** Kind of implementation. */
   readonly area: typeof AREAS[number];
   /** Name of the mistake. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** The cases, smaller ones first: whether one catches it. */
   readonly tries: readonly Try[];
@@ -41,11 +41,11 @@ export interface Mutant {
 export interface Try {
   /** Id of the case. */
   readonly id: string;
-  /** Whether the case catches the mistake. */
+  /** True if the case catches the mistake. */
   readonly catches: () => boolean;
   /** The first field that the verdict blames, or its reason in short; only where the case catches it. */
   readonly blamed: () => string;
-  /** Whether it takes long and repeats what smaller ones show. */
+  /** True if it takes long and repeats what smaller ones show. */
   readonly costly: boolean;
 }
 
@@ -89,14 +89,14 @@ export function written(write: () => Uint8Array): Answer {
   }
 }
 
-/** What is printed as JSON; nothing is a refusal. */
+/** Output as JSON; nothing is a refusal. */
 export function printed(value: unknown): Answer {
   return value === undefined
     ? { kind: "refused", reason: "" }
     : jsonAnswer(value);
 }
 
-/** What has the smaller golden is tried first; images come before all goldens. */
+/** Sorts tests by the size of their goldens, the smallest first; images come before all. */
 export function smallFirst(tests: readonly Test[], corpus: Corpus): Test[] {
   const size = sizesOf(corpus);
   return tests.toSorted((a, b) =>

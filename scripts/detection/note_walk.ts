@@ -34,7 +34,7 @@ export const WALK = {
   longest: Infinity,
   /** No note ends the walk: a file's goes on behind one without a name. */
   isEnd: (_n_namesz: number, _n_descsz: number): boolean => false,
-  /** Where a note must end. */
+  /** Offset at which a note must end. */
   bound: (end: number, _file: Uint8Array): number => end,
 };
 
@@ -71,7 +71,7 @@ export function notesAgain(
 export interface WalkMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its steps. */
   readonly walk: typeof WALK;

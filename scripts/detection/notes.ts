@@ -1,6 +1,6 @@
 /**
  * Wrong listers of notes: a second walk over the PT_NOTEs of a core file, with
- * one step told wrong.
+ * one step wrong.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export type PrintedNote = Record<string, string | number | undefined>;
 export interface NotesMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its answer; nothing where it refuses. */
   readonly list: (file: Uint8Array) => PrintedNote[] | undefined;
@@ -73,7 +73,7 @@ function listBy(steps: typeof RIGHT): NotesMistake["list"] {
   };
 }
 
-/** Whether the last note of a PT_NOTE ends with it. */
+/** Returns true if the last note of a PT_NOTE ends with it. */
 function endsWhole(file: Uint8Array, phdr: Elf64Phdr): boolean {
   const last = notesAgain(file, phdr, WALK).at(-1);
   const end = last && last.desc.offset + notePadded(last.desc.size);

@@ -19,9 +19,9 @@ import { ELFCLASS32, findBy, type Found, STEPS } from "./phdr_walk.ts";
 export interface PhdrsMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
-  /** What it finds. */
+  /** Findings. */
   readonly find: (file: Uint8Array) => Found;
 }
 

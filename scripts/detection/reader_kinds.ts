@@ -28,7 +28,7 @@ import type { Found } from "./phdr_walk.ts";
 export interface ReaderMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its answer. */
   readonly read: (bytes: Uint8Array) => Headers | undefined;
@@ -89,7 +89,7 @@ export function counting(
   return { name, what, read };
 }
 
-/** What a right reader prints; nothing where it refuses. */
+/** Output of a correct reader; nothing where it refuses. */
 export function right(bytes: Uint8Array): Headers | undefined {
   try {
     return headersOf(bytes);
@@ -99,7 +99,7 @@ export function right(bytes: Uint8Array): Headers | undefined {
   }
 }
 
-/** What is printed of what was found; nothing where it was refused. */
+/** Formats what was found; nothing where it was refused. */
 export function listed(found: Found): Headers | undefined {
   return found && listHeaders(found.ehdr, found.phdrs);
 }

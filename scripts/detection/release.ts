@@ -8,7 +8,7 @@
 import type { Case } from "../../lib/spec/case.ts";
 import { type BoundaryPair, boundaryPairs } from "../../lib/spec/rules.ts";
 
-/** Whose bytes a rule's boundary changes. */
+/** Kinds of implementations whose bytes a rule's boundary changes. */
 const OF = {
   writer: ["R09", "R36", "R41", "R67", "R68", "R69", "R71"],
   scenario: ["R47", "R75"],
@@ -19,11 +19,11 @@ const OF = {
 export interface ReleaseMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** The architecture on which it does it. */
   readonly arch: Case["arch"];
-  /** The release whose behaviour it takes for another's. */
+  /** The release whose behaviour it assumes, by the release that is asked. */
   readonly taken: (release: string) => string;
 }
 

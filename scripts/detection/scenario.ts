@@ -19,7 +19,7 @@ import type { Scenario } from "../../lib/spec/scenario.ts";
 export interface ScenarioMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it assumes. */
+  /** Assumption, in words. */
   readonly what: string;
   /** The moments, as it would have them. */
   readonly play: (scenario: Scenario, machine: Case) => Moment[];

@@ -1,6 +1,6 @@
 /**
  * A second, small maker of /proc/vmcore that does each of its steps as it is
- * told, so that one step can be told wrong.
+ * stated, so that one step can be wrong.
  *
  * @module
  */
@@ -51,9 +51,9 @@ export const STEPS = {
       ehdr.e_phentsize !== SIZEOF_PHDR || ehdr.e_machine !== e_machine ||
       ehdr.e_phnum === 0 || header.length < phdrOffset(ehdr.e_phnum);
   },
-  /** Where program headers begin. */
+  /** Offset of the program headers. */
   phoff: (_: Elf64Ehdr): number => phdrOffset(0),
-  /** Where the notes of a PT_NOTE are, and how many bytes they may have. */
+  /** Place of the notes of a PT_NOTE, and the most bytes that they may have. */
   buffer: (
     { p_offset, p_memsz }: Elf64Phdr,
   ): [bigint, bigint] => [p_offset, p_memsz],
@@ -62,7 +62,7 @@ export const STEPS = {
     BigInt(LARGEST[`${e_machine} ${page_size}`] ?? page_size << 10),
   /** p_memsz of a PT_NOTE whose notes were walked. */
   walked: (_: Elf64Phdr, size: number): bigint => BigInt(size),
-  /** What of a buffer is kept. */
+  /** Returns the count of bytes of a buffer that are kept. */
   kept: (buffer: Uint8Array): number =>
     walkNotes(buffer).reduce((sum, { size }) => sum + size, 0),
   /** In which order. */
@@ -76,13 +76,13 @@ export const STEPS = {
   size: (notes: number, _page: number): bigint => BigInt(notes),
   /** p_flags of the merged note. */
   flags: (_: readonly Elf64Phdr[]): number => 0,
-  /** Whether a program header gets a place in the file. */
+  /** True if a program header gets a place in the file. */
   placed: ({ p_type }: Elf64Phdr): boolean => p_type === PT_LOAD,
-  /** Whether a PT_LOAD shares the place of an earlier one. */
+  /** True if a PT_LOAD shares the place of an earlier one. */
   shares: (_: Elf64Phdr, _before: readonly Elf64Phdr[]): number => -1,
   /** The size of a PT_LOAD. */
   loadSize: ({ p_memsz }: Elf64Phdr): bigint => p_memsz,
-  /** Where a PT_LOAD is read from. */
+  /** Offset from which a PT_LOAD is read. */
   source: ({ p_offset }: Elf64Phdr): bigint => p_offset,
   /** Its place within the first page. */
   inPage: (source: bigint, page: bigint): bigint => source % page,
@@ -125,7 +125,7 @@ export function dumpNote(
 export interface VmcoreMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Behaviour, in words. */
   readonly what: string;
   /** Its bytes; undefined where it refuses. */
   readonly make: (

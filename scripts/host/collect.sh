@@ -104,7 +104,7 @@ report_hidden() {
     say "not read: $1: its addresses are hidden (not root, or kptr_restrict)"
 }
 
-# What kexec-tools reads on ppc64le: memory, the reservation, RTAS and OPAL.
+# Inputs of kexec-tools on ppc64le: memory, the reservation, RTAS and OPAL.
 copy_device_tree() {
   [ -d "$root/proc/device-tree" ] || return 0
   set +f
@@ -171,7 +171,7 @@ copy_symbols() {
     say "not read: proc/kallsyms: lists none of the wanted symbols"
 }
 
-# Programs of this machine tell nothing of a made-up tree.
+# Programs of this machine show nothing of a made-up tree.
 ask_programs() {
   [ ! "$made_up" ] || return 0
   [ -e "$out/proc/sys/kernel/arch" ] || {

@@ -42,7 +42,7 @@ export function writerOf(
     ["kernel", () => byKernel(machine, backup)],
     ["kexec-tools", () => byUtility(machine, backup)],
   ];
-  // Where both write the same, the one that was called.
+  // If both write the same, the one that was called.
   if (call === "kexec_load") candidates.reverse();
   return candidates.find(([, write]) => {
     try {

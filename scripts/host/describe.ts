@@ -20,7 +20,7 @@ import type { ReadHead, ReadHost } from "./read_host.ts";
 export interface Host {
   /** A spec file; every value in it that was not seen has a comment. */
   readonly yaml: string;
-  /** What could not be seen, a line each. */
+  /** Values that could not be seen, a line each. */
   readonly unseen: readonly string[];
 }
 

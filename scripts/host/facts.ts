@@ -201,7 +201,7 @@ function kernelPlace(
   const stext = symbolOf(read, "_stext");
   const end = symbolOf(read, "_end") ?? (row && row.vaddr + row.size);
   const head = text !== undefined && stext !== undefined ? stext - text : 0n;
-  // What is known of a release that is not: nothing, unless both are one place.
+  // Where the release does not decide it, nothing is known unless both are one place.
   const begins = arch === "arm64" ? holds("R76", release, arch) : true;
   const code_text = begins ?? (head === 0n ? true : undefined);
   const text_paddr = row?.paddr ??

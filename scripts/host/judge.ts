@@ -51,7 +51,7 @@ export interface Judgement {
   readonly call?: LoadCall;
   /** The writer that makes these bytes of the machine now. */
   readonly writer?: HostWriter;
-  /** What a dump would lack, where the header was seen. */
+  /** Losses of a dump, if the header was seen. */
   readonly losses?: Losses;
   /** Known defects that a panic of this machine would show. */
   readonly predictions: readonly string[];

@@ -28,7 +28,7 @@ export interface KcoreRow {
   readonly size: bigint;
 }
 
-/** What the head of /proc/kcore shows. */
+/** Contents of the head of /proc/kcore. */
 export interface Kcore {
   /** Rows that have a physical address: RAM, and the kernel's own mapping. */
   readonly rows: readonly KcoreRow[];

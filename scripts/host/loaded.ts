@@ -10,7 +10,7 @@ import type { ReadHead, ReadHost } from "./read_host.ts";
 
 /** A row of `struct kexec_segment`. */
 export interface Segment {
-  /** Where it was copied from: an address of the kernel, or of the utility. */
+  /** Source of the copy: an address of the kernel, or of the utility. */
   readonly buf: bigint;
   /** Bytes that were copied. */
   readonly bufsz: bigint;

@@ -52,13 +52,13 @@ export function load(name: string): Header {
   return { name, ...read(name) };
 }
 
-/** Whether a file of spec/ other than a case has this id: it is shown as that. */
+/** Returns true if a file of spec/ other than a case has this id: it is shown as that. */
 function isKnown(id: string): boolean {
   const { cases: _, ...others } = CORPUS;
   return Object.values(others).flat().some((file) => file.id === id);
 }
 
-/** What a file that is no case is there for, and what is to be done with it. */
+/** Returns the purpose of a file that is no case, and the demand on readers. */
 function aboutOf(name: string): string | undefined {
   const panic = VMCORES.find(({ id }) => id === name);
   if (panic) {

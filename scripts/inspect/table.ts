@@ -29,7 +29,7 @@ import { hex } from "../../lib/spec/shape.ts";
 export interface Header {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** What it is there for, where that is known beside a case. */
+  /** Purpose, if it is known beside a case. */
   readonly about?: string;
   /** Bytes of its file, where that has more. */
   readonly size?: number;
@@ -170,7 +170,7 @@ const SAYING: readonly [
     ({ p_flags, p_type }) =>
       p_type === PT_LOAD ? p_flags !== PF_RWX : p_flags !== 0,
   ],
-  // Of a PT_NOTE 0 says that its notes are in the file.
+  // For a PT_NOTE, 0 means that its notes are in the file.
   [
     "p_paddr",
     ({ p_paddr, p_offset, p_type }) =>

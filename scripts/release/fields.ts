@@ -19,7 +19,7 @@ export function fieldsText(): string {
   const fields = rows.map(([part, name, { at, size }]) =>
     `${part} ${name} ${at} ${size} ${rulesOf(`${part}.${name}`)}\n`
   );
-  // No fields, and told in the same way.
+  // No fields, and formatted in the same way.
   const others = ["size", "padding"].map((name) =>
     `${name} ${name} 0 1 ${rulesOf(name)}\n`
   );

@@ -17,7 +17,7 @@ const ONE = [range(0x1000n, 0x4fffn)];
 const TWO = [...ONE, range(0x8000n, 0xbfffn)];
 const THREE = [...TWO, range(0xc000n, 0xffffn)];
 
-/** Where a hole may begin and end: a byte before, at and behind each end of the ranges. */
+/** Bounds of possible holes: a byte before, at and behind each end of the ranges. */
 const EDGES = [
   ...new Set(
     THREE.flatMap((

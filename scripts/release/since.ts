@@ -1,5 +1,5 @@
 /**
- * What changed between two releases, by id.
+ * The changes between two releases, by id.
  *
  * @module
  */
@@ -93,7 +93,7 @@ function readOlder(path: string): Uint8Array {
   }
 }
 
-/** What lies in a folder may be anything. */
+/** A folder may contain anything. */
 function olderEntries(json: Uint8Array): Entry[] {
   const refuse = (why: string) =>
     new CommandError(
@@ -114,7 +114,7 @@ function olderEntries(json: Uint8Array): Entry[] {
   );
 }
 
-/** Whether all is there that is compared here, and no file is outside. */
+/** Returns true if all is there that is compared here, and no file is outside. */
 function isEntry(entry: unknown): boolean {
   const { profile, id, expect, input, expected } = Object(entry);
   return [profile, id, expect].every((word) => typeof word === "string") &&

@@ -31,7 +31,7 @@ export interface Entry {
   profile: string;
   /** The case; unique in a profile. */
   id: string;
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Architecture, `images` or `invalid`. */
   arch: string;
@@ -51,7 +51,7 @@ export interface Entry {
   expected: FileSum | null;
   /** Answers that are as right as that one. */
   also: FileSum[];
-  /** Of an input to refuse: the valid one beside it, which counts only if it is done right. */
+  /** Valid twin of an input to refuse; a refusal counts only if the twin is answered correctly. */
   twin: string | null;
 }
 
@@ -72,7 +72,7 @@ const ENDINGS: Record<Protocol, string> = { json: ".json", lines: ".txt" };
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Which tests of a profile a release has. */
+/** Selects the tests of a profile that a release has. */
 export type Select = (profile: string, tests: Test[]) => Test[];
 
 /** Makes the files of both archives, but for the texts that are the same in each. */
@@ -204,7 +204,7 @@ function questionOf(
   };
 }
 
-/** What is right, by the judge that implementations meet. */
+/** Right answers, by the judge that implementations meet. */
 function expectationOf(
   test: Test,
   golden: Uint8Array | undefined,
@@ -234,7 +234,7 @@ function alsoRight({ id, also, judge }: Test): Uint8Array[] {
 function indexLine(entry: Entry): string {
   const { profile, id, level, expect, input, twin, rules } = entry;
   const right = [entry.expected ?? [], entry.also].flat();
-  // Where there are two wordings the second one is that for scanf.
+  // The second of two wordings is that for scanf.
   return [
     profile,
     id,

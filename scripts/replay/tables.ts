@@ -1,5 +1,5 @@
 /**
- * What a trace or a fleet costs, as tables.
+ * The cost of a trace or a fleet, as tables.
  *
  * @module
  */

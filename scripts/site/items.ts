@@ -32,7 +32,7 @@ interface Head extends Origin {
 export interface Item extends SpecFile {
   /** Its list in the corpus. */
   readonly list: keyof Corpus;
-  /** What it is, in a line. */
+  /** Description, in one line. */
   readonly title: string;
   /** Why it exists. */
   readonly why: string;

@@ -8,7 +8,7 @@ import { CommandError } from "../command.ts";
 import { refuseUnwritable } from "../replace_files.ts";
 import { ROOT, run, test } from "./run.ts";
 
-// What never ends, and what cannot be written, is said in one line, and soon.
+// Endless inputs and outputs that cannot be written give one line, and soon.
 
 /** Runs a script of ours, for as long as a slow machine needs to say one line. */
 async function oneLine(script: string, ...args: string[]): Promise<string> {

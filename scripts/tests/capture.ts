@@ -28,7 +28,7 @@ import { specFiles } from "../witness/capture/spec_files.ts";
 import { compare, nameOf } from "../witness/capture/verify.ts";
 import { CommandError } from "../command.ts";
 
-// What boots a kernel is tried by .ci/run; here is what comes before and after.
+// .ci/run boots kernels; these tests cover the steps before and after.
 
 const recipeOf = (...argv: string[]) => parseRecipe(argv).recipe;
 
@@ -145,7 +145,7 @@ function filesOf(id: string, session: Session): SpecFile[] {
 const ONE_LOAD = ["x86_64/7.3-5G-high-low", "riscv64/6.12-smp4"];
 
 for (const id of ONE_LOAD) {
-  Deno.test(`${id} comes out of such a session to the letter`, () => {
+  Deno.test(`${id} is what such a session writes, to the letter`, () => {
     const [file, ...others] = filesOf(id, sessionOf(id));
     const { yaml, golden } = CASES.find((found) => found.id === id)!;
     assertEquals(others, []);
@@ -154,7 +154,7 @@ for (const id of ONE_LOAD) {
     assertEquals(file.wrong, []);
   });
 
-  Deno.test(`a kernel that wrote another ${id} is told by field and rule`, () => {
+  Deno.test(`a kernel that wrote another ${id} is reported by field and rule`, () => {
     const session = sessionOf(id);
     session.moments[0].segment.bytes[0x58] ^= 0x10;
     const [file] = filesOf(id, session);
@@ -222,7 +222,7 @@ Deno.test("what debuggers showed is compared where they were asked again, by nam
   assertEquals(newer, {
     lines: [
       "crash 9.0.3 shows what 9.0.2 did",
-      `${id} comes out again, byte for byte`,
+      `${id} is reproduced, byte for byte`,
     ],
     holds: true,
   });
@@ -290,7 +290,7 @@ Deno.test("a line of iomem that is none is refused", async () => {
   );
 });
 
-/** What crash's `help -r` prints, by CPU. */
+/** Output of crash's `help -r`, by CPU. */
 const shownBy = (...cpus: string[]) =>
   cpus.map((text, cpu) => `CPU ${cpu}:\n${text}\n`).join("");
 const registers = (RIP: bigint) =>
@@ -309,7 +309,7 @@ const notesOf = (RIP: bigint) => {
   return buildCrashNotes("x86_64", { pid: 1, regs });
 };
 
-Deno.test("whose registers a debugger shows is told by all that it shows", () => {
+Deno.test("the owner of a debugger's registers follows from all that it shows", () => {
   const notes = new Map([
     [0, notesOf(0x10n)],
     [1, new Uint8Array(392)],
@@ -381,7 +381,7 @@ const granted =
   (["run", "read", "write", "env"] as const).every((name) =>
     Deno.permissions.querySync({ name }).state === "granted"
   ) && Deno.build.os === "linux";
-/** Whether Debian's tools are here; what else is missing, the tests bring. */
+/** True if Debian's tools are here; what else is missing, the tests bring. */
 const debian = granted &&
   examine(new Map([["x86_64", needsOf("x86_64", false)]])).lines.every((line) =>
     !/dpkg|keyring|apt-get,/.test(line)

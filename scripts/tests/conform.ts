@@ -197,7 +197,7 @@ test("a known failure that fails otherwise is none", async () => {
     crash.stdout,
     "known to fail, but otherwise: differs at size is known, this is broken",
   );
-  // Of an older file, reason and link stay.
+  // Reason and link of an older file stay.
   await Deno.writeTextFile(
     file,
     `- case: ${ID}\n  kind: broken\n  reason: "mine"\n  link: https://example.org/1\n`,
@@ -359,7 +359,7 @@ for (
     ],
   ] as const
 ) {
-  test(`conform tells a writer that ${what} the field, the rule and the mistake`, async () => {
+  test(`conform reports field, rule and mistake of a writer that ${what}`, async () => {
     const source = await Deno.readTextFile(
       `${ROOT}scripts/adapters/elfcorehdr.py`,
     );
@@ -395,13 +395,13 @@ for (
     ["text, where bytes are wanted", "echo hello"],
   ] as const
 ) {
-  test(`bytes that come ${form} are told as that`, async () => {
+  test(`bytes that come ${form} are reported as that`, async () => {
     const { reason } = await verdict(shell);
     assertStringIncludes(reason, form);
   });
 }
 
-test("a wrong value that follows a pattern is told by it", async () => {
+test("a wrong value that follows a pattern is reported by it", async () => {
   const source = await Deno.readTextFile(
     `${ROOT}scripts/adapters/elfcorehdr.py`,
   );

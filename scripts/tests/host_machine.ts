@@ -6,7 +6,7 @@
 import { NHDR, notePadded, SIZEOF_NHDR } from "../../lib/elf/notes.ts";
 import { SIZEOF_EHDR, SIZEOF_PHDR } from "../../lib/elf/elf64.ts";
 
-/** Where a boot put its kernel; every other address follows from it. */
+/** Place of the kernel in a boot; every other address follows from it. */
 export interface Layout {
   /** Virtual address of `_text`. */
   readonly text: bigint;
@@ -32,14 +32,14 @@ export const LAYOUTS: readonly Layout[] = [
 
 /** Bytes of the reserved memory. */
 export const CRASH_SIZE = 0x400000n;
-/** Of the header, from the first byte of the reserved memory on. */
+/** Offset of the header from the first byte of the reserved memory. */
 export const HEADER_AT = 0x100000n;
-/** Of another segment, which has keys in it. */
+/** Contents of another segment, which has keys in it. */
 export const SECRET_AT = 0x102000n;
 export const SECRET = "a key that no bundle may have";
 export const VMCOREINFO = "OSRELEASE=6.12.118\nPAGESIZE=4096\nKERNELOFFSET=1\n";
 
-/** What was laid into a tree, and what a bundle of it must have. */
+/** Files of a tree, and the contents that its bundle must have. */
 export interface Machine {
   readonly root: string;
   readonly files: ReadonlyMap<string, string | Uint8Array>;

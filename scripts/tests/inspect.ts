@@ -33,7 +33,7 @@ test("inspect names the mistake in a second header, and none in an equal one", a
   }
 });
 
-test("inspect tells why a reader is asked, and what of it is odd, before the rest", async () => {
+test("inspect prints why a reader is asked, and what is odd, before the rest", async () => {
   for (
     const [id, ...wanted] of [
       ["vmcore/second-note-overruns", "makedumpfile's nr_cpus is 1"],

@@ -114,7 +114,7 @@ Deno.test("known wrong answers are wrong from the byte that is named", async () 
 });
 
 Deno.test({
-  name: "--since tells what was added, corrected, reworded and lost",
+  name: "--since lists what was added, corrected, reworded and lost",
   ignore: !granted,
   fn: async () => {
     const { vectors: files } = await makeVectors(

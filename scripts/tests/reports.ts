@@ -54,7 +54,7 @@ test("conform prints every format and exits 0 where all conform", async () => {
   }
 });
 
-/** Whether Debian's python3-jsonschema is there; in CI it is to be. */
+/** Returns true if Debian's python3-jsonschema is there; in CI it is to be. */
 function validates(): boolean {
   if (!granted || Deno.env.get("CI") === "true") return granted;
   return new Deno.Command("/usr/bin/python3", {
@@ -109,7 +109,7 @@ test("conform --output comes as often as there are files, each in the format of 
 
 test("the action of GitHub leaves JUnit, annotations and a summary", async () => {
   const dir = await Deno.makeTempDir();
-  // What a shell would make of the filter.
+  // A shell would expand the filter.
   await Deno.mkdir(`${dir}/riscv64`);
   await Deno.writeTextFile(`${dir}/riscv64/6.12-smp4-of-the-caller`, "");
   for (

@@ -1,4 +1,4 @@
-/** What tests share that run programs: where, and what came of it. */
+/** Shared parts of tests that run programs: the folder, and the result. */
 
 export const ROOT = new URL("../../", import.meta.url).pathname;
 

@@ -1,4 +1,4 @@
-/** What tests of collect.sh share: a made-up machine, and a run on it. */
+/** Shared parts of the tests of collect.sh: a made-up machine, and a run on it. */
 
 import { CASES } from "../../golden/mod.ts";
 import { lay, layMachine, LAYOUTS, type Machine } from "./host_machine.ts";

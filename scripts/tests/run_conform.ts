@@ -1,4 +1,4 @@
-/** What the tests of conform share: how it is run, and asked about one case. */
+/** Shared parts of the tests of conform: running it, and asking about one case. */
 
 import { ROOT, runScript } from "./run.ts";
 

@@ -76,7 +76,7 @@ class Vectors(unittest.TestCase):
             self.fail(f"{len(failures)} of {len(wrong)} wrong\n" + "\n".join(failures))
 
     def test_harness(self):
-        """The known wrong answers are told from the right ones, at the byte that is named."""
+        """Known wrong answers are distinguished from the right ones, at the byte that is named."""
         by_id = {entry["id"]: entry for entry in self.entries}
         for line in (ROOT / "known-wrong.txt").read_text().splitlines():
             mistake, case, wrong, right, at, what = line.split(" ", 5)

@@ -15,7 +15,7 @@ KEYS = "p_type p_offset p_vaddr p_paddr p_filesz p_memsz p_flags p_align".split(
 P_TYPES = {"NULL": 0, "LOAD": 1, "DYNAMIC": 2, "INTERP": 3, "NOTE": 4, "SHLIB": 5, "PHDR": 6}
 N_TYPES = ("PRSTATUS FPREGSET PRPSINFO TASKSTRUCT PLATFORM AUXV GWINDOWS ASRS PSTATUS - - - "
            "PSINFO PRCRED UTSNAME LWPSTATUS LWPSINFO").split()
-# What elfutils calls the same: NT_PRFPREG, NT_PRXREG.
+# Names of elfutils for the same: NT_PRFPREG, NT_PRXREG.
 N_TYPES = {**{name: i + 1 for i, name in enumerate(N_TYPES)}, "PRFPREG": 2, "PRXREG": 4, "VMCOREDD": 0x700,
            "GNU_ABI_TAG": 1, "GNU_BUILD_ID": 3}
 MACHINES = {"x86-64": 62, "aarch64": 183, "powerpc64": 21, "ppc64": 21, "risc-v": 243, "loongarch": 258}

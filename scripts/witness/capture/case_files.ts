@@ -23,7 +23,7 @@ import type { Moment, Session } from "./session.ts";
 export interface Words {
   /** Name of the case, without architecture. */
   readonly name: string;
-  /** What it is, in a line. */
+  /** Description, in one line. */
   readonly title: string;
   /** Why it exists. */
   readonly why: string;
@@ -41,7 +41,7 @@ export interface SpecFile {
   readonly yaml: string;
   /** Captured bytes by golden's name below golden/, without the ending. */
   readonly goldens: ReadonlyMap<string, Uint8Array>;
-  /** What the writer of this suite would write otherwise, a line each; nothing, where all is well. */
+  /** Differences from the writer of this suite, a line each; empty without any. */
   readonly wrong: readonly string[];
 }
 
@@ -77,7 +77,7 @@ export function caseFiles(
       captured,
       ...seenByKernel(moment, before.machine),
     };
-    // What an event has written again tells its size to nobody.
+    // Nothing records the size of a header that an event wrote again.
     const { bufsz } = moment.segment;
     const loaded = moment.step === "load" || moment.step === "reload";
     const bytes = moment.segment.bytes.slice(
@@ -120,7 +120,7 @@ function seenByKernel(
   };
 }
 
-/** What can be counted in a header: the numbers that its case expects. */
+/** Counts of a header: the numbers that its case expects. */
 export function counted(bytes: Uint8Array): Map<string, bigint> {
   const e_phnum = new DataView(bytes.buffer, bytes.byteOffset).getUint16(
     EHDR.e_phnum.at,
@@ -132,7 +132,7 @@ export function counted(bytes: Uint8Array): Map<string, bigint> {
   ]);
 }
 
-/** Where our bytes are not the captured ones. */
+/** Differences between the model's bytes and the captured ones. */
 export function differing(captured: Uint8Array, ours: Uint8Array): string[] {
   return formatDifferences(diffElfcorehdr(captured, ours));
 }

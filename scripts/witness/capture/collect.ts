@@ -129,7 +129,7 @@ export interface Loaded {
   readonly segment: Segment;
 }
 
-/** What one shell made in a guest. */
+/** Bundle that one shell made in a guest. */
 export interface Bundle {
   /** dash with Debian's programs, or busybox with its own. */
   readonly shell: string;
@@ -137,7 +137,7 @@ export interface Bundle {
   readonly archive: Uint8Array<ArrayBuffer>;
   /** Lines that collect.sh wrote to stdout. */
   readonly said: readonly string[];
-  /** What differs from guest memory, a line each. */
+  /** Differences from guest memory, a line each. */
   readonly wrong: readonly string[];
 }
 

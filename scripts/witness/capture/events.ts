@@ -1,5 +1,5 @@
 /**
- * What happens to a guest after the load: CPUs and memory that come and go,
+ * The events of a guest after the load: CPUs and memory that come and go,
  * driven from outside where hardware does it, from inside where an operator.
  *
  * @module
@@ -215,7 +215,7 @@ async function write(vm: Qemu, path: string, text: string): Promise<void> {
   }
 }
 
-/** What came and went, in the words of a scenario and in the order of things. */
+/** Changes, in the terms of a scenario and in their order. */
 function differences(before: Machine, after: Machine): LifeEvent[] {
   const mask = (name: "present" | "online") => {
     const [old, now] = [before.cpus[name], after.cpus[name]];
@@ -242,7 +242,7 @@ function differences(before: Machine, after: Machine): LifeEvent[] {
   ];
 }
 
-/** Where a list of ranges is and another is not. */
+/** Returns the parts of a list of ranges that another lacks. */
 function without(
   ranges: readonly Range[],
   others: readonly Range[],

@@ -35,7 +35,7 @@ export interface Guest {
   readonly vm: Qemu;
   /** Its kernel. */
   readonly kernel: Kernel;
-  /** What will be asked about its dump. */
+  /** Questions about its dump. */
   readonly debuggers: readonly Debugger[];
 }
 
@@ -138,7 +138,7 @@ async function loadModule(vm: Qemu, name: string): Promise<void> {
   } while (before !== await iomem());
 }
 
-/** A kernel that was given as files; which it was, its sum tells. */
+/** A kernel that was given as files; its sum identifies it. */
 async function imagesAtHand(images: readonly string[]): Promise<Kernel> {
   const [boot, crash = boot] = images;
   const name = boot.slice(boot.lastIndexOf("/") + 1);

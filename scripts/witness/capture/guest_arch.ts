@@ -1,5 +1,5 @@
 /**
- * What differs between the machines that are captured: how each is named by
+ * The differences between captured machines: how each is named by
  * Debian, built for, started and spoken to.
  *
  * @module
@@ -25,22 +25,22 @@ export interface GuestArch {
   readonly make: readonly string[];
   /** The emulator, and its Debian package. */
   readonly qemu: Need;
-  /** What compiler or emulator need beside. */
+  /** Further needs of compiler and emulator. */
   readonly fetched?: readonly Fetched[];
-  /** An emulator that survives that a CPU is taken away, and what it must be told; the one above does, if absent. */
+  /** An emulator that survives the removal of a CPU, and its arguments; the one above, if absent. */
   readonly unplug?: {
     readonly fetched: readonly Fetched[];
     readonly args: (fetched: string) => readonly string[];
   };
   /** The console's device. */
   readonly console: string;
-  /** Arguments of the emulator; `absent` tells whether CPUs are to be possible and not present. */
+  /** Arguments of the emulator; `absent` is true if CPUs are to be possible and not present. */
   readonly machine: (absent: boolean, fetched: string) => readonly string[];
   /** Flavour of the kernels that Debian ships. */
   readonly flavour: string;
   /** `ARCH=` of the kernel's makefile; absent where Debian's kernels have kexec_file_load. */
   readonly karch?: string;
-  /** What its build makes: the file that boots, and the one that kexec_file_load takes. */
+  /** Files of its build: the one that boots, and the one that kexec_file_load takes. */
   readonly images?: readonly [boot: string, crash: string];
 }
 

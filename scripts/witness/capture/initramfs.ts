@@ -10,7 +10,7 @@ export interface Entry {
   readonly path: string;
   /** Content; of a link, where it points. */
   readonly content: Uint8Array<ArrayBuffer>;
-  /** Whether it is a symbolic link. */
+  /** True if it is a symbolic link. */
   readonly link?: boolean;
 }
 

@@ -141,7 +141,7 @@ async function refuseLost(
     const there = line.startsWith("#")
       ? !lines.has(`${name}=y`)
       : lines.has(line);
-    // Of a choice, too, the last one named wins.
+    // The last one of a choice wins, too.
     if (there || /_\d+K_PAGES=y|_VA_BITS_\d+=y/.test(line)) continue;
     const option = name.slice("CONFIG_".length);
     const { code } = await runTool([

@@ -1,5 +1,5 @@
 /**
- * What kernel is asked for, and what is found.
+ * The kernel that is asked for, and the one that is found.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { ArchName } from "../../../lib/kernel/arch.ts";
 
 /** Two files of one kernel, and where it is from. */
 export interface Kernel {
-  /** What qemu boots. */
+  /** Kernel and initramfs that qemu boots. */
   readonly boot: string;
-  /** What is loaded as the crash kernel. */
+  /** Kernel that is loaded as the crash kernel. */
   readonly crash: string;
   /** The package that it is or was built from, in words. */
   readonly origin: string;
-  /** What --kernel must say to get the very same; nothing, where it was given as a file. */
+  /** Value of --kernel that gives the same kernel; nothing for a kernel that was given as a file. */
   readonly release?: string;
   /** Version of its package; nothing, where it was built or given as a file. */
   readonly version?: string;
 }
 
-/** Which kernel is asked for. */
+/** Kernel that is asked for. */
 export interface KernelWish {
   /** Architecture. */
   readonly arch: ArchName;
@@ -28,6 +28,6 @@ export interface KernelWish {
   readonly release: string;
   /** Lines added to the configuration of one that is built. */
   readonly config: readonly string[];
-  /** Whether Debian's own will do, which lack kexec_file_load but on x86_64. */
+  /** True if Debian's kernel can be used as it is; outside x86_64 it lacks kexec_file_load. */
   readonly stock: boolean;
 }

@@ -22,15 +22,15 @@ import type { Recipe } from "./recipe.ts";
 /** Milliseconds for a load. */
 const PATIENCE = 300_000;
 
-/** What the utility wrote, and from what. */
+/** Header that the utility wrote, and its input. */
 export interface Written {
-  /** What it calls itself. */
+  /** Name that it prints. */
   readonly version: string;
-  /** Whether it allowed the kernel to write the header again. */
+  /** True if it allowed the kernel to write the header again. */
   readonly hotplug: boolean;
-  /** What it saw of the machine. */
+  /** Its view of the machine. */
   readonly view: UtilityView;
-  /** Where its header came to lie. */
+  /** Place of its header. */
   readonly segment: Segment;
 }
 
@@ -89,7 +89,7 @@ export async function loadByUtility(
   };
 }
 
-/** What it prints of its memory ranges, the kernel and the backup copy. */
+/** Its output on memory ranges, the kernel and the backup copy. */
 function readView(lines: readonly string[]): UtilityView {
   const ranges = crashMemoryRanges(lines);
   const load = find(lines, /^kernel load physical addr start = (0x[0-9a-f]+)/);

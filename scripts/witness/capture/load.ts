@@ -13,14 +13,14 @@ import type { Machine } from "./machine.ts";
 import type { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** Where the crash kernel and its initramfs lie in the guest. */
+/** Paths of the crash kernel and its initramfs in the guest. */
 export const CRASH_KERNEL = "/crash-kernel";
-/** Its initramfs; the same /init, which then tells of /proc/vmcore. */
+/** Its initramfs; the same /init, which then prints /proc/vmcore. */
 export const CRASH_INITRAMFS = "/crash-initramfs";
 
 const KEXEC_FILE_ON_CRASH = 2;
 const KEXEC_FILE_DEBUG = 8;
-/** What has older kernels tell as much, if they were built to. */
+/** Options that make older kernels print as much, if they were built to. */
 const DYNAMIC_DEBUG =
   "write /sys/kernel/debug/dynamic_debug/control file arch/*kexec* +p; file arch/*/crash.c +p";
 /** Milliseconds for a load: purgatory sums a whole kernel, in emulation. */
@@ -53,7 +53,7 @@ export interface Segment {
 }
 
 /**
- * Has the guest load its crash image by kexec_file_load; to tell of a panic it
+ * Has the guest load its crash image by kexec_file_load; to report a panic it
  * gets an initramfs.
  */
 export async function loadByKernel(
@@ -122,7 +122,7 @@ export async function findSegment(
   return segment;
 }
 
-/** What the kernel's log says of the last load. */
+/** Lines of the kernel's log on the last load. */
 async function readLog(
   vm: Qemu,
 ): Promise<Partial<Omit<Segment, "bytes">>> {

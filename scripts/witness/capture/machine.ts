@@ -20,7 +20,7 @@ import { GuestFiles } from "./guest_files.ts";
 import { CMA_RANGES, MEMBLOCK, readMemory } from "./memory.ts";
 import type { Qemu } from "./qemu.ts";
 
-/** What a guest is, in the words of a case. */
+/** Description of a guest, in the terms of a case. */
 export type Machine =
   & Pick<
     Case,
@@ -159,7 +159,7 @@ async function readKernelMap(
   symbols: ReadonlyMap<string, bigint>,
 ): Promise<Required<Case>["kernel"]> {
   const text = need(symbols, "_text");
-  // What lies before _stext need not be mapped.
+  // Memory before _stext need not be mapped.
   const stext = need(symbols, "_stext");
   return {
     text,
@@ -178,7 +178,7 @@ async function readVmcoreinfo(
   return new TextDecoder().decode(desc);
 }
 
-/** The linear map, as the kernel tells it to dump tools. */
+/** The linear map, as the kernel describes it to dump tools. */
 async function readLinearMap(
   vm: Qemu,
   arch: ArchName,

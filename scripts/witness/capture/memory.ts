@@ -11,7 +11,7 @@ import { CommandError } from "../../command.ts";
 import type { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
 
-/** What arm64 and ppc64le walk; iomem is coarser with large pages. */
+/** The list that arm64 and ppc64le walk; iomem is coarser with large pages. */
 export const MEMBLOCK = "/sys/kernel/debug/memblock/memory";
 
 const IOMEM = /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/;
@@ -34,7 +34,7 @@ function rows(
   });
 }
 
-/** What the kernel walks: drivers add memory too, deeper in iomem, as `System RAM (virtio_mem)`. */
+/** Names of the resources that the kernel walks: drivers add memory too, deeper in iomem, as `System RAM (virtio_mem)`. */
 const SYSTEM_RAM_REGEXP = /^System RAM(?: \(.*\))?$/;
 /** The ranges of crashkernel=,cma, which iomem does not list. */
 export const CMA_RANGES = "/sys/kernel/kexec/crash_cma_ranges";

@@ -12,7 +12,7 @@ import { Packages } from "../debian/packages.ts";
 import type { Recipe } from "./recipe.ts";
 import { isThere, runTool } from "../debian/tool.ts";
 
-/** Where a module lies in the guest. */
+/** Path of a module in the guest. */
 export function modulePath(name: string): string {
   return `/modules/${name}.ko`;
 }

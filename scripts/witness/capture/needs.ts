@@ -1,5 +1,5 @@
 /**
- * What captures need of the machine.
+ * The needs of captures on the machine.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ArchName } from "../../../lib/kernel/arch.ts";
 import { FETCHING, type Need } from "../debian/doctor.ts";
 import { GUESTS } from "./guest_arch.ts";
 
-/** What building a kernel takes beside a compiler. */
+/** Packages that building a kernel needs beside a compiler. */
 const BUILD: readonly Need[] = [
   ["make", "make"],
   ["gcc", "gcc"],
@@ -22,7 +22,7 @@ const BUILD: readonly Need[] = [
 ];
 const DEVICE_TREE: Need = ["fdtput", "device-tree-compiler"];
 
-/** What captures of an architecture need, whether their kernel is built or not. */
+/** Needs of captures of an architecture, with a built kernel or Debian's. */
 export function needsOf(arch: ArchName, builds = true): Need[] {
   const { compiler, qemu, karch } = GUESTS[arch];
   return [

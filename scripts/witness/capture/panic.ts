@@ -20,12 +20,12 @@ import type { Qemu } from "./qemu.ts";
 const BOOT = 300_000;
 /** Milliseconds for makedumpfile, in emulation. */
 const DUMP = 600_000;
-/** Where its dump goes: into memory. */
+/** Target of its dump: memory. */
 const DUMPFILE = "/tmp/dump";
 /** Bytes of /proc/vmcore that hold all headers and notes of a machine that fits into qemu. */
 const HEAD = 1 << 20;
 
-/** What is left of a machine after a panic. */
+/** Traces of a machine after a panic. */
 export interface Panic {
   /** Header and notes of /proc/vmcore. */
   readonly head: Uint8Array;
@@ -39,9 +39,9 @@ export interface Panic {
   readonly online: Cpumask;
   /** nr_cpus of the dump that makedumpfile wrote; nothing, where it wrote none. */
   readonly nr_cpus?: number;
-  /** What makedumpfile calls itself. */
+  /** Name that makedumpfile prints. */
   readonly makedumpfile: string;
-  /** What debuggers show of it. */
+  /** Registers that debuggers show. */
   readonly shown: readonly Shown[];
 }
 

@@ -30,7 +30,9 @@ export async function programFiles(
   if (
     names === "makedumpfile" && (await packages.versions(names)).length === 0
   ) {
-    console.error(`Debian has no ${names} for ${debian}; nr_cpus is not told`);
+    console.error(
+      `Debian has no ${names} for ${debian}; nr_cpus is not printed`,
+    );
     return [];
   }
   const wanted = await packages.withLibraries(names);

@@ -1,5 +1,5 @@
 /**
- * What one sees while something takes minutes.
+ * Progress of work that takes minutes.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { CommandError } from "../../command.ts";
 import { Monitor, PATIENCE } from "./monitor.ts";
 import { during, lastLine } from "./progress.ts";
 
-/** What a command of the guest printed, and its errno. */
+/** Output of a command in the guest, and its errno. */
 export interface Answer {
   /** Lines of output. */
   readonly lines: string[];

@@ -11,7 +11,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { LoadCall } from "../../../lib/spec/scenario.ts";
 import { CommandError } from "../../command.ts";
 
-/** What is to be done to get a capture. */
+/** Steps of a capture. */
 export interface Recipe {
   /** Architecture. */
   readonly arch: ArchName;
@@ -35,9 +35,9 @@ export interface Recipe {
   readonly modules: readonly string[];
   /** How the image is loaded. */
   readonly load: LoadCall;
-  /** What happens afterwards, in order. */
+  /** Events after the load, in order. */
   readonly after: readonly string[];
-  /** Whether it ends in a panic. */
+  /** True if it ends in a panic. */
   readonly panic: boolean;
   /** The CPU that panics; left to the kernel, if absent. */
   readonly panic_on?: number;
@@ -158,7 +158,7 @@ export function parseRecipe(
   };
 }
 
-/** What could only fail after a boot, or be recorded and not done. */
+/** Refuses options that would fail only after a boot, or be recorded and not done. */
 function refuseImpossible(
   arch: ArchName,
   args: Readonly<Record<string, unknown>>,
@@ -194,7 +194,7 @@ function refuseImpossible(
   }
 }
 
-/** The values of these two begin with a dash, which parseArgs would take for the next option. */
+/** The values of these two begin with a dash, which parseArgs would read as the next option. */
 function joinValues(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of argv) {

@@ -86,7 +86,7 @@ export function scenarioFile(
 }
 
 /**
- * Where the kernel's first header is that of an event, the machine of the
+ * If the kernel's first header is that of an event, the machine of the
  * scenario has the memory which that event brought.
  */
 function alreadyThere(event: LifeEvent): LifeEvent {

@@ -21,11 +21,11 @@ import { type Recipe, stepNames } from "./recipe.ts";
 
 /** One moment of a guest. */
 export interface Moment {
-  /** What was asked for: load, or an event of the recipe. */
+  /** Step of the recipe: load, or an event. */
   readonly step: string;
   /** The same as part of an id. */
   readonly name: string;
-  /** What then happened, in the words of a scenario. */
+  /** Events, in the terms of a scenario. */
   readonly events: readonly LifeEvent[];
   /** The machine afterwards. */
   readonly machine: Machine;
@@ -35,19 +35,19 @@ export interface Moment {
 
 /** All that was captured from one guest. */
 export interface Session {
-  /** Where the kernel is from. */
+  /** Origin of the kernel. */
   readonly origin: string;
   /** Its exact release, for --kernel; nothing, where it was given as a file. */
   readonly release?: string;
   /** The load, then one moment an event. */
   readonly moments: readonly Moment[];
-  /** What the kexec utility started from, where it wrote the first header. */
+  /** Input of the kexec utility, if it wrote the first header. */
   readonly written?: Written;
   /** The header that the kernel itself wrote on the same machine before, where it can. */
   readonly byKernel?: Moment;
-  /** What the capture kernel saw. */
+  /** Output of the capture kernel. */
   readonly panic?: Panic;
-  /** What collect.sh made in the guest, if that was asked for. */
+  /** Bundles of collect.sh in the guest, if that was asked for. */
   readonly bundles?: readonly Bundle[];
 }
 

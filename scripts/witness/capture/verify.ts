@@ -82,7 +82,7 @@ export function compare(
     ...wrong,
   ];
   if (lines.length > 0) {
-    return { lines: [...lines, `${id} does not come out again`], holds: false };
+    return { lines: [...lines, `${id} is not reproduced`], holds: false };
   }
   const same = [...again.goldens].every(([name, bytes]) =>
     equals(Deno.readFileSync(`${ROOT}/golden/${name}.bin`), bytes)
@@ -90,10 +90,10 @@ export function compare(
   const how = same
     ? "byte for byte"
     : "addresses moved, and the bytes with them";
-  return { lines: [...versions, `${id} comes out again, ${how}`], holds: true };
+  return { lines: [...versions, `${id} is reproduced, ${how}`], holds: true };
 }
 
-/** What debuggers showed, where they were asked again: they may be newer. */
+/** Registers that debuggers showed when they were asked again: they may be newer. */
 function compareShown(
   old: string,
   now: string,

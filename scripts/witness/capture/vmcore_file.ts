@@ -29,7 +29,7 @@ import type { Machine } from "./machine.ts";
 import type { Panic } from "./panic.ts";
 import type { Session } from "./session.ts";
 
-/** What a panic left. */
+/** Traces of a panic. */
 export function vmcoreFile(
   panic: Panic,
   { moments }: Session,

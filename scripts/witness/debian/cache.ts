@@ -1,5 +1,5 @@
 /**
- * Where fetched packages, sources and everything made of them are kept.
+ * The cache of fetched packages, sources and everything made of them.
  *
  * @module
  */

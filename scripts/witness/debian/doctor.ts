@@ -1,5 +1,5 @@
 /**
- * What a task needs of the machine, and the one command that installs what is
+ * The needs of a task on the machine, and the one command that installs what is
  * missing.
  *
  * @module
@@ -10,7 +10,7 @@ import { isThere } from "./tool.ts";
 /** Something that must be there: a program, or a file; and the Debian package that has it. */
 export type Need = readonly [what: string, debianPackage: string];
 
-/** What fetching packages takes. */
+/** Needs of fetching packages. */
 export const FETCHING: readonly Need[] = [
   ["apt-get", "apt"],
   ["dpkg-deb", "dpkg"],

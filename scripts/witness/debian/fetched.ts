@@ -14,7 +14,7 @@ export interface Fetched {
   readonly debian: string;
   /** Its name. */
   readonly name: string;
-  /** What its version must have; the newest is taken, if left out. */
+  /** Beginning of its version; the newest, if left out. */
   readonly version?: RegExp;
 }
 

@@ -8,7 +8,7 @@
 import { CommandError } from "../../command.ts";
 import { isThere, removeIfThere, runTool } from "./tool.ts";
 
-/** Where kernels come from, the oldest that matters to the newest served. */
+/** Releases to draw from, the oldest that matters to the newest served. */
 const SUITES = [
   "debian bookworm",
   "debian-security bookworm-security",
@@ -27,7 +27,7 @@ const FRESH = 24 * 60 * 60 * 1000;
 export class Packages {
   readonly #root: string;
   readonly #options: string[];
-  /** What apt could not get of the index, a line each, behind a line break. */
+  /** Parts of the index that apt could not get, a line each, after a line break. */
   complaint = "";
 
   private constructor(cache: string, architecture: string) {
@@ -104,7 +104,7 @@ export class Packages {
     return [...new Set(versions)];
   }
 
-  /** What apt-cache says of the index; it says the same until the next update. */
+  /** Output of apt-cache on the index, which stays the same until the next update. */
   async #ask(...words: readonly string[]): Promise<string> {
     const kept = `${this.#root}/answers/${words.join(" ")}`;
     if (isThere(kept)) return Deno.readTextFileSync(kept);
@@ -193,7 +193,7 @@ export class Packages {
 /** Orders releases and versions as numbers where they have numbers. */
 export const byVersion = new Intl.Collator("en", { numeric: true }).compare;
 
-/** Whether a release begins as it was asked for, at a boundary. */
+/** Returns true if a release begins as it was asked for, at a boundary. */
 export function matches(release: string, wish: string): boolean {
   return wish === "newest" || release === wish ||
     release.startsWith(wish) && /^[^0-9]/.test(release.slice(wish.length));

@@ -7,7 +7,7 @@
 import { run } from "../../child/child.ts";
 import { CommandError } from "../../command.ts";
 
-/** What a tool printed. */
+/** Output of a tool. */
 export interface Outcome {
   /** Exit code; null where a signal ended it. */
   readonly code: number | null;
@@ -23,7 +23,7 @@ export interface ToolOptions {
   readonly timeout: number;
   /** Folder to run in. */
   readonly cwd?: string;
-  /** Whether its failing is the caller's to judge. */
+  /** True if its failing is the caller's to judge. */
   readonly failing?: boolean;
 }
 
@@ -74,7 +74,7 @@ export function removeIfThere(path: string): void {
   if (isThere(path)) Deno.removeSync(path, { recursive: true });
 }
 
-/** Whether a file is there. */
+/** Returns true if a file is there. */
 export function isThere(path: string): boolean {
   try {
     Deno.statSync(path);

@@ -65,7 +65,7 @@ export function versionsOf(arch: ArchName): string[] {
     : ["2.0.25", "newest"];
 }
 
-/** What running the utility of an architecture takes. */
+/** Needs of running the utility of an architecture. */
 export function needsOfUtility(arch: ArchName): Need[] {
   const { triplet, emulator, debian, fetched } = FOREIGN[arch];
   if (fetched) {

@@ -31,7 +31,7 @@ export function iomem(
       return [{ start, end: start + 0xfffn }, "Reserved"] as const;
     }),
   ];
-  // What begins with its parent stays behind it: the sort is stable.
+  // A child that begins with its parent stays behind it: the sort is stable.
   rows.sort(([a], [b]) => Number(a.start - b.start));
   return rows.map(([{ start, end }, what]) =>
     `${what.startsWith("  ") ? "  " : ""}${start.toString(16)}-${

@@ -15,12 +15,12 @@ import type { UtilityView } from "../../../lib/spec/kexec_tools.ts";
 export interface UtilityMachine {
   /** The machine. */
   readonly machine: Case;
-  /** What sysfs and iomem show. */
+  /** Contents of sysfs and iomem. */
   readonly view: UtilityView;
 }
 
 const MIB = 1n << 20n;
-/** Where RAM begins, if not at 0. */
+/** Start of RAM, if not 0. */
 const BASES: Readonly<Partial<Record<ArchName, bigint>>> = {
   arm64: 0x40000000n,
   riscv64: 0x80000000n,
@@ -151,7 +151,7 @@ function addNestedRam(
   view.nested_ram = [random.of(nested)];
 }
 
-/** What sysfs and kallsyms lack, now and then, and what the utility of an architecture looks at beside. */
+/** Adds gaps of sysfs and kallsyms now and then, and further inputs of the utility of an architecture. */
 function randomView(
   random: Random,
   { arch, kernel }: Case,

@@ -24,7 +24,7 @@ import {
 import { CODE_BYTES, HEAD_BYTES, iomem } from "./iomem.ts";
 
 const ET_EXEC = 2;
-/** Of ppc64le: the ABI without function descriptors. */
+/** e_flags of ppc64le: the ABI without function descriptors. */
 const EF_PPC64_ABI2 = 2;
 
 /**
@@ -111,7 +111,7 @@ const BY_ARCH: Readonly<
   arm64: (machine, { phys_offset }, view) => {
     const kernel = machine.kernel!;
     const { page_offset } = machine.address;
-    // What begins at -(1 << VA_BITS) is named by its bits.
+    // A linear map at -(1 << VA_BITS) is named by its bits.
     const va_bits = (-BigInt.asIntN(64, page_offset)).toString(2).length - 1;
     const vmcoreinfo = `NUMBER(VA_BITS)=${va_bits}\nNUMBER(PHYS_OFFSET)=${
       hex(phys_offset)

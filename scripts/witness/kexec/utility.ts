@@ -27,7 +27,7 @@ export class Utility {
   readonly version: string;
   readonly #program: string;
   readonly #arch: ArchName;
-  /** Where its package is unpacked; a program at hand has none. */
+  /** Folder of its unpacked package; a program at hand has none. */
   readonly #root?: string;
   readonly #shim: string;
   readonly #fetched: string;

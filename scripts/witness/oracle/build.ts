@@ -80,7 +80,7 @@ export function sourceAt(folder: string): KernelSource {
     .map((name) => new RegExp(`^${name} = (\\d+)$`, "m").exec(makefile)?.[1]);
   if (version === undefined || patchlevel === undefined) {
     throw new CommandError(
-      `Cannot use ${folder}: its Makefile must tell VERSION and PATCHLEVEL`,
+      `Cannot use ${folder}: its Makefile must state VERSION and PATCHLEVEL`,
     );
   }
   const release = `${version}.${patchlevel}.${sublevel ?? 0}`;
@@ -88,7 +88,7 @@ export function sourceAt(folder: string): KernelSource {
 }
 
 const HERE = import.meta.dirname!;
-/** What an oracle is made of beside the kernel: the shim first. */
+/** Files of an oracle beside the kernel's: the shim first. */
 const OWN = [
   "shim.h",
   "shim_after.h",
@@ -125,7 +125,7 @@ export async function buildOracle(
       ...cut(folder, PLANS[arch], namesIn(shim)),
       ["limits.h", limitsHeader(folder, arch, release)],
     ]);
-  // What Debian serves under a version stays; a tree may change at any time.
+  // Debian's files of a version do not change; a tree may change at any time.
   const files = version === undefined ? cutOut() : undefined;
   const sum = await digest([...own, ...files ?? [[version!, ""]]]);
   const kept = `${cache}/oracles/${release}-${arch}-${sum}`;

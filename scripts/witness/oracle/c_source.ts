@@ -7,7 +7,7 @@
 
 /** Something at the top level of a C file. */
 export interface Item {
-  /** What it is. */
+  /** Description. */
   readonly kind: "function" | "type" | "variable" | "define";
   /** Its name; of a struct, `struct name`. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Item {
   readonly file: string;
 }
 
-/** Whether an option of the kernel's configuration, or a macro of the compiler, is set. */
+/** True if an option of the kernel's configuration, or a macro of the compiler, is set. */
 export type Configured = (name: string) => boolean;
 
 /** Declarations that a macro makes: `static LIST_HEAD(vmcore_list);`. */
@@ -104,7 +104,7 @@ function* enumerators(text: string): Generator<[string, string]> {
   }
 }
 
-/** What a declaration declares; a prototype declares nothing of use here. */
+/** Name that a declaration declares; a prototype declares nothing of use here. */
 function declared(text: string): [Item["kind"], string | undefined] {
   const made = DECLARED.exec(text);
   if (made) return ["variable", made[1]];
@@ -137,7 +137,7 @@ function withoutComments(text: string): string {
 /** Lines that the configuration keeps, continued ones as one; conditions are gone. */
 function activeLines(text: string, configured: Configured): string[] {
   const kept: string[] = [];
-  // Of each open #if: whether this branch is kept, and whether one was.
+  // State of each open #if: this branch is kept, or an earlier one was.
   const open: { kept: boolean; done: boolean }[] = [];
   const here = () => open.every(({ kept }) => kept);
   for (const line of text.match(/(?:\\\n|.)*\n?/g)!) {

@@ -1,5 +1,5 @@
 /**
- * What the suite says: each golden header, each life and each head of
+ * The claims of the suite: each golden header, each life and each head of
  * /proc/vmcore, as something that a kernel can be asked about.
  *
  * @module
@@ -24,11 +24,11 @@ import {
   type Inquiry,
 } from "./subjects.ts";
 
-/** What came of asking a kernel about a claim. */
+/** Verdict of a kernel on a claim. */
 export interface Verdict {
-  /** Where the kernel differs from the reference on its release; empty where it agrees. */
+  /** Differences of the kernel from the reference on its release; empty where it agrees. */
   readonly differences: readonly string[];
-  /** Whether the kernel wrote the golden. */
+  /** True if the kernel wrote the golden. */
   readonly confirms: boolean;
 }
 
@@ -40,9 +40,9 @@ export interface Claim {
   readonly arch: ArchName;
   /** The release that it speaks of. */
   readonly release: string;
-  /** Whether a running kernel said so. */
+  /** True if a running kernel said so. */
   readonly captured: boolean;
-  /** Whether the question begins with a header that our model of the utility wrote. */
+  /** True if the question begins with a header that our model of the utility wrote. */
   readonly byUtility: boolean;
   /** Asks a kernel; nothing where the question cannot be put to it. */
   readonly ask: (oracle: Oracle) => Promise<Verdict | undefined>;
@@ -119,7 +119,7 @@ export function claimsOf(corpus: Corpus): Claim[] {
 /** A question of one release. */
 interface Put {
   readonly inquiry: Inquiry;
-  /** Whether the kernel did what was asked about; it did, if left out. */
+  /** True if the kernel did what was asked about; it did, if left out. */
   readonly answered?: (answers: readonly Answer[]) => boolean;
   readonly confirms: (answers: readonly Answer[]) => boolean;
 }
@@ -171,7 +171,7 @@ function putOrRefuse(
   }
 }
 
-/** Whether a release notes CPUs of which a case does not say where their notes are. */
+/** Returns true if a release notes CPUs of which a case does not say where their notes are. */
 function lacksNotes(
   { crash_notes, arch, cpus }: Case,
   release: string,
@@ -180,7 +180,7 @@ function lacksNotes(
     notedMask({ arch, cpus, release }).some((cpu) => !crash_notes.has(cpu));
 }
 
-/** Whether each moment begins with its golden, and was written as often as the scenario says. */
+/** Returns true if each moment begins with its golden, and was written as often as the scenario says. */
 function confirmsLife(
   { loaded, events }: Scenario,
   goldens: Readonly<Record<string, Uint8Array>>,

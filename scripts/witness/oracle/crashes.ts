@@ -86,7 +86,7 @@ export function randomCrash(
   };
 }
 
-/** What a CPU left: its registers, nothing, or something that is no note. */
+/** Notes of a CPU: its registers, nothing, or bytes that are no note. */
 function randomNotes(random: Random, arch: ArchName): Uint8Array {
   const { crash_notes_size } = ARCHES[arch];
   const kind = random.below(10);

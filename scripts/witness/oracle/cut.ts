@@ -71,7 +71,7 @@ export function namesIn(header: string): Set<string> {
   ]);
 }
 
-/** What the roots need, as far as it can be found. */
+/** Declarations that the roots need, as far as they can be found. */
 class Needed {
   readonly #units: Map<string, Item[]>;
   readonly #headers: Map<string, Item[]>;
@@ -94,7 +94,7 @@ class Needed {
     return this.#items.has(item);
   }
 
-  /** Takes a root; tells whether it is there. */
+  /** Takes a root; returns true if it exists. */
   root(name: string): boolean {
     const found = this.#units.get(name) ?? this.#headers.get(name);
     if (found === undefined) return false;
@@ -144,7 +144,7 @@ class Needed {
   }
 }
 
-/** What all files see. */
+/** Declarations that all files see. */
 function header(needed: Needed, roots: ReadonlySet<string>): string {
   const { ordered } = needed;
   const inHeader = ordered.filter(({ file }) => file.endsWith(".h"));

@@ -13,13 +13,13 @@ import type { Kind } from "./kinds.ts";
 export interface Disagreement {
   /** The smallest that was found, in YAML. */
   readonly yaml: readonly string[];
-  /** Where they differ. */
+  /** Differences. */
   readonly differences: readonly string[];
   /** How many of those drawn differ in that field first. */
   readonly count: number;
 }
 
-/** What a run came to. */
+/** Result of a run. */
 export interface Tally {
   /** How many the kernel was asked about. */
   readonly asked: number;

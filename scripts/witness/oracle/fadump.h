@@ -67,14 +67,27 @@ static void *save_area(const struct saved_cpu *saved, u64 count)
 	return area;
 }
 
+/* Fills memblock with regions that stay apart: neighbours are of different nodes. */
+static void boot_regions(const struct span *ram, u64 count)
+{
+	struct hardware *items = new_block(count * sizeof(*items), 0);
+	struct block **before = blocks;
+
+	for (u64 i = 0; i < count; i++)
+		items[i] = (struct hardware) { ram[i].start, ram[i].end, RAM, i & 1 };
+	free_blocks(&of_memory);
+	blocks = &of_memory;
+	boot_memory(items, count);
+	blocks = before;
+}
+
 /* Boots a kernel of a page size on this memory. */
 static void boot(const struct fadump_request *r, u64 page_size, struct span *ram, u64 count)
 {
 	machine.page_size = page_size;
 	machine.page_offset = r->page_offset;
 	machine.vmcoreinfo = r->vmcoreinfo;
-	machine.ram = ram;
-	machine.nr_ram = count;
+	boot_regions(ram, count);
 	memset(&fw_dump, 0, sizeof(fw_dump));
 	fw_dump.cpu_state_data_size = r->cpu_state_size;
 	fw_dump.hpte_region_size = r->hpte_size;

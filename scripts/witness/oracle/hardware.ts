@@ -29,7 +29,7 @@ export const HARDWARE_KINDS = [
 
 /** Something at a place of the address space. */
 export interface Hardware extends Range {
-  /** What it is. */
+  /** Description. */
   readonly kind: typeof HARDWARE_KINDS[number];
   /** Its NUMA node. */
   readonly node: number;

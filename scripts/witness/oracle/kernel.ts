@@ -10,7 +10,7 @@ import type { Built } from "./build.ts";
 import { OP, type Question } from "./questions.ts";
 import { Words } from "./words.ts";
 
-/** What the kernel made of it. */
+/** Answer of the kernel. */
 export interface Answer {
   /** 0, an errno, or `OOPS`. */
   readonly error: number;
@@ -27,7 +27,7 @@ const HEAD_BYTES = 40;
 
 /** The process of an oracle. */
 export class Oracle {
-  /** What it was built of. */
+  /** Source that it was built of. */
   readonly built: Built;
   readonly #child: Child;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;

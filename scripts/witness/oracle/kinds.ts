@@ -1,5 +1,5 @@
 /**
- * What the differential draws: machines that can be, machines that cannot,
+ * The random inputs of the differential: machines that can be, machines that cannot,
  * lives and panics; how each is made smaller, and shown.
  *
  * @module
@@ -34,7 +34,7 @@ import {
 
 /** A kind of thing that is drawn. */
 export interface Kind<T> {
-  /** What it is, in the plural. */
+  /** Description, in the plural. */
   readonly name: string;
   /** How many are drawn for each machine that is. */
   readonly share: number;
@@ -42,9 +42,9 @@ export interface Kind<T> {
   readonly arches?: readonly ArchName[];
   /** Draws one. */
   readonly make: (random: Random, arch: ArchName, release: string) => T;
-  /** What a kernel is asked about it; nothing where it cannot be asked. */
+  /** Question to a kernel; nothing where it cannot be asked. */
   readonly inquire: (drawn: T) => Inquiry | undefined;
-  /** Whether the kernel's answer says nothing of its rules. */
+  /** True if the kernel's answer says nothing of its rules. */
   readonly excused?: (drawn: T, answers: readonly Answer[]) => boolean;
   /** The same with less in it, what saves most first. */
   readonly smaller: (drawn: T) => Generator<T>;
@@ -251,7 +251,7 @@ function show(value: unknown): string {
   );
 }
 
-/** What a spec file of a case has below its head, in few lines. */
+/** Body of a case's spec file, in few lines. */
 function showMachine(spec: Case): string[] {
   const { crash_notes, memory, kernel, backup } = spec;
   const flow = (values: object) =>

@@ -1,5 +1,5 @@
 /**
- * Where the functions lie that write and read a header, in any release: files
+ * The places of the functions that write and read a header, in any release: files
  * that are missing in one are passed over, functions that are missing in all
  * of them are an error.
  *
@@ -8,7 +8,7 @@
 
 import type { ArchName } from "../../../lib/kernel/arch.ts";
 
-/** What is cut for one architecture. */
+/** Parts that are cut for one architecture. */
 export interface Plan {
   /** Options of its configuration, and macros of its compiler. */
   readonly configured: readonly string[];

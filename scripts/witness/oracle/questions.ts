@@ -1,5 +1,5 @@
 /**
- * What an oracle is asked: a machine, an event or a panic as the words that
+ * The questions to an oracle: a machine, an event or a panic as the words that
  * oracle.c reads.
  *
  * @module
@@ -16,7 +16,7 @@ import { expandRanges } from "../../../lib/spec/parts.ts";
 import { type Hardware, HARDWARE_KINDS } from "./hardware.ts";
 import type { Words } from "./words.ts";
 
-/** What an oracle is asked; each function of this file that makes one says what is answered. */
+/** Question to an oracle; each function of this file that makes one describes the answer. */
 export type Question = (words: Words) => void;
 
 /** Operations, by the numbers that oracle.c has for them. */
@@ -112,7 +112,7 @@ export function askMemory(list: Arch["walks"]): Question {
   };
 }
 
-/** `kexec_file_load` of a machine: the header, the segment's size, the length told; see op_write(). */
+/** `kexec_file_load` of a machine: the header, the segment's size, the length on the command line; see op_write(). */
 export function askWrite(machine: Case): Question {
   return (words) => {
     words.push(OP.WRITE);
@@ -200,7 +200,7 @@ export function askVmcore(
 
 const VMCOREDD_MAX_NAME_BYTES = 44;
 
-/** Where the oracle finds the header; no machine has memory there. */
+/** Address at which the oracle finds the header; no machine has memory there. */
 const ELFCOREHDR_ADDR = 1n << 63n;
 
 /** The size of a CPU's notes, of crash_elfcorehdr_size in sysfs, and of vmcoreinfo. */

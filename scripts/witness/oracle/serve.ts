@@ -25,7 +25,7 @@ import { Oracle } from "./kernel.ts";
 import { askVmcore } from "./questions.ts";
 import { headerWritten, inquireHeader } from "./subjects.ts";
 
-/** What is answered; the keys of the protocol jsonl. */
+/** Keys of an answer in the protocol jsonl. */
 type Reply =
   | { readonly bytes: Uint8Array }
   | { readonly refused: string }
@@ -150,7 +150,7 @@ async function makeHead(
   return error === 0 ? { bytes } : { refused: `errno ${error}` };
 }
 
-/** Whether a file ends before its program headers do. */
+/** Returns true if a file ends before its program headers do. */
 function isCut(header: Uint8Array): boolean {
   return header.length < SIZEOF_EHDR ||
     header.length < phdrOffset(readEhdr(viewOf(header)).e_phnum);

@@ -1,5 +1,5 @@
 /*
- * What the kernel's functions lean on, in user space. Whatever is named here
+ * The environment of the kernel's functions in user space. Each name here
  * is not cut out of the kernel; see README.md for what that leaves unsaid.
  */
 #include <elf.h>

@@ -1,5 +1,5 @@
 /**
- * What a kernel is asked about: a header, the life of a loaded one, the head
+ * The questions to a kernel: a header, the life of a loaded one, the head
  * of /proc/vmcore. Of each, the questions, and how the answers are held
  * against what the reference says.
  *
@@ -48,7 +48,7 @@ import {
 export interface Inquiry {
   /** In the order in which they are asked. */
   readonly questions: readonly Question[];
-  /** Where the kernel differs; empty where it agrees. */
+  /** Differences of the kernel; empty where it agrees. */
   readonly differences: (answers: readonly Answer[]) => string[];
 }
 
@@ -213,7 +213,7 @@ function questionsOfLife(
         happened.push(...memory.behindBlock(event, block));
       }
       happened.push(...memory.behind(event));
-      // What is no event to the kernel is asked as a load of nothing new.
+      // A change that is no event to the kernel is asked as a load without changes.
       if (questions.length === before) ask(askEvent(life.now));
     }
     ends.push(questions.length);
