@@ -16,9 +16,9 @@ import { gunzip, openBundle } from "./host/bundle.ts";
 import { readFirst } from "./host/files.ts";
 import {
   EXIT_CODES,
+  exitOfDump,
   formatDump,
   formatJudgement,
-  isWhole,
   toJson,
 } from "./host/report.ts";
 
@@ -37,31 +37,30 @@ that lacks something; 2 bad input, or a dump of another boot; 3 NOT SEEN`;
 const DUMP_HEAD = 16 << 20;
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = main(process.argv.slice(2));
 } catch (error) {
   if (!isForUser(error)) throw error;
   process.stderr.write(`${printable(messageOf(error))}\n`);
   process.exitCode = 2;
 }
 
-async function main(argv: string[]): Promise<number> {
+function main(argv: string[]): number {
   const { help, release, format, _: names } = readArgs(argv);
   if (help) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const { text, head } = await openBundle(String(names[0]));
+  const { text, head } = openBundle(String(names[0]));
   const judgement = judgeHost(text, head, release);
   const dump = names.length > 1
-    ? judgeDump(text, head, await readDump(String(names[1])))
+    ? judgeDump(text, head, readDump(String(names[1])))
     : undefined;
   process.stdout.write(
     format === "json"
       ? toJson(judgement, dump)
       : (dump ? formatDump(dump) : "") + formatJudgement(judgement),
   );
-  if (dump === undefined) return EXIT_CODES[judgement.verdict];
-  return dump.differs.length > 0 ? 2 : isWhole(dump) ? 0 : 1;
+  return dump === undefined ? EXIT_CODES[judgement.verdict] : exitOfDump(dump);
 }
 
 function readArgs(argv: string[]) {
@@ -101,21 +100,22 @@ function readArgs(argv: string[]) {
 }
 
 /** Reads the beginning of a dump, which may be compressed as a whole. */
-async function readDump(path: string): Promise<Uint8Array> {
+function readDump(path: string): Uint8Array {
   const bytes = readFirst(path, DUMP_HEAD);
-  return bytes[0] === 0x1f && bytes[1] === 0x8b
-    ? await gunzip(bytes, path)
-    : bytes;
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, path) : bytes;
 }
 
 /** Errors of the input, and of the system: ENOENT, EACCES. */
 function isForUser(error: unknown): error is Error {
   return error instanceof RangeError || error instanceof SyntaxError ||
-    error instanceof Error && "code" in error;
+    error instanceof Error && ("code" in error || error.name === "NotCapable");
 }
 
 /** The system's own message begins with a code and a call. */
 function messageOf(error: Error & { code?: string; path?: string }): string {
+  if (error.name === "NotCapable") {
+    return "Cannot read the dump: for files below /proc Deno wants all permissions:\n  deno run --allow-all scripts/judge.ts …";
+  }
   return error.code === "ENOENT" && error.path !== undefined
     ? `Cannot read ${error.path}: there is no such file or folder`
     : error.message;

@@ -38,12 +38,14 @@ export function writerOf(
   const backup = header.phdrs.find(({ p_type, p_offset, p_paddr }) =>
     p_type === PT_LOAD && p_offset !== p_paddr
   );
-  const candidates: [HostWriter, () => Uint8Array][] = [
-    ["kernel", () => byKernel(machine, backup)],
-    ["kexec-tools", () => byUtility(machine, backup)],
-  ];
-  // If both write the same, the one that was called.
-  if (call === "kexec_load") candidates.reverse();
+  const kernel = ["kernel", () => byKernel(machine, backup)] as const;
+  const utility = ["kexec-tools", () => byUtility(machine, backup)] as const;
+  // If both write the same, the one that was called; at kexec_load both may.
+  const candidates = call === "kexec_file_load"
+    ? [kernel]
+    : call === "kexec_load"
+    ? [utility, kernel]
+    : [kernel, utility];
   return candidates.find(([, write]) => {
     try {
       return isSame(decodeElfcorehdr(write()), header, facts);
@@ -63,8 +65,9 @@ function byKernel(machine: Case, backup: Elf64Phdr | undefined): Uint8Array {
 /** The utility chooses the place of the copy when it loads; the header has it. */
 function byUtility(machine: Case, backup: Elf64Phdr | undefined): Uint8Array {
   const { backup_src: src } = utilityMemory(machine);
-  const view: UtilityView = src && backup
-    ? { backup: { src, start: backup.p_offset } }
+  // A header without a copy is not the utility's, where there is low memory.
+  const view: UtilityView = src
+    ? { backup: { src, start: backup?.p_offset ?? 0n } }
     : {};
   return encodeKexecTools(kexecToolsInput(machine, view));
 }

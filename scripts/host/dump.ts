@@ -16,18 +16,11 @@ import {
 import { isPrstatus, isVmcoreinfo, wholeNotes } from "../../lib/elf/notes.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
-import {
-  excludeRange,
-  mergeRanges,
-  type Range,
-} from "../../lib/kernel/range.ts";
-import { resolveCase } from "../../lib/model/resolve.ts";
+import { excludeRange, type Range } from "../../lib/kernel/range.ts";
 import { readFacts } from "./facts.ts";
 import type { ReadHead, ReadHost } from "./read_host.ts";
 import { readKcore } from "./kcore.ts";
-import { readLoaded } from "./loaded.ts";
-import { wrongLoads } from "./losses.ts";
-import { machineOf } from "./machine.ts";
+import { wantedRam, wrongLoads } from "./losses.ts";
 
 /** The beginning of a dump. */
 interface DumpHead {
@@ -81,19 +74,23 @@ export function judgeDump(
     start: p_paddr,
     end: p_paddr + p_memsz - 1n,
   }));
-  const machine = machineOf(facts, readLoaded(read, head), facts.release)
-    ?.machine;
-  const wanted = machine ? mergeRanges(resolveCase(machine).ranges) : [];
+  const wanted = wantedRam(facts);
   const here = readKcore(head, read)?.vmcoreinfo ?? read("vmcoreinfo.txt");
+  const own = here ?? `OSRELEASE=${facts.uname}\n`;
   return {
     differs: BOOT.filter((name) => {
-      const [one, other] = [here, vmcoreinfo].map((text) => lineOf(text, name));
+      const [one, other] = [own, vmcoreinfo].map((text) => lineOf(text, name));
       return one !== undefined && other !== undefined && one !== other;
     }),
     cpus,
     online: parseCpulist(facts.cpus.online).length,
-    ...ram ? { missing: ram.reduce<Range[]>(excludeRange, wanted) } : {},
-    ram: wanted.reduce((sum, { start, end }) => sum + end - start + 1n, 0n),
+    ...ram && wanted
+      ? { missing: ram.reduce<Range[]>(excludeRange, wanted) }
+      : {},
+    ram: (wanted ?? []).reduce(
+      (sum, { start, end }) => sum + end - start + 1n,
+      0n,
+    ),
     wrong: loads ? wrongLoads(loads, facts) : [],
   };
 }
@@ -137,6 +134,11 @@ function readNotes(
   offset: number,
   size: number,
 ): Pick<DumpHead, "vmcoreinfo" | "cpus"> {
+  if (offset + size > bytes.length) {
+    throw new RangeError(
+      `Cannot read the dump: its notes must end within the first ${bytes.length} bytes: they have ${size} bytes at byte ${offset}`,
+    );
+  }
   const notes = [...wholeNotes(bytes.subarray(offset, offset + size))];
   const text = notes.find(isVmcoreinfo)?.desc;
   return {

@@ -7,6 +7,7 @@
 
 import { ARCHES, type ArchName } from "../../lib/kernel/arch.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
+import { viewOf } from "../../lib/elf/elf64.ts";
 import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import { holds } from "../../lib/spec/rules.ts";
@@ -33,6 +34,8 @@ export interface HostFacts {
   readonly uname: string;
   /** Release of its kernel, with the point release where the version string has it. */
   readonly release: string;
+  /** True where the release decides the bytes: a kernel of kernel.org or Debian. Vendors backport. */
+  readonly release_decides: boolean;
   /** CPU masks, as cpulists. */
   readonly cpus: Readonly<Record<"possible" | "present" | "online", string>>;
   /** Page size in bytes. */
@@ -92,7 +95,10 @@ export function readFacts(
   const line = (path: string) => read(path)?.trim();
   const arch = archOf(need(line, "proc/sys/kernel/arch"));
   const uname = need(line, "proc/sys/kernel/osrelease");
-  const release = releaseOf(uname, line("proc/version"));
+  const version = line("proc/version") ?? "";
+  const release = releaseOf(uname, version);
+  const release_decides = DEBIAN_REGEXP.test(version) ||
+    /^\d+\.\d+(?:\.\d+)?(?:-rc\d+)?\+?$/.test(uname);
   const mask = (name: string) =>
     needCpulist(line, `sys/devices/system/cpu/${name}`);
   const cpus = {
@@ -101,31 +107,35 @@ export function readFacts(
     online: mask("online"),
   };
   const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
-  const page_size = vmcoreinfo && pageSizeOf(parseInt(vmcoreinfo[1], 16));
+  const page_size = vmcoreinfo && /^[0-9a-f]{1,8}$/.test(vmcoreinfo[1] ?? "")
+    ? pageSizeOf(parseInt(vmcoreinfo[1], 16))
+    : undefined;
   const memblock = ARCHES[arch].walks === "memblock"
     ? memblockRam(read)
     : undefined;
   const system_ram = memblock ?? systemRam(read);
   const kcore = readKcore(head, read);
   return {
-    ...{ arch, uname, release, cpus, page_size },
+    ...{ arch, uname, release, release_decides, cpus, page_size },
     crash_notes: crashNotes(line, cpus.possible),
     vmcoreinfo: addressOf(vmcoreinfo?.[0]),
-    kernel: kernelPlace(read, arch, release, kcore),
+    kernel: kernelPlace(
+      read,
+      arch,
+      release_decides ? release : undefined,
+      kcore,
+    ),
     ...linearMap(read, arch, page_size ?? 4096, system_ram, kcore),
     system_ram,
     from_memblock: memblock !== undefined,
-    crashkernel: resources(read, /^Crash kernel$/).toSorted((a, b) =>
-      a.start < b.start ? 1 : -1
-    ),
+    crashkernel: crashRegions(read, head),
     crashkernel_cma: cmaRanges(read),
     asks_cma: /\bcrashkernel=\S*,cma\b/.test(read("proc/cmdline") ?? ""),
   };
 }
 
 function archOf(machine: string): ArchName {
-  const arch = BY_MACHINE[machine];
-  if (arch !== undefined) return arch;
+  if (Object.hasOwn(BY_MACHINE, machine)) return BY_MACHINE[machine];
   throw new RangeError(
     `Cannot describe host: proc/sys/kernel/arch must be ${
       Object.keys(BY_MACHINE).join(" or ")
@@ -147,7 +157,9 @@ function need(line: ReadHost, path: string): string {
 function needCpulist(read: ReadHost, path: string): string {
   const text = need(read, path);
   try {
-    parseCpulist(text);
+    if (parseCpulist(text).length === 0) {
+      throw new SyntaxError("must name a CPU: it is empty");
+    }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new RangeError(`Cannot describe host: ${path}: ${error.message}`);
@@ -155,13 +167,15 @@ function needCpulist(read: ReadHost, path: string): string {
   return text;
 }
 
+/** Debian's version of a kernel, behind the build number: before it the compiler is Debian's as well. */
+const DEBIAN_REGEXP = /#\d+ .*\bDebian (\d+\.\d+\.\d+)/;
+
 /**
  * Returns the release of a running kernel. Debian's names of stable kernels have
  * no point release (6.1.0-56-amd64); its version string in /proc/version does.
  */
 export function releaseOf(uname: string, version = ""): string {
-  // Behind the build number: before it the compiler is Debian's as well.
-  const debian = /#\d+ .*\bDebian (\d+\.\d+\.\d+)/.exec(version)?.[1];
+  const debian = DEBIAN_REGEXP.exec(version)?.[1];
   const own = /^\d+\.\d+(?:\.\d+)?/.exec(uname)?.[0];
   if (own === undefined) {
     throw new RangeError(
@@ -192,17 +206,21 @@ function crashNotes(line: ReadHost, possible: string): Map<number, bigint> {
 function kernelPlace(
   read: ReadHost,
   arch: ArchName,
-  release: string,
+  release: string | undefined,
   kcore: Kcore | undefined,
 ): KernelPlace {
   const [code] = resources(read, /^Kernel code$/);
-  const row = kcore && kernelRow(kcore, code);
+  const row = kcore && kernelRow(kcore, code, symbolOf(read, "_text"));
   const text = symbolOf(read, "_text") ?? row?.vaddr;
   const stext = symbolOf(read, "_stext");
   const end = symbolOf(read, "_end") ?? (row && row.vaddr + row.size);
   const head = text !== undefined && stext !== undefined ? stext - text : 0n;
   // Where the release does not decide it, nothing is known unless both are one place.
-  const begins = arch === "arm64" ? holds("R76", release, arch) : true;
+  const begins = arch !== "arm64"
+    ? true
+    : release === undefined
+    ? undefined
+    : holds("R76", release, arch);
   const code_text = begins ?? (head === 0n ? true : undefined);
   const text_paddr = row?.paddr ??
     (code_text === undefined || !code?.start
@@ -218,6 +236,24 @@ const MEMSTART_ALIGN: Readonly<Record<number, bigint>> = {
   65536: 1n << 29n,
 };
 
+/**
+ * Returns the reserved regions, the highest first. iomem of ppc64le does not
+ * list the region, and its device tree does.
+ */
+function crashRegions(read: ReadHost, head: ReadHead): Range[] {
+  const listed = resources(read, /^Crash kernel$/)
+    .filter(({ end }) => end > 0n)
+    .toSorted((a, b) => a.start < b.start ? 1 : -1);
+  if (listed.length > 0) return listed;
+  const [start, size] = ["base", "size"].map((name) => {
+    const bytes = head(`proc/device-tree/chosen/linux,crashkernel-${name}`, 8);
+    return bytes?.length === 8 ? viewOf(bytes).getBigUint64(0) : undefined;
+  });
+  return start === undefined || !size
+    ? []
+    : [{ start, end: start + size - 1n }];
+}
+
 /** Finds the linear map in kcore, and PHYS_OFFSET in vmcoreinfo. */
 function linearMap(
   read: ReadHost,
@@ -227,7 +263,8 @@ function linearMap(
   kcore: Kcore | undefined,
 ): Pick<HostFacts, "page_offset" | "phys_offset"> {
   const [code] = resources(read, /^Kernel code$/);
-  const distance = kcore && linearMapOf(kcore, ram, code);
+  const distance = kcore &&
+    linearMapOf(kcore, ram, kernelRow(kcore, code, symbolOf(read, "_text")));
   if (!ARCHES[arch].phys_offset) return { page_offset: distance };
   const name = arch === "arm64" ? "PHYS_OFFSET" : "phys_ram_base";
   const info = kcore ?? { vmcoreinfo: read("vmcoreinfo.txt") };

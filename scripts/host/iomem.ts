@@ -13,14 +13,15 @@ const SYSTEM_RAM_REGEXP = /^System RAM(?: \(.*\))?$/;
 /** Returns the resources of a name, in file order. Without privilege all addresses are 0. */
 export function resources(read: ReadHost, name: RegExp): Range[] {
   const lines = (read("proc/iomem") ?? "").matchAll(
-    /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/gm,
+    /^ *([0-9a-f]{1,16})-([0-9a-f]{1,16}) : (.*)$/gm,
   );
   return [...lines]
     .filter(([, , , label]) => name.test(label))
     .map(([, start, end]) => ({
       start: BigInt(`0x${start}`),
       end: BigInt(`0x${end}`),
-    }));
+    }))
+    .filter(({ start, end }) => start <= end);
 }
 
 /**

@@ -16,9 +16,9 @@ import { type HostWriter, writerOf } from "./compare.ts";
 import { type HostFacts, readFacts } from "./facts.ts";
 import type { ReadHead, ReadHost } from "./read_host.ts";
 import { type LoadedImage, readLoaded } from "./loaded.ts";
-import { type Losses, lossesOf } from "./losses.ts";
+import { type Losses, lossesOf, wantedRam } from "./losses.ts";
 import { machineOf } from "./machine.ts";
-import { lostByCount, predict } from "./predict.ts";
+import { lostByCount, predict, predictBackup } from "./predict.ts";
 import { describeLosses, formatRanges, unseenCpus } from "./words.ts";
 
 /** Verdicts, the best first. */
@@ -57,6 +57,8 @@ export interface Judgement {
   readonly predictions: readonly string[];
 }
 
+const NAMES = { kernel: "kernel", "kexec-tools": "kexec utility" } as const;
+
 const RELOAD =
   "load the crash kernel again: `kdump-config reload` (Debian, Ubuntu), `kdumpctl reload` (Fedora, RHEL), `systemctl restart kdump` (SUSE)";
 
@@ -82,6 +84,14 @@ export function judgeHost(
     ...image.call ? { call: image.call } : {},
     predictions: predict(facts, image, read),
   };
+  if (image.loaded === false && isRegistered(read)) {
+    return {
+      ...about,
+      verdict: "NOT SEEN",
+      reason:
+        "fadump is registered: firmware keeps the memory, and there is no header of kexec to judge",
+    };
+  }
   if (image.loaded === false) {
     return {
       ...about,
@@ -106,12 +116,15 @@ export function judgeHost(
     };
   }
   const losses = lossesOf(decoded, host, facts, image);
-  const decides = asRelease !== undefined || decidesBytes(facts, read);
+  // Firmware's regions, which only the device tree has, are not read.
+  const decides = !ARCHES[facts.arch].backup &&
+    (asRelease !== undefined || facts.release_decides);
   const writer = decides
     ? writerOf(decoded, host.machine, facts, image)
     : undefined;
   return {
     ...about,
+    predictions: [...about.predictions, ...predictBackup(decoded, facts)],
     ...writer ? { writer } : {},
     losses,
     ...verdictOf(losses, writer, image, facts, read, decides),
@@ -145,11 +158,14 @@ function whyUnseen(
       next: "set kernel.kptr_restrict=1 and collect as root",
     };
   }
+  const missing = /^not read: proc\/kcore: (.*)$/m.exec(read("collect") ?? "")
+    ?.[1];
   return {
-    reason:
-      "no header could be read through /proc/kcore: it was collected without root, or the kernel unmaps the segments (arm64 before 6.5)",
+    reason: missing
+      ? `/proc/kcore could not be read: ${missing}`
+      : "no header could be read through /proc/kcore: it was collected without root, or the kernel unmaps the segments (arm64 before 6.5)",
     next:
-      "collect as root, with kernel.kptr_restrict=1 and without lockdown=confidentiality",
+      "collect as root on the host, not in a container, with kernel.kptr_restrict=1 and without lockdown=confidentiality",
   };
 }
 
@@ -166,10 +182,11 @@ function decode(bytes: Uint8Array, { arch }: HostFacts): Elfcorehdr | string {
   }
 }
 
-/** True for kernels whose release decides their bytes: vendors backport. */
-function decidesBytes({ uname }: HostFacts, read: ReadHost): boolean {
-  return /\bDebian \d/.test(read("proc/version") ?? "") ||
-    /^\d+\.\d+(?:\.\d+)?(?:-rc\d+)?\+?$/.test(uname);
+/** Returns true if firmware-assisted dump is registered. */
+function isRegistered(read: ReadHost): boolean {
+  const flag = read("sys/kernel/fadump/registered") ??
+    read("sys/kernel/fadump_registered");
+  return flag?.trim() === "1";
 }
 
 function verdictOf(
@@ -181,7 +198,15 @@ function verdictOf(
   decides: boolean,
 ): Pick<Judgement, "verdict" | "reason" | "next"> {
   if (losses.wrong.length > 0) {
-    return { verdict: "WRONG", reason: losses.wrong[0], next: RELOAD };
+    return {
+      verdict: "WRONG",
+      reason: losses.wrong[0],
+      next: writer
+        ? `loading again does not help, since the ${
+          NAMES[writer]
+        } writes this; update it, or load by the other system call (kexec -p -s or -c)`
+        : RELOAD,
+    };
   }
   const lost = describeLosses(losses);
   if (lost !== undefined) return lostVerdict(lost, losses, image, facts, read);
@@ -197,9 +222,9 @@ function verdictOf(
   if (writer) {
     return {
       verdict: "RIGHT",
-      reason: `the ${
-        writer === "kernel" ? "kernel" : "kexec utility"
-      } writes these bytes of this machine now${unseenCpus(losses)}`,
+      reason: `the ${NAMES[writer]} writes these bytes of this machine now${
+        unseenCpus(losses)
+      }`,
     };
   }
   return {
@@ -207,8 +232,12 @@ function verdictOf(
     reason: `nothing is lost; ${
       decides
         ? "no known writer makes these bytes"
-        : "the bytes were not compared, since the release of a vendor's kernel does not decide them"
-    }${unseenCpus(losses)}`,
+        : "the bytes were not compared, since release and bundle do not decide them"
+    }${unseenCpus(losses)}${
+      wantedRam(facts)
+        ? ""
+        : "; RAM was not compared, since the reserved region was not seen"
+    }`,
   };
 }
 

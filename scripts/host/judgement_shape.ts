@@ -37,6 +37,10 @@ const losses = record({
     "Present CPUs whose registers it would lack once they are online.",
   ),
   unseen: described(cpus, "CPUs whose notes were not seen."),
+  uncounted: described(
+    integer(),
+    "Further present CPUs whose notes were not seen.",
+  ),
   missing: described(ranges, "RAM that it would lack."),
   gone: described(ranges, "RAM that is listed and is not there."),
   ram: described(hexValue, "Bytes of RAM that a dump is to have."),

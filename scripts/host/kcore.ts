@@ -5,7 +5,9 @@
  * @module
  */
 
+import { startsWith } from "@std/bytes";
 import {
+  ELFMAG,
   phdrOffset,
   PT_LOAD,
   PT_NOTE,
@@ -52,6 +54,7 @@ export function readKcore(head: ReadHead, read: ReadHost): Kcore | undefined {
   const bytes = head("proc/kcore", KCORE_HEAD) ??
     head("kcore.head", KCORE_HEAD);
   if (bytes === undefined || bytes.length < SIZEOF_EHDR) return undefined;
+  if (!startsWith(bytes, Uint8Array.from(ELFMAG))) return undefined;
   const view = viewOf(bytes);
   const { e_phnum } = readEhdr(view);
   if (bytes.length < phdrOffset(e_phnum)) return undefined;
@@ -89,33 +92,39 @@ function has({ paddr, size }: KcoreRow, address: bigint): boolean {
 }
 
 /**
- * Finds the row that maps the kernel: the smallest that has its code. The linear
- * map has it too, in a row of RAM.
+ * Finds the row that maps the kernel: the one at `_text`, else the smallest that
+ * has its code. The linear map has the code too, in a row of RAM.
  */
 export function kernelRow(
   { rows }: Kcore,
   code: Range | undefined,
+  text: bigint | undefined,
 ): KcoreRow | undefined {
-  if (code === undefined) return undefined;
+  const named = rows.find(({ vaddr }) => vaddr === text);
+  if (named || !code?.start) return named;
   const found = rows.filter((row) => has(row, code.start))
     .sort((a, b) => a.size < b.size ? -1 : 1);
   return found.length > 1 ? found[0] : undefined;
 }
 
-/** Returns the distance of the linear map: p_vaddr - p_paddr of a row of RAM. */
+/**
+ * Returns the distance of the linear map: p_vaddr - p_paddr of all rows of RAM.
+ *
+ * @returns undefined where rows disagree, since one of them is the kernel's.
+ */
 export function linearMapOf(
   kcore: Kcore,
   ram: readonly Range[],
-  code: Range | undefined,
+  kernel: KcoreRow | undefined,
 ): bigint | undefined {
-  const kernel = kernelRow(kcore, code);
-  const row = kcore.rows.find((row) =>
+  const rows = kcore.rows.filter((row) =>
     row !== kernel &&
     ram.some(({ start, end }) =>
       row.paddr <= end && row.paddr + row.size > start
     )
   );
-  return row && row.vaddr - row.paddr;
+  const distances = new Set(rows.map(({ vaddr, paddr }) => vaddr - paddr));
+  return distances.size === 1 ? [...distances][0] : undefined;
 }
 
 /** Reads a number of vmcoreinfo: `NUMBER(PHYS_OFFSET)=0x40000000`. */
@@ -123,7 +132,7 @@ export function vmcoreinfoNumber(
   { vmcoreinfo = "" }: Pick<Kcore, "vmcoreinfo">,
   name: string,
 ): bigint | undefined {
-  const text = new RegExp(`^NUMBER\\(${name}\\)=(-?)((?:0x)?[0-9a-f]+)$`, "m")
+  const text = new RegExp(`^NUMBER\\(${name}\\)=(-?)(0x[0-9a-f]+|\\d+)$`, "m")
     .exec(vmcoreinfo);
   if (text === null) return undefined;
   const value = BigInt(text[2]);

@@ -57,9 +57,13 @@ export function readLoaded(read: ReadHost, head: ReadHead): LoadedImage {
     : "elfcorehdr";
   const segments = readSegments(read("segments") ?? "");
   const loaded = flag === undefined ? undefined : flag.trim() !== "0";
+  const header = /^header: none$/m.test(log)
+    ? undefined
+    : head(name, MOST_HEADER);
+  refuseTorn(header, segments, read("elfcorehdr.paddr"));
   return {
     loaded,
-    header: head(name, MOST_HEADER),
+    header,
     call: segments.length === 0 || loaded === false
       ? undefined
       : segments.every(({ buf }) => buf >= KERNEL_SPACE)
@@ -69,6 +73,23 @@ export function readLoaded(read: ReadHost, head: ReadHead): LoadedImage {
     scanned,
     percpu: readPercpu(read("percpu") ?? ""),
   };
+}
+
+/** A header that is shorter than its segment was cut after it was collected. */
+function refuseTorn(
+  header: Uint8Array | undefined,
+  segments: readonly Segment[],
+  paddr: string | undefined,
+): void {
+  if (header === undefined || !/^[0-9a-f]{16}\n?$/.test(paddr ?? "")) return;
+  const segment = segments.find(({ mem }) =>
+    mem === BigInt(`0x${paddr!.trim()}`)
+  );
+  const size = Math.min(Number(segment?.memsz ?? 0n), MOST_HEADER);
+  if (header.length >= size) return;
+  throw new RangeError(
+    `Cannot judge: elfcorehdr must have the ${size} bytes of its segment: it has ${header.length}. Collect again`,
+  );
 }
 
 function readSegments(text: string): Segment[] {

@@ -87,7 +87,7 @@ export function machineOf(
  * percpu_alloc=page the areas lie in vmalloc.
  */
 function notesOf(
-  { crash_notes, page_offset, phys_offset = 0n, arch }: HostFacts,
+  { crash_notes, page_offset, phys_offset = 0n, arch, system_ram }: HostFacts,
   { percpu }: LoadedImage,
 ): ReadonlyMap<number, bigint> {
   if (percpu === undefined || page_offset === undefined) return crash_notes;
@@ -101,7 +101,8 @@ function notesOf(
     ] as const
   );
   const agree = computed.every(([cpu, paddr]) =>
-    (crash_notes.get(cpu) ?? paddr) === paddr
+    (crash_notes.get(cpu) ?? paddr) === paddr &&
+    system_ram.some(({ start, end }) => start <= paddr && paddr <= end)
   );
   return agree ? new Map([...computed, ...crash_notes]) : crash_notes;
 }

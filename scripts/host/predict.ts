@@ -5,8 +5,10 @@
  * @module
  */
 
+import { PT_LOAD } from "../../lib/elf/elf64.ts";
+import { ARCHES } from "../../lib/kernel/arch.ts";
+import type { Elfcorehdr } from "../../lib/kernel/read_header.ts";
 import { formatCpulist, parseCpulist } from "../../lib/kernel/cpumask.ts";
-import { holds } from "../../lib/spec/rules.ts";
 import type { HostFacts } from "./facts.ts";
 import { type ReadHost, symbolOf } from "./read_host.ts";
 import type { LoadedImage } from "./loaded.ts";
@@ -17,7 +19,7 @@ export function predict(
   image: LoadedImage,
   read: ReadHost,
 ): string[] {
-  const { arch, release, cpus } = facts;
+  const { arch, cpus } = facts;
   const byUtility = image.call !== "kexec_file_load";
   const found: string[] = [];
   const stext = symbolOf(read, "_stext");
@@ -37,14 +39,26 @@ export function predict(
       } (R53). Load with kexec -p -s`,
     );
   }
-  if (
-    arch === "ppc64le" && !byUtility && holds("R36", release, arch) === false
-  ) {
-    found.push(
-      "this kernel loses the address of the copy of the first 64 KiB (R73); a dump has what the capture kernel wrote there",
-    );
-  }
   return found;
+}
+
+/**
+ * Returns a sentence on a header whose first 64 KiB are read in place: the
+ * capture kernel has overwritten them (R73).
+ */
+export function predictBackup(
+  { phdrs }: Elfcorehdr,
+  { arch }: HostFacts,
+): string[] {
+  const lost = ARCHES[arch].backup &&
+    phdrs.some((phdr) =>
+      phdr.p_type === PT_LOAD && phdr.p_paddr === 0n && phdr.p_offset === 0n
+    );
+  return lost
+    ? [
+      "the header has lost the address of the copy of the first 64 KiB (R73); a dump has what the capture kernel wrote there",
+    ]
+    : [];
 }
 
 /**

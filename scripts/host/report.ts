@@ -45,18 +45,35 @@ export function formatDump(dump: DumpJudgement): string {
     }`
     : "";
   return `${
-    isWhole(dump) ? "WHOLE" : "PARTIAL"
+    wordOf(dump)
   }: the dump has the registers of ${cpus} of ${online} online CPUs${lacks}${
-    missing ? "" : "; a compressed dump does not list its memory"
+    missing
+      ? ""
+      : "; its memory was not compared, since dump or bundle do not list it"
   }${wrong.map((line) => `; ${line}`).join("")}\n`;
 }
 
+/** Exit code of a dump: 2 for another boot, 3 where its memory could not be compared. */
+export function exitOfDump(dump: DumpJudgement): number {
+  return { "ANOTHER BOOT": 2, PARTIAL: 1, "NOT COMPARED": 3, WHOLE: 0 }[
+    wordOf(dump)
+  ];
+}
+
+/** The first word on a dump. */
+function wordOf(
+  dump: DumpJudgement,
+): "ANOTHER BOOT" | "PARTIAL" | "NOT COMPARED" | "WHOLE" {
+  const { differs, cpus, online, missing, wrong } = dump;
+  if (differs.length > 0) return "ANOTHER BOOT";
+  if (cpus < online || wrong.length > 0) return "PARTIAL";
+  if (missing === undefined) return "NOT COMPARED";
+  return missing.length > 0 ? "PARTIAL" : "WHOLE";
+}
+
 /** True for a dump of the same boot that lacks nothing that can be seen. */
-export function isWhole(
-  { differs, cpus, online, missing = [], wrong }: DumpJudgement,
-): boolean {
-  return differs.length === 0 && cpus >= online && missing.length === 0 &&
-    wrong.length === 0;
+export function isWhole(dump: DumpJudgement): boolean {
+  return wordOf(dump) === "WHOLE";
 }
 
 /** Formats both as JSON, addresses as hex strings; its schema is spec/judgement.schema.json. */

@@ -10,7 +10,7 @@ import type { Losses } from "./losses.ts";
 
 /** Formats what a dump would lack; nothing where nothing is lost. */
 export function describeLosses(
-  { online, present, missing, ram }: Losses,
+  { online, present, uncounted, missing, ram }: Losses,
 ): string | undefined {
   const parts = [
     ...online.length > 0
@@ -20,6 +20,9 @@ export function describeLosses(
       ? [
         `the registers of CPU ${formatCpulist([...present])} once it is online`,
       ]
+      : [],
+    ...uncounted > 0
+      ? [`the registers of ${uncounted} CPUs whose notes were not seen`]
       : [],
     ...missing.length > 0
       ? [
@@ -53,7 +56,13 @@ export function formatSize(bytes: bigint): string {
 
 /** Formats ranges in hex. */
 export function formatRanges(ranges: readonly Range[]): string {
-  return ranges.map(({ start, end }) =>
+  const shown = ranges.slice(0, SHOWN).map(({ start, end }) =>
     `0x${start.toString(16)}-0x${end.toString(16)}`
   ).join(", ");
+  return ranges.length > SHOWN
+    ? `${shown} and ${ranges.length - SHOWN} more`
+    : shown;
 }
+
+/** Ranges that a line shows. */
+const SHOWN = 8;

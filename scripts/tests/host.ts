@@ -8,6 +8,7 @@ import { CASES } from "../../golden/mod.ts";
 import { diffElfcorehdr } from "../../lib/compare/diff.ts";
 import {
   EHDR,
+  ELFMAG,
   PHDR,
   phdrOffset,
   PT_LOAD,
@@ -225,6 +226,7 @@ Deno.test("describeHost() keeps _text where _end is hidden", () => {
 /** The head of a kcore with these rows, each a virtual and a physical address and a size. */
 function kcoreHead(rows: readonly (readonly [bigint, bigint, bigint])[]) {
   const bytes = new Uint8Array(phdrOffset(rows.length));
+  bytes.set(ELFMAG);
   const view = viewOf(bytes);
   view.setUint16(EHDR.e_phnum.at, rows.length, true);
   for (const [i, [vaddr, paddr, size]] of rows.entries()) {

@@ -1,5 +1,10 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { PHDR, phdrOffset } from "../../lib/elf/elf64.ts";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { PHDR, phdrOffset, viewOf } from "../../lib/elf/elf64.ts";
 import { problemsIn } from "../../golden/tests/json_schema.ts";
 import { judgementShape } from "../host/judgement_shape.ts";
 import { judgeDump } from "../host/dump.ts";
@@ -45,8 +50,8 @@ import cma from "./bundles/x73-cma-kexec32.tar.gz" with { type: "bytes" };
 
 type Files = Map<string, Uint8Array>;
 
-async function unpack(bundle: Uint8Array): Promise<Files> {
-  return readTar(await gunzip(bundle, "bundle"), "bundle");
+function unpack(bundle: Uint8Array): Files {
+  return readTar(gunzip(bundle, "bundle"), "bundle");
 }
 
 function judge(files: Files, release?: string): Judgement {
@@ -103,8 +108,8 @@ for (
     ["x73-cma-kexec32", cma, "RIGHT", "the kexec utility writes these bytes"],
   ] as const
 ) {
-  Deno.test(`judgeHost() finds ${name} ${verdict}`, async () => {
-    const judgement = judge(await unpack(bundle));
+  Deno.test(`judgeHost() finds ${name} ${verdict}`, () => {
+    const judgement = judge(unpack(bundle));
     assertEquals(judgement.verdict, verdict);
     assertEquals(problemsIn(judgementShape, JSON.parse(toJson(judgement))), []);
     const report = formatJudgement(judgement);
@@ -113,8 +118,8 @@ for (
   });
 }
 
-Deno.test("a vendor's kernel is compared with no bytes", async () => {
-  const files = await unpack(k2file);
+Deno.test("a vendor's kernel is compared with no bytes", () => {
+  const files = unpack(k2file);
   files.set("proc/version", text("Linux version 6.12.0-55.el10.x86_64\n"));
   files.set("proc/sys/kernel/osrelease", text("6.12.0-55.el10.x86_64\n"));
   const judgement = judge(files);
@@ -122,8 +127,8 @@ Deno.test("a vendor's kernel is compared with no bytes", async () => {
   assertEquals(judge(files, "6.12.118").verdict, "RIGHT");
 });
 
-Deno.test("a CPU beyond the count of an older C library makes the header incomplete", async () => {
-  const files = await unpack(k2u25);
+Deno.test("a CPU beyond the count of an older C library makes the header incomplete", () => {
+  const files = unpack(k2u25);
   for (const mask of ["present", "online"]) {
     files.set(`sys/devices/system/cpu/${mask}`, text("0,2\n"));
   }
@@ -139,14 +144,16 @@ Deno.test("a CPU beyond the count of an older C library makes the header incompl
   assertStringIncludes(unknown.next!, "If the CPUs are lost again");
 });
 
-Deno.test("a header that lists the reserved region, or leaves the linear map, is wrong", async () => {
+Deno.test("a header that lists the reserved region, or leaves the linear map, is wrong", () => {
   for (
     const [field, change, message] of [
       ["p_memsz", 1n << 40n, "is listed, and the capture kernel uses it"],
+      ["p_memsz", (1n << 64n) - 1n, "a range ends before it starts"],
+      ["p_offset", 0x1000n, "is read from 0x1000"],
       ["p_vaddr", 0x1000n, "p_vaddr of RAM is not in the linear map"],
     ] as const
   ) {
-    const files = await unpack(k2file);
+    const files = unpack(k2file);
     const header = files.get("elfcorehdr")!.slice();
     const view = new DataView(header.buffer);
     const at = phdrOffset(6) + PHDR[field].at;
@@ -158,9 +165,10 @@ Deno.test("a header that lists the reserved region, or leaves the linear map, is
   }
 });
 
-Deno.test("bytes that are no header are wrong, and an image that changed is not seen", async () => {
-  const files = await unpack(k2file);
-  files.set("elfcorehdr", new Uint8Array(4096));
+Deno.test("bytes that are no header are wrong, and an image that changed is not seen", () => {
+  const files = unpack(k2file);
+  const { length } = files.get("elfcorehdr")!;
+  files.set("elfcorehdr", new Uint8Array(length));
   assertEquals(judge(files).verdict, "WRONG");
   files.set(
     "collect",
@@ -169,24 +177,49 @@ Deno.test("bytes that are no header are wrong, and an image that changed is not 
   assertEquals(judge(files).verdict, "NOT SEEN");
 });
 
-Deno.test("judgeDump() compares a dump with its machine and its boot", async () => {
-  const dump = await gunzip(v61Vmcore, "dump");
-  const { text: read, head } = filesIn(await unpack(v61));
+Deno.test("a header that is cut off is collected again", () => {
+  const files = unpack(k2file);
+  files.set("elfcorehdr", files.get("elfcorehdr")!.subarray(0, 4096));
+  assertThrows(() => judge(files), RangeError, "Collect again");
+});
+
+Deno.test("notes that are read from elsewhere, or are cut, are wrong", () => {
+  for (
+    const [field, index, message] of [
+      ["p_offset", 0, "are read from 0x1000"],
+      ["p_memsz", 0, "are cut"],
+      ["p_paddr", 4, "vmcoreinfo is not in it"],
+    ] as const
+  ) {
+    const files = unpack(k2file);
+    const header = Uint8Array.from(files.get("elfcorehdr")!);
+    const at = phdrOffset(index) + PHDR[field].at;
+    viewOf(header).setBigUint64(at, field === "p_memsz" ? 8n : 0x1000n, true);
+    files.set("elfcorehdr", header);
+    const { verdict, losses } = judge(files);
+    assertEquals(verdict, "WRONG");
+    assertStringIncludes(losses!.wrong.join("\n"), message);
+  }
+});
+
+Deno.test("judgeDump() compares a dump with its machine and its boot", () => {
+  const dump = gunzip(v61Vmcore, "dump");
+  const { text: read, head } = filesIn(unpack(v61));
   assertEquals(
     formatDump(judgeDump(read, head, dump)),
     "PARTIAL: the dump has the registers of 2 of 3 online CPUs, and lacks 256 MiB of 1086.875 MiB: 0x100000000-0x10fffffff\n",
   );
-  const other = filesIn(await unpack(k2file));
+  const other = filesIn(unpack(k2file));
   assertStringIncludes(
     formatDump(judgeDump(other.text, other.head, dump)),
     "ANOTHER BOOT",
   );
 });
 
-Deno.test("judgeDump() finds a dump whose memory cannot be read", async () => {
-  const files = await unpack(a61p);
+Deno.test("judgeDump() finds a dump whose memory cannot be read", () => {
+  const files = unpack(a61p);
   const { text: read, head } = filesIn(files);
-  const judgement = judgeDump(read, head, await gunzip(a61pVmcore, "dump"));
+  const judgement = judgeDump(read, head, gunzip(a61pVmcore, "dump"));
   assertEquals(isWhole(judgement), false);
   const json = JSON.parse(toJson(judge(files), judgement));
   assertEquals(problemsIn(judgementShape, json), []);
@@ -196,8 +229,8 @@ Deno.test("judgeDump() finds a dump whose memory cannot be read", async () => {
   );
 });
 
-Deno.test("an archive that is torn, links or leads outside is refused with its reason", async () => {
-  const tar = await gunzip(k2file, "bundle");
+Deno.test("an archive that is torn, links or leads outside is refused with its reason", () => {
+  const tar = gunzip(k2file, "bundle");
   const changed = (at: number, bytes: string) => {
     const copy = tar.slice();
     copy.set(text(bytes), at);
@@ -211,6 +244,7 @@ Deno.test("an archive that is torn, links or leads outside is refused with its r
       [changed(first, "2"), "must be a plain file or a folder"],
       [changed(block, "../../etc/x\0"), "leads outside"],
       [changed(block + 124, "99999999999\0"), "must be whole"],
+      [changed(block + 124, "-0000001024\0"), "must be whole"],
       [new Uint8Array(1024), "has no files"],
     ] as const
   ) {
