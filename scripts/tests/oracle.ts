@@ -19,6 +19,7 @@ import { makeRam } from "../../lib/model/ram.ts";
 import { allReleases } from "../witness/debian/linux_source.ts";
 import type { Packages } from "../witness/debian/packages.ts";
 import { RAM_BENDS } from "../witness/oracle/ram_bends.ts";
+import { issueOf } from "../witness/oracle/watched.ts";
 import { Words } from "../witness/oracle/words.ts";
 
 const SOURCE = `
@@ -299,3 +300,14 @@ Deno.test("lists of RAM as they once were show in a life", () => {
 function words(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? `${value}` : value;
 }
+
+Deno.test("an issue names each function with another text, and other bytes", () => {
+  const before = { release: "7.3.4", functions: { a: "1", b: "2", c: "3" } };
+  const now = { release: "7.3.5", functions: { a: "1", b: "9", d: "4" } };
+  assertEquals(
+    issueOf(before, now, ["x differs"]),
+    "Linux 7.3.5: 3 functions have another text than in 7.3.4, and it writes other bytes\n\n- b: changed\n- c: gone\n- d: new\n\n```\nx differs\n```",
+  );
+  assertEquals(issueOf(before, before, []), undefined);
+  assertEquals(issueOf(undefined, now, []), undefined);
+});
