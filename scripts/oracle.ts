@@ -20,8 +20,12 @@ import {
 import { inquireSizes } from "./witness/oracle/subjects.ts";
 import { openCache } from "./witness/debian/cache.ts";
 import { examine, FETCHING, type Need } from "./witness/debian/doctor.ts";
-import { newestOfEachSeries } from "./witness/debian/linux_source.ts";
+import {
+  allReleases,
+  newestOfEachSeries,
+} from "./witness/debian/linux_source.ts";
 import { Packages } from "./witness/debian/packages.ts";
+import { Bending } from "./witness/oracle/bend.ts";
 import {
   buildOracle,
   fetchSource,
@@ -49,7 +53,8 @@ const USAGE = `Usage: deno task oracle [options]
        deno task conform -- deno task oracle --serve --kernel <release>
 
   --kernel <release>  6.1, 6.12.118 or newest (any number of times); the newest
-                      of each series that Debian serves, by default
+                      of each series that Debian serves, by default; with
+                      --confirm every release that it serves
   --source <folder>   a tree of your own instead
   --arch <arch>       one of ${ARCH_NAMES.join(", ")};
                       any number of times, all by default
@@ -58,6 +63,9 @@ const USAGE = `Usage: deno task oracle [options]
                       lives and panics
   --seed <number>     what they begin with; 1 by default
   --confirm           write into each derived case who wrote its golden
+  --bend              plant known mistakes into the model, and count the random
+                      things (--machines, 500 by default) until a kernel
+                      contradicts each
   --kunit             run the table of release --kunit, and ask nothing else
   --serve             answer requests as an implementation does
   --doctor            what has to be installed
@@ -87,7 +95,7 @@ async function main(argv: string[]): Promise<number> {
   const args = parseArgs(argv, {
     string: ["kernel", "source", "arch", "machines", "seed", "cache"],
     collect: ["kernel", "arch"],
-    boolean: ["confirm", "kunit", "serve", "doctor", "help"],
+    boolean: ["bend", "confirm", "kunit", "serve", "doctor", "help"],
     unknown: refuseArgument(USAGE),
   });
   if (args.help) {
@@ -105,10 +113,14 @@ async function main(argv: string[]): Promise<number> {
   const arches = args.arch.length > 0
     ? args.arch.map((arch) => oneOf("arch", arch, ARCH_NAMES))
     : ARCH_NAMES;
-  const machines = wholeNumber("machines", args.machines ?? "0", 9);
+  const machines = wholeNumber(
+    "machines",
+    args.machines ?? (args.bend ? "500" : "0"),
+    9,
+  );
   const seed = wholeNumber("seed", args.seed ?? "1", 9);
   const sources = args.source === undefined
-    ? await fetchSources(args.kernel, cache)
+    ? await fetchSources(args.kernel, args.confirm, cache)
     : [sourceAt(args.source)];
   if (args.serve) {
     if (sources.length !== 1) {
@@ -121,6 +133,7 @@ async function main(argv: string[]): Promise<number> {
   const { CORPUS } = await import("../golden/mod.ts");
   const claims = claimsOf(CORPUS);
   const witnesses = new Map<string, string[]>();
+  const bending = args.bend ? new Bending() : undefined;
   let agree = true;
   for (const source of sources) {
     for (const arch of arches) {
@@ -137,6 +150,10 @@ async function main(argv: string[]): Promise<number> {
       }
       const oracle = new Oracle(built);
       try {
+        if (bending) {
+          await bending.ask(oracle, machines, seed);
+          continue;
+        }
         agree = await askAll(oracle, claims, witnesses) && agree;
         for (const kind of machines > 0 ? KINDS : []) {
           if (kind.arches?.includes(arch) === false) continue;
@@ -148,6 +165,11 @@ async function main(argv: string[]): Promise<number> {
         await oracle.stop();
       }
     }
+  }
+  if (bending) {
+    const { lines, complete } = bending.report();
+    console.log(lines.join("\n"));
+    return complete ? 0 : 1;
   }
   if (args.confirm) {
     if (!agree) {
@@ -161,11 +183,13 @@ async function main(argv: string[]): Promise<number> {
 
 async function fetchSources(
   wishes: readonly string[],
+  all: boolean,
   cache: string,
 ): Promise<KernelSource[]> {
+  const choose = all ? allReleases : newestOfEachSeries;
   const wanted = wishes.length > 0
     ? wishes
-    : await newestOfEachSeries(await Packages.open(cache, "amd64"));
+    : await choose(await Packages.open(cache, "amd64"));
   const sources: KernelSource[] = [];
   for (const wish of wanted) sources.push(await fetchSource(wish, cache));
   return sources;

@@ -8,13 +8,14 @@
 
 import type { Case } from "../spec/case.ts";
 import type { Scenario } from "../spec/scenario.ts";
-import { Life } from "./life.ts";
+import { Life, type LifeParts } from "./life.ts";
 import type { Moment } from "./moment.ts";
 
 /**
  * Plays a scenario.
  *
  * @param machine The case that the scenario names.
+ * @param parts Rules and lists that are not the release's, to see what difference they make.
  * @returns The moment after the load, then one an event.
  *
  * @example The kernel writes the header again
@@ -43,8 +44,12 @@ import type { Moment } from "./moment.ts";
  * assertEquals(moments[1].because, "rewritten");
  * ```
  */
-export function playScenario(scenario: Scenario, machine: Case): Moment[] {
-  const life = new Life(machine, scenario);
+export function playScenario(
+  scenario: Scenario,
+  machine: Case,
+  parts: LifeParts = {},
+): Moment[] {
+  const life = new Life(machine, scenario, parts);
   return [
     life.load(scenario.load.call),
     ...scenario.events.map((event) => life.applyEvent(event)),

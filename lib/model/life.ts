@@ -34,7 +34,8 @@ import {
 import type { Moment } from "./moment.ts";
 import { ChangingMachine, type Notification } from "./notifications.ts";
 import { cutPages, joinPages } from "./pages.ts";
-import { resolveCase } from "./resolve.ts";
+import type { MakeRam } from "./ram.ts";
+import { resolveBy } from "./resolve.ts";
 
 /** Reasons for which a handler writes nothing at a CPU event; the others may. */
 const IGNORES_CPUS: Readonly<Record<ArchName, Because | undefined>> = {
@@ -47,6 +48,14 @@ const IGNORES_CPUS: Readonly<Record<ArchName, Because | undefined>> = {
 
 /** Answer of the kernel to a load or an event. */
 type Answer = Pick<Moment, "writes" | "because" | "written">;
+
+/** What a life is played by; the release's rules and a kernel's list of RAM, if left out. */
+export interface LifeParts {
+  /** Rules of the kernel. */
+  readonly holds?: Holds;
+  /** How its list of RAM is kept. */
+  readonly ram?: MakeRam;
+}
 
 /** A machine with an image loaded. */
 export class Life {
@@ -64,11 +73,16 @@ export class Life {
   #backup?: bigint;
   /** `image->elfcorehdr_updated`: set by the first event, even one that failed. */
   #updated = false;
-  constructor(machine: Case, scenario: Scenario) {
-    this.#machine = new ChangingMachine(machine, scenario);
+
+  constructor(
+    machine: Case,
+    scenario: Scenario,
+    { holds = holdsAt(scenario.release, machine.arch), ram }: LifeParts,
+  ) {
+    this.#machine = new ChangingMachine(machine, scenario, ram);
     this.#scenario = scenario;
     this.#arch = machine.arch;
-    this.#holds = holdsAt(scenario.release, machine.arch);
+    this.#holds = holds;
   }
 
   load(call: LoadCall): Moment {
@@ -76,7 +90,7 @@ export class Life {
     const { page_size, arch, cpus } = machine;
     this.#call = call;
     this.#updated = false;
-    const topology = resolveCase(machine);
+    const topology = resolveBy(machine, this.#holds);
     const byKernel = call === "kexec_file_load" ||
       this.#hotplug && this.#holds("R75");
     this.#header = byKernel ? encodeElfcorehdr(topology) : encodeKexecTools(
@@ -175,7 +189,7 @@ export class Life {
       ? {}
       : { backup: { start: this.#backup } };
     const written = { ...machine, memory, ...backup };
-    const header = encodeElfcorehdr(resolveCase(written));
+    const header = encodeElfcorehdr(resolveBy(written, this.#holds));
     this.#updated = true;
     if (header.length > this.#memsz) {
       return { writes: 0, because: "too-large" };

@@ -12,7 +12,7 @@ import type { Case } from "../spec/case.ts";
 import { expandRanges } from "../spec/parts.ts";
 import { changeOf, type LifeEvent, type Scenario } from "../spec/scenario.ts";
 import { hex } from "../spec/shape.ts";
-import { blocksOf, Ram } from "./ram.ts";
+import { blocksOf, makeRam, type RamList } from "./ram.ts";
 
 /** A call of `crash_handle_hotplug_event()`. */
 export interface Notification {
@@ -60,19 +60,27 @@ const HOTPLUG: Readonly<Record<ArchName, Hotplug>> = {
 export class ChangingMachine {
   readonly #machine: Case;
   readonly #memory_block: number;
-  readonly #ram: Ram;
+  readonly #ram: RamList;
   /** iomem, where memory that was added stays apart on every architecture. */
-  readonly #iomem: Ram;
+  readonly #iomem: RamList;
 
-  /** Begins with the machine that a scenario names, on the scenario's release. */
-  constructor(machine: Case, { release, memory_block }: Scenario) {
+  /**
+   * Begins with the machine that a scenario names, on the scenario's release.
+   *
+   * @param make How a list of RAM is kept; otherwise than kernels do, to see whether that shows.
+   */
+  constructor(
+    machine: Case,
+    { release, memory_block }: Scenario,
+    make = makeRam,
+  ) {
     const { removed: _, ...memory } = machine.memory;
     this.#machine = { ...structuredClone(machine), memory, release };
     this.#memory_block = memory_block ??
       HOTPLUG[machine.arch].memory_block;
     const ranges = expandRanges(memory.system_ram ?? []);
-    this.#ram = new Ram(ARCHES[machine.arch].walks, ranges);
-    this.#iomem = new Ram("iomem", ranges);
+    this.#ram = make(ARCHES[machine.arch].walks, ranges);
+    this.#iomem = make("iomem", ranges);
   }
 
   /** The machine as it is now, as its kernel sees it. */
@@ -88,7 +96,7 @@ export class ChangingMachine {
     );
   }
 
-  #with({ ranges }: Ram): Case {
+  #with({ ranges }: RamList): Case {
     const { memory, cpus } = this.#machine;
     return {
       ...this.#machine,

@@ -7,6 +7,27 @@
 import type { Arch } from "../kernel/arch.ts";
 import { excludeRange, type Range, sortRanges } from "../kernel/range.ts";
 
+/** A list of RAM that events change. */
+export interface RamList {
+  /** The ranges now, ascending. */
+  readonly ranges: Range[];
+  /** Adds a range. */
+  add(added: Range): void;
+  /** Adds a range by a driver that merges its resources. */
+  merge(added: Range): void;
+  /** Removes a range, or the parts of it that are there. */
+  remove(removed: Range): void;
+}
+
+/** Makes a list with the ranges of a machine at boot. */
+export type MakeRam = (
+  list: Arch["walks"],
+  ranges: readonly Range[],
+) => RamList;
+
+/** The list as kernels keep it. */
+export const makeRam: MakeRam = (list, ranges) => new Ram(list, ranges);
+
 /**
  * The ranges of one list of RAM, ascending and disjoint.
  *
@@ -19,7 +40,7 @@ import { excludeRange, type Range, sortRanges } from "../kernel/range.ts";
  * `merge_system_ram_resource()`, kernel/resource.c; `memblock_add_range()`,
  * mm/memblock.c
  */
-export class Ram {
+export class Ram implements RamList {
   readonly #list: Arch["walks"];
   /** Ranges that nothing joins later. */
   #apart: readonly Range[];

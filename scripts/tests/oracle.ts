@@ -15,6 +15,11 @@ import { runDifferential } from "../witness/oracle/differential.ts";
 import { FADUMPS } from "../witness/oracle/fadump_machines.ts";
 import type { Kind } from "../witness/oracle/kinds.ts";
 import type { Plan } from "../witness/oracle/plan.ts";
+import { makeRam } from "../../lib/model/ram.ts";
+import { allReleases } from "../witness/debian/linux_source.ts";
+import type { Packages } from "../witness/debian/packages.ts";
+import { RAM_BENDS } from "../witness/oracle/ram_bends.ts";
+import { issueOf } from "../witness/oracle/watched.ts";
 import { Words } from "../witness/oracle/words.ts";
 
 const SOURCE = `
@@ -227,4 +232,82 @@ Deno.test({
     const unit = cutFrom(plan).get("kernel-a.c")!;
     assert(/^int place/m.test(unit), unit);
   },
+});
+
+Deno.test("every function that is ours is listed with what it replaces", () => {
+  const folder = `${import.meta.dirname}/../witness/oracle`;
+  const text = (file: string) => Deno.readTextFileSync(`${folder}/${file}`);
+  const headers = text("shim.h") + text("shim_after.h");
+  const ours = new Set([
+    ...headers.matchAll(/^#define (\w+)\(/gm),
+    ...headers.matchAll(/^(?!typedef|#)\w[\w *]*?\b(\w+)\([^()]*\);$/gm),
+    ...headers.matchAll(/^static inline \w+ (\w+)\(/gm),
+    ...(text("memory.c") + text("oracle.c")).matchAll(
+      /^(?!static)\w[\w *]*?\b(\w+)\([^;]*$/gm,
+    ),
+  ].map(([, name]) => name));
+  ours.delete("main");
+  const rows = text("provided.md").split("\n").filter((line) =>
+    line.startsWith("| `")
+  );
+  const listed = new Set(
+    rows.flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)])
+      .map(([, name]) => name),
+  );
+  assertEquals([...ours].filter((name) => !listed.has(name)), []);
+  assertEquals([...listed].filter((name) => !ours.has(name)), []);
+});
+
+Deno.test("all releases are asked once, in their newest packaging", async () => {
+  const served: Record<string, string[]> = {
+    "linux-source-6.1": ["6.1.192-3", "6.1.192-2", "6.1.170-3"],
+    "linux-source-6.12": ["6.12.107-1", "6.12.107-1~deb12u1"],
+  };
+  const packages = {
+    names: () => Promise.resolve(Object.keys(served)),
+    versions: (name: string) => Promise.resolve(served[name]),
+  };
+  assertEquals(await allReleases(packages as unknown as Packages), [
+    "6.1.170-3",
+    "6.1.192-3",
+    "6.12.107-1",
+  ]);
+});
+
+Deno.test("lists of RAM as they once were show in a life", () => {
+  const merged = { start: 0x100000000n, end: 0x10fffffffn };
+  const half = { start: 0x108000000n, end: 0x10fffffffn };
+  const next = { start: 0x110000000n, end: 0x117ffffffn };
+  const shows = RAM_BENDS.map(({ ram }, i) => {
+    const [list, arch] = ([["iomem", "x86_64"], ["iomem", "riscv64"], [
+      "memblock",
+      "arm64",
+    ]] as const)[i];
+    const lists = [makeRam(list, []), ram(arch)(list, [])];
+    for (const one of lists) {
+      one.merge(merged);
+      one.remove(half);
+      one.merge(next);
+      one.add({ start: 0x118000000n, end: 0x11fffffffn });
+      one.add({ start: 0x120000000n, end: 0x127ffffffn });
+    }
+    return JSON.stringify(lists[0].ranges, words) !==
+      JSON.stringify(lists[1].ranges, words);
+  });
+  assertEquals(shows, [true, true, true]);
+});
+
+function words(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}` : value;
+}
+
+Deno.test("an issue names each function with another text, and other bytes", () => {
+  const before = { release: "7.3.4", functions: { a: "1", b: "2", c: "3" } };
+  const now = { release: "7.3.5", functions: { a: "1", b: "9", d: "4" } };
+  assertEquals(
+    issueOf(before, now, ["x differs"]),
+    "Linux 7.3.5: 3 functions have another text than in 7.3.4, and it writes other bytes\n\n- b: changed\n- c: gone\n- d: new\n\n```\nx differs\n```",
+  );
+  assertEquals(issueOf(before, before, []), undefined);
+  assertEquals(issueOf(undefined, now, []), undefined);
 });

@@ -29,6 +29,18 @@ export async function newestOfEachSeries(
   return versions.reverse();
 }
 
+/** Exact versions of all releases, the oldest first; of one release the newest packaging. */
+export async function allReleases(packages: Packages): Promise<string[]> {
+  const newest = new Map<string, string>();
+  for (const name of await sourceNames(packages)) {
+    for (const version of await packages.versions(name)) {
+      const release = version.replace(/-.*/, "");
+      if (!newest.has(release)) newest.set(release, version);
+    }
+  }
+  return [...newest.values()].reverse();
+}
+
 /** linux-source of all series, the newest first. */
 async function sourceNames(packages: Packages): Promise<string[]> {
   return (await packages.names(/^linux-source-\d+\.\d+$/)).sort(byVersion)

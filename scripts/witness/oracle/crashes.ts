@@ -60,13 +60,19 @@ export function randomCrash(
       random.below(50) > 0 ? PT_LOAD : random.below(8),
       start,
       random.below(10) > 0 ? start : random.u64(),
-      1n + (random.u64() >> BigInt(random.of([12, 28, 40]))),
+      random.below(30) > 0
+        ? 1n + (random.u64() >> BigInt(random.of([12, 28, 40])))
+        : 0n,
     ));
+    if (random.below(20) === 0) {
+      phdrs.push({ ...phdrs.pop()!, p_filesz: random.u64() >> 28n });
+    }
   }
   if (random.below(12) === 0) shuffle(random, phdrs);
   const header = headerOf(phdrs, ARCHES[arch].e_machine);
   if (random.below(25) === 0) {
-    header[random.below(SIZEOF_EHDR)] = random.below(256);
+    // Most bytes that are looked at are among the first.
+    header[random.below(random.of([8, SIZEOF_EHDR]))] = random.below(256);
   }
   return {
     header,
@@ -141,6 +147,7 @@ function noteOf(
   return {
     ...phdrOf(PT_NOTE, paddr, elsewhere, p_memsz),
     p_filesz: random.below(20) > 0 ? p_memsz : random.u64(),
+    p_flags: random.below(20) > 0 ? 0 : random.below(8),
   };
 }
 

@@ -71,7 +71,7 @@ const IN_RAM: ReadonlySet<Hardware["kind"]> = new Set([
 ]);
 
 /** Kernels that print a region's flags. */
-const SHOWS_FLAGS = /^(?:6\.(?:[6-9]|1\d)|7)\b/;
+const SHOWS_FLAGS = /^(?:6\.1[2-9]|7)\b/;
 
 function unitsOf(first: number, last: number): Range {
   return {

@@ -337,8 +337,10 @@ static void op_event(void)
 	writes = 0;
 	last_pages = 0;
 #ifdef HAVE_crash_handle_hotplug_event
+	/* Before 6.10 it has no third parameter, and does not look where that would be. */
 	if (action)
-		crash_handle_hotplug_event(action, 0, &notify);
+		((void (*)(unsigned int, unsigned int, void *))crash_handle_hotplug_event)(action, 0,
+											    &notify);
 #else
 	(void)action;
 #endif

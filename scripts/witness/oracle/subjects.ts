@@ -82,7 +82,8 @@ export function differencesOfHeader(
   return differencesFrom(headerOrNot(spec), error, bytes);
 }
 
-function differencesFrom(
+/** Where a kernel's header differs from bytes or a refusal of ours. */
+export function differencesFrom(
   ours: Uint8Array | RangeError,
   error: number,
   theirs: Uint8Array,
@@ -165,13 +166,20 @@ export function inquireLife(scenario: Scenario, machine: Case): Inquiry & {
   return {
     questions,
     moments,
-    differences: (answers) =>
-      moments(answers).flatMap((theirs, i) =>
-        differencesOfMoment(ours[i], theirs).map((line) =>
-          `moment ${i}, ${ours[i].event}: ${line}`
-        )
-      ),
+    differences: (answers) => differencesOfLife(ours, moments(answers)),
   };
+}
+
+/** Where the moments of a life differ from those of a kernel. */
+export function differencesOfLife(
+  ours: readonly Moment[],
+  theirs: readonly KernelMoment[],
+): string[] {
+  return theirs.flatMap((moment, i) =>
+    differencesOfMoment(ours[i], moment).map((line) =>
+      `moment ${i}, ${ours[i].event}: ${line}`
+    )
+  );
 }
 
 /**

@@ -1,0 +1,173 @@
+/**
+ * Mistakes that are planted into the model, to see after how many questions a
+ * kernel contradicts them: every known mistake of a writer, of a life and of
+ * /proc/vmcore, each rule that the model looks up the other way round, and
+ * lists of RAM as they once were.
+ *
+ * @module
+ */
+
+import { equals } from "@std/bytes";
+import type { Holds } from "../../../lib/kernel/release.ts";
+import { encodeElfcorehdr } from "../../../lib/kernel/write_header.ts";
+import { playScenario } from "../../../lib/model/hotplug.ts";
+import type { Moment } from "../../../lib/model/moment.ts";
+import { readPieces } from "../../../lib/model/old_memory.ts";
+import { resolveBy, resolveCase } from "../../../lib/model/resolve.ts";
+import { MISTAKES } from "../../../lib/mutants/mod.ts";
+import type { Case } from "../../../lib/spec/case.ts";
+import { holdsAt } from "../../../lib/spec/rules.ts";
+import { SCENARIO_MISTAKES } from "../../detection/scenario.ts";
+import { VMCORE_MISTAKES } from "../../detection/vmcore.ts";
+import type { Answer } from "./kernel.ts";
+import type { RandomLife } from "./lives.ts";
+import { RAM_BENDS } from "./ram_bends.ts";
+import {
+  type Crash,
+  differencesFrom,
+  differencesOfLife,
+  headerWritten,
+  type KernelMoment,
+} from "./subjects.ts";
+
+/** A mistake in the model. */
+export interface Bend<T> {
+  /** Name of the mistake, or `R68 the other way round`. */
+  readonly name: string;
+  /** The rule that it breaks, where it was made for one. */
+  readonly rule?: string;
+  /** Where a kernel's answers contradict it. */
+  readonly contradicted: (drawn: T, answers: readonly Answer[]) => string[];
+}
+
+/** The rules that the model asks whether they hold; the others it has in its code. */
+const LOOKED_UP = [
+  "R09",
+  "R36",
+  "R41",
+  "R47",
+  "R67",
+  "R68",
+  "R69",
+  "R71",
+  "R75",
+] as const;
+
+/** Bytes, or a refusal. */
+function made(make: () => Uint8Array): Uint8Array | RangeError {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
+  }
+}
+
+function headerBend(
+  name: string,
+  write: (spec: Case) => Uint8Array,
+  rule?: string,
+): Bend<Case> {
+  return {
+    name,
+    rule,
+    contradicted: (spec, answers) =>
+      differencesFrom(
+        made(() => write(spec)),
+        answers.at(-1)!.error,
+        headerWritten(spec, answers)!,
+      ),
+  };
+}
+
+/** Those of a header. */
+export const HEADER_BENDS: readonly Bend<Case>[] = [
+  ...MISTAKES.map(({ name, write }) =>
+    headerBend(name, (spec) => write(spec, resolveCase(spec)))
+  ),
+  ...LOOKED_UP.map((id) =>
+    headerBend(
+      flipped(id),
+      (spec) => encodeElfcorehdr(resolveBy(spec, flip(id, spec))),
+      id,
+    )
+  ),
+];
+
+function flipped(id: string): string {
+  return `${id} the other way round`;
+}
+
+function flip(
+  flipped: string,
+  { release, arch }: Pick<Case, "release" | "arch">,
+): Holds {
+  const holds = holdsAt(release, arch);
+  return (id) => id === flipped ? !holds(id) : holds(id);
+}
+
+/** A life, and how a kernel's answers become its moments. */
+export interface AskedLife extends RandomLife {
+  /** The kernel's moments. */
+  readonly moments: (answers: readonly Answer[]) => readonly KernelMoment[];
+}
+
+function lifeBend(
+  name: string,
+  play: (life: RandomLife) => Moment[],
+  rule?: string,
+): Bend<AskedLife> {
+  return {
+    name,
+    rule,
+    contradicted: (life, answers) => {
+      let moments: Moment[] = [];
+      const refusal = made(() => {
+        moments = play(life);
+        return new Uint8Array();
+      });
+      return refusal instanceof RangeError
+        ? [`we refuse: ${refusal.message}`]
+        : differencesOfLife(moments, life.moments(answers));
+    },
+  };
+}
+
+/** Those of a life. */
+export const LIFE_BENDS: readonly Bend<AskedLife>[] = [
+  ...RAM_BENDS.map(({ name, rule, ram }) =>
+    lifeBend(
+      name,
+      ({ scenario, machine }) =>
+        playScenario(scenario, machine, { ram: ram(machine.arch) }),
+      rule,
+    )
+  ),
+  ...SCENARIO_MISTAKES.map(({ name, play }) =>
+    lifeBend(name, ({ scenario, machine }) => play(scenario, machine))
+  ),
+  ...LOOKED_UP.map((id) =>
+    lifeBend(
+      flipped(id),
+      ({ scenario, machine }) =>
+        playScenario(scenario, machine, {
+          holds: flip(id, { ...machine, release: scenario.release }),
+        }),
+      id,
+    )
+  ),
+];
+
+/** Those of /proc/vmcore. */
+export const CRASH_BENDS: readonly Bend<Crash>[] = VMCORE_MISTAKES.map((
+  { name, make },
+) => ({
+  name,
+  contradicted: ({ header, memory, kernel }, [{ error, bytes }]) => {
+    const head = make(header, readPieces(memory), kernel);
+    const agrees = head === undefined
+      ? error !== 0
+      : error === 0 && equals(head, bytes);
+    return agrees ? [] : ["another head of /proc/vmcore"];
+  },
+}));
