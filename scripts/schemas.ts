@@ -5,6 +5,7 @@
  */
 
 import { caseShape } from "../lib/spec/case_shape.ts";
+import { fadumpShape } from "../lib/spec/fadump_shape.ts";
 import { imageShape } from "../lib/spec/image.ts";
 import { kexecToolsShape } from "../lib/spec/kexec_tools.ts";
 import { rejectShape } from "../lib/spec/reject.ts";
@@ -14,6 +15,7 @@ import { scenarioShape } from "../lib/spec/scenario.ts";
 import type { Shape } from "../lib/spec/shape.ts";
 import { vmcoreShape } from "../lib/spec/vmcore_shape.ts";
 import { reportShape } from "../lib/report/json_shape.ts";
+import { fadumpRequestShape } from "../lib/suite/fadump_request_shape.ts";
 import {
   kexecToolsRequestShape,
   vmcoreRequestShape,
@@ -41,6 +43,17 @@ export const SCHEMAS: Readonly<Record<string, SchemaFile>> = {
     beyond:
       "Masks must ascend, each within the one before; ranges and series must end behind their start and within 64 bits, those of system_ram ascend without overlap; each CPU that gets a note needs crash_notes; the header has at most 65535 program headers.",
     shape: caseShape,
+  },
+  "fadump": {
+    title: "A case of firmware-assisted dump",
+    beyond:
+      "Masks and memory must ascend, ranges must end behind their start, and the first region of boot memory begins at 0.",
+    shape: fadumpShape,
+  },
+  "fadump-request": {
+    title:
+      "What is asked of whoever writes the header of a firmware-assisted dump, version 2",
+    shape: fadumpRequestShape,
   },
   "fleet": {
     title: "A fleet, for deno task replay --fleet",

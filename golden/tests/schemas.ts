@@ -3,6 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import caseFile from "../../spec/case.schema.json" with { type: "text" };
+import fadumpFile from "../../spec/fadump.schema.json" with { type: "text" };
+import fadumpRequestFile from "../../spec/fadump-request.schema.json" with {
+  type: "text",
+};
 import fleetFile from "../../spec/fleet.schema.json" with { type: "text" };
 import indexFile from "../../spec/index.schema.json" with { type: "text" };
 import invalidFile from "../../spec/invalid.schema.json" with { type: "text" };
@@ -47,6 +51,8 @@ import { accepts, type JsonSchema, problemsIn } from "./json_schema.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "case": caseFile,
+  "fadump": fadumpFile,
+  "fadump-request": fadumpRequestFile,
   "fleet": fleetFile,
   "index": indexFile,
   "invalid": invalidFile,
@@ -110,7 +116,7 @@ const READ: readonly Read[] = [
     name: schema.replace(".schema.json", ""),
     parse: (yaml: string) => rules(yaml, ""),
     texts: CORPUS[list].map(({ yaml }) => yaml),
-  })).filter(({ name }) => name in SCHEMAS),
+  })),
   { name: "fleet", parse: parseFleet, texts: [FLEET] },
   {
     name: "known-failures",
@@ -226,16 +232,21 @@ for (
   });
 }
 
+/** Ids with requests of megabytes; scripts/validate-schemas.py reads these too. */
+const GIANTS_REGEXP = /-6553[4-6]/;
+
 for (
   const [profile, name] of [
     ["writer", "request"],
     ["vmcore", "vmcore-request"],
     ["kexec-tools", "kexec-tools-request"],
+    ["fadump", "fadump-request"],
   ] as const
 ) {
   Deno.test(`every request of ${profile} is as its schema says`, () => {
     const { shape } = SCHEMAS[name];
     for (const { id, frame } of PROFILES[profile].tests(CORPUS)) {
+      if (GIANTS_REGEXP.test(id)) continue;
       assertEquals([id, problemsIn(shape, frame())], [id, []]);
     }
   });

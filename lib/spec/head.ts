@@ -13,6 +13,7 @@ import {
   type Optional,
   optional,
   record,
+  type Schema,
   type Shape,
   text,
 } from "./shape.ts";
@@ -62,6 +63,15 @@ export const captured: Shape<Captured> = record({
   how: described(text, "System call, machine and its command line, in words."),
   recipe: optional(text, "Arguments of deno task capture that do it again."),
 });
+
+/** A case that is to be refused names its valid twin. */
+export const REFUSED_HAS_TWIN: Schema = {
+  if: {
+    required: ["expect"],
+    properties: { expect: { required: ["refused"] } },
+  },
+  then: { required: ["twin"] },
+};
 
 /** Title, reason, rules and tags, which every kind of spec file begins with. */
 export function formatHead(

@@ -6,7 +6,13 @@
 
 import { PAGE_SIZES } from "../kernel/arch.ts";
 import type { Cpumask } from "../kernel/cpumask.ts";
-import { type Captured, headKeys, originKeys, release } from "./head.ts";
+import {
+  type Captured,
+  headKeys,
+  originKeys,
+  REFUSED_HAS_TWIN,
+  release,
+} from "./head.ts";
 import { cpulist } from "./parts.ts";
 import {
   count,
@@ -229,11 +235,5 @@ export const vmcoreShape: Shape<VmcoreCase> = withSchema(
       "What is expected of /proc/vmcore; refused needs a twin.",
     ),
   }),
-  {
-    if: {
-      required: ["expect"],
-      properties: { expect: { required: ["refused"] } },
-    },
-    then: { required: ["twin"] },
-  },
+  REFUSED_HAS_TWIN,
 );

@@ -34,10 +34,16 @@ import {
 } from "./request.ts";
 import type { VmcoreRequest } from "./vmcore.ts";
 
-const version = described(oneOf([REQUEST_VERSION]), "Version of the request.");
+/** Version of a request. */
+export const version: Shape<number> = described(
+  oneOf([REQUEST_VERSION]),
+  "Version of the request.",
+);
 
-const id = (regexp: RegExp) =>
-  described(matching(regexp, "the id of a case"), "Id of the case.");
+/** Id of a case. */
+export function id(regexp: RegExp): Shape<string> {
+  return described(matching(regexp, "the id of a case"), "Id of the case.");
+}
 
 const e_machine = oneOf(
   Object.values(ARCHES).map(({ e_machine }) => e_machine),
