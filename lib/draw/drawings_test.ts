@@ -155,6 +155,7 @@ events:
     "kept",
     "written",
   ]);
+  assertStringIncludes(markup, "The kernel rewrote it in place.");
 });
 
 Deno.test("crashFlow() marks the note of a CPU that left nothing", () => {

@@ -42,7 +42,9 @@ ${freeSlots(used, room, free)}
   }" height="12"/></svg>
 <p class="ends"><span>0</span><span>${size} bytes</span></p>
 ${legend(legendOf(rows, free))}
-<figcaption>${used} of ${size} bytes are in use; the rest is zero.</figcaption></figure>`;
+<figcaption>${used} of ${size} bytes are in use${
+    used < size ? "; the rest is zero" : ""
+  }.</figcaption></figure>`;
 }
 
 /** The kernel reserves a slot for each possible CPU, vmcoreinfo and the kernel. */

@@ -10,6 +10,7 @@ import { partsOf } from "../compare/diff.ts";
 import { phdrOffset, SIZEOF_EHDR } from "../elf/elf64.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Moment } from "../model/moment.ts";
+import { BECAUSE } from "../spec/because.ts";
 import { escapeMarkup, legend, percent } from "./markup.ts";
 
 /** Draws the moments of a life, the load first. */
@@ -53,7 +54,7 @@ function row(moment: Moment, index: number, width: number): string {
   }</code> <span class="tag">${state}</span></p>
 <svg width="100%" height="22" aria-hidden="true">${boxes(moment, width)}</svg>
 <p class="dim">${e_phnum} program headers, ${size} bytes of ${memsz}${left}. ${
-    escapeMarkup(capitalized(because))
+    escapeMarkup(capitalized(BECAUSE[because]))
   }.</p></li>`;
 }
 

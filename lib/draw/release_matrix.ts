@@ -56,14 +56,12 @@ function cell(
   const [kind, sign, words] = held === undefined
     ? ["unknown", "?", "not known"]
     : !held
-    ? ["no", "·", "does not hold"]
+    ? ["no", "·", "no"]
     : quirk
     ? ["quirk", "◆", "holds, a quirk"]
     : ["yes", "●", "holds"];
-  const text =
-    `<span aria-hidden="true">${sign}</span><span class="spoken">${words}</span>`;
-  return `<td class="${kind}${seam ? " seam" : ""}">${
-    changed.has(id) ? `<a href="#${from}">${text}</a>` : text
+  return `<td class="${kind}${seam ? " seam" : ""}" aria-label="${words}">${
+    changed.has(id) ? `<a href="#${from}">${sign}</a>` : sign
   }</td>`;
 }
 
@@ -99,7 +97,6 @@ export const releaseMatrixStyle = `
 .matrix .seam { border-left: 1px solid var(--line); }
 .matrix .yes { background: var(--ram-tint); } .matrix .quirk { background: var(--kernel-tint); }
 .matrix .no { color: var(--dim); } .matrix .unknown { color: var(--absent); background: repeating-linear-gradient(135deg, transparent 0 4px, var(--line) 4px 5px); }
-.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 900px) { .matrix tbody th { min-width: 10.5rem; } }
 @media (max-width: 640px) { .matrix tbody th { min-width: 7.5rem; max-width: 7.5rem; font-size: .75rem; } }
 @media print { .matrix tbody th, .matrix thead th:first-child { position: static; } .matrix tr { break-inside: avoid; } }

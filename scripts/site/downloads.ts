@@ -24,7 +24,7 @@ export interface Downloads {
 export function downloadsOf(
   { id, yaml, golden, list }: Item,
   spec?: Case,
-  more: readonly (readonly [name: string, label: string, Uint8Array])[] = [],
+  more: Readonly<Record<string, Uint8Array>> = {},
 ): Downloads {
   const bytes = list === "images"
     ? "image"
@@ -33,8 +33,8 @@ export function downloadsOf(
     : "header";
   const all: [path: string, label: string, content: string | Uint8Array][] = [
     ...golden ? [[`${id}.bin`, bytes, golden] as const] : [],
-    ...more.map(([name, label, content]) =>
-      [`${id}/${name}.bin`, label, content] as const
+    ...Object.entries(more).map(([name, content]) =>
+      [`${id}/${name}.bin`, name, content] as const
     ),
     [`${id}.yaml`, "YAML", yaml] as const,
     // The request of a giant is as large as its header, and left out with it.

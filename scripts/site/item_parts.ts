@@ -20,6 +20,7 @@ const KIND_NAMES: Partial<Record<keyof Corpus, readonly [string, string]>> = {
   kexec_tools: ["header by kexec-tools", "Headers by kexec-tools"],
   scenarios: ["life of a loaded header", "Lives of a loaded header"],
   vmcores: ["panic", "Panics"],
+  fadumps: ["firmware-assisted dump", "Firmware-assisted dumps"],
   images: ["image for readers", "Images for readers"],
   rejects: ["input to refuse", "Inputs to refuse"],
 };

@@ -5,7 +5,6 @@
  */
 
 import { lifeStrip } from "../../lib/draw/life_strip.ts";
-import { escapeMarkup } from "../../lib/draw/markup.ts";
 import { playScenario } from "../../lib/model/hotplug.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
 import { downloadsOf } from "./downloads.ts";
@@ -22,13 +21,7 @@ export function lifePage(item: Item, world: World): SiteFile[] {
   const moments = playScenario(scenario, world.machines.get(machine.id)!);
   const goldens =
     world.corpus.scenarios.find((life) => life.id === id)!.goldens;
-  const downloads = downloadsOf(
-    item,
-    undefined,
-    Object.entries(goldens).map(([name, bytes]) =>
-      [name, `segment “${escapeMarkup(name)}”`, bytes] as const
-    ),
-  );
+  const downloads = downloadsOf(item, undefined, goldens);
   const { call, hotplug } = scenario.load;
   const facts = [
     item.arch!,

@@ -23,7 +23,6 @@ import {
   framePage,
   itemLink,
   quirkTag,
-  ruleEntry,
   ruleList,
   ruleUrl,
   type SiteFile,
@@ -100,6 +99,7 @@ ${
             rule,
             held,
             boundaries.find((one) => one.rule === rule && one.first === from),
+            !changedBefore(stretches, index, rule),
           )
         ).join("\n")
       }</ul>`
@@ -110,11 +110,23 @@ ${silent ? "" : listOf("Holds", on)}${listOf("Not known", unknown)}${
   }</details></section>`;
 }
 
+/** Returns true if a rule changed at an earlier stretch, where its text is. */
+function changedBefore(
+  stretches: readonly Stretch[],
+  index: number,
+  id: string,
+): boolean {
+  return stretches.slice(0, index).some((_, i) =>
+    changesAt(stretches, i).some(({ rule }) => rule === id)
+  );
+}
+
 /** A rule that begins, ends or is not known from here on, with its pair of cases. */
 function changeEntry(
   id: string,
   held: Held,
   boundary: ShownBoundary | undefined,
+  first: boolean,
 ): string {
   const verb = held === undefined
     ? "is not known to hold from here on"
@@ -125,7 +137,7 @@ function changeEntry(
   const { rule, name, level } = RULES.find((known) => known.id === id)!;
   return `<li><a class="rule" href="${ruleUrl(id)}">${id}</a> <b>${
     escapeMarkup(name)
-  }</b> ${verb}${quirkTag(level)}<br>${escapeMarkup(rule)}${
+  }</b> ${verb}${quirkTag(level)}${first ? `<br>${escapeMarkup(rule)}` : ""}${
     pair
       ? `<br><span class="pair">before: ${itemLink(pair[0])}, after: ${
         itemLink(pair[1])
@@ -134,11 +146,19 @@ function changeEntry(
   }</li>`;
 }
 
+/** A rule by number and name; its page has its text. */
+function numberAndName(id: string): string {
+  const { name, level } = RULES.find((known) => known.id === id)!;
+  return `<a href="${ruleUrl(id)}">${id}</a> ${escapeMarkup(name)}${
+    quirkTag(level)
+  }`;
+}
+
 function listOf(title: string, ids: readonly string[]): string {
   return ids.length === 0
     ? ""
     : `<h4>${title}</h4><ul class="rules">${
-      ids.map((id) => ruleEntry(id)).join("\n")
+      ids.map((id) => `<li>${numberAndName(id)}</li>`).join("\n")
     }</ul>`;
 }
 
@@ -147,11 +167,8 @@ function offList(off: readonly string[], on: readonly string[]): string {
   if (off.length === 0) return "";
   return `<h4>Does not hold</h4><ul class="rules">${
     off.map((id) => {
-      const { name } = RULES.find((known) => known.id === id)!;
       const instead = otherSides(id).find((other) => on.includes(other));
-      return `<li><a class="rule" href="${ruleUrl(id)}">${id}</a> ${
-        escapeMarkup(name)
-      }${
+      return `<li>${numberAndName(id)}${
         instead
           ? `; <a class="rule" href="${
             ruleUrl(instead)

@@ -45,7 +45,7 @@ input::placeholder { color: var(--dim); opacity: 1; } button { background: var(-
 .find li a:focus, .find li a:hover { background: var(--soft); outline-offset: -2px; } .find code { color: var(--link); }
 .questions { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0 2rem; padding: 0; list-style: none; }
 .questions li { border-top: 1px solid var(--line); padding: .6rem 0; } .questions b { display: block; font-size: .875rem; font-weight: 600; color: var(--dim); }
-.rules { list-style: none; padding: 0; } .rules li { margin: .5rem 0; padding-left: 3.25rem; } .rules li > .rule:first-child { float: left; margin-left: -3.25rem; }
+.rules { list-style: none; padding: 0; } .rules li { margin: .5rem 0; padding-left: 3.25rem; } .rules li > a:first-child { float: left; margin-left: -3.25rem; font: .8125rem/1.5rem var(--mono); }
 .pair, .moves, .data .dim { font-size: .875rem; } .ids { columns: 21rem; font-size: .875rem; padding-left: 1rem; }
 .data, .ranges { border-collapse: collapse; font-size: .875rem; }
 .data th, .data td, .ranges th, .ranges td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0; font-weight: 400; }

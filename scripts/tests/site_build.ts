@@ -15,6 +15,7 @@ export const KINDS = [
   "vmcore/x86_64-6.1-shown-cpu2-again",
   "reader/phentsize-32",
   "invalid/phdrs-65536",
+  "fadump/6.1-4k-offline",
   "rules",
   "rule/R09",
   "programs",
