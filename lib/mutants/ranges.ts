@@ -42,6 +42,11 @@ export const RANGES_MISTAKES: readonly Mistake[] = [
   ),
   ranges("ranges-reversed", "ranges in reverse", (list) => list.toReversed()),
   ranges(
+    "ranges-first-missing",
+    "the first range is missing",
+    (list) => list.slice(1),
+  ),
+  ranges(
     "ranges-last-missing",
     "the last range is missing",
     (list) => list.slice(0, -1),
@@ -76,6 +81,11 @@ export const RANGES_MISTAKES: readonly Mistake[] = [
     "ranges-small-dropped",
     "ranges below a page are dropped",
     (list) => list.filter(({ start, end }) => end - start + 1n >= page),
+  ),
+  ranges(
+    "ranges-empty-dropped",
+    "ranges that end before they start are dropped",
+    (list) => list.filter(({ start, end }) => end >= start),
   ),
   ranges(
     "ranges-zero-skipped",
