@@ -5,6 +5,7 @@
  */
 
 import type { Difference } from "../compare/diff.ts";
+import type { Cause } from "../suite/diagnosis.ts";
 import {
   countByStatus,
   isWrong,
@@ -27,6 +28,8 @@ export interface Report {
   readonly implementation: string;
   /** In the order of the suite. */
   readonly results: readonly Result[];
+  /** Why it failed; worked out for each format, if left out. */
+  readonly causes?: readonly Cause[];
   /** What is wrong beside the failures; see `complain()`. */
   readonly complaints: readonly string[];
   /** What was to be asked, and of how much. */

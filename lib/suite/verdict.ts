@@ -43,8 +43,8 @@ export interface Test {
   readonly also?: () => Answer[];
   /** Judges an answer of bytes or a refusal. */
   readonly judge: (answer: Answer) => Verdict;
-  /** Whether a mistake by its name would show here, so that a right answer speaks against it. */
-  readonly shows?: (mistake: string) => boolean;
+  /** What a mistake by its name answers here, where that is known. */
+  readonly made?: (mistake: string) => Uint8Array | undefined;
   /** Of an input that must or may be refused: the valid one beside it, which whoever refuses must do right. */
   readonly twin?: Test;
 }
@@ -72,8 +72,8 @@ export interface Explanation {
   readonly mistake?: string;
   /** All known mistakes that do. */
   readonly mistakes?: readonly Named[];
-  /** Whether a known mistake gives this answer, where trying them all would take too long. */
-  readonly isGivenBy?: (mistake: string) => boolean;
+  /** Of a refusal that is right: its valid twin, which is wrong. */
+  readonly follows?: string;
   /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
   readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
   /** What each program header of those expected is there for, in words. */
