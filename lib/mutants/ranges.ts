@@ -78,14 +78,14 @@ export const RANGES_MISTAKES: readonly Mistake[] = [
       })),
   ),
   ranges(
-    "ranges-small-dropped",
-    "ranges below a page are dropped",
-    (list) => list.filter(({ start, end }) => end - start + 1n >= page),
-  ),
-  ranges(
     "ranges-empty-dropped",
     "ranges that end before they start are dropped",
     (list) => list.filter(({ start, end }) => end >= start),
+  ),
+  ranges(
+    "ranges-small-dropped",
+    "ranges below a page are dropped",
+    (list) => list.filter(({ start, end }) => end - start + 1n >= page),
   ),
   ranges(
     "ranges-zero-skipped",
