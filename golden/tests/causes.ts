@@ -178,6 +178,20 @@ for (const [what, write] of Object.entries(WRITERS)) {
   });
 }
 
+Deno.test("who drops empty ranges is taken neither for one who drops the last, nor small ones", () => {
+  const some = writerTests(CORPUS).filter(({ id }) =>
+    /^(?:ppc64le\/boundary-removed|x86_64\/(?:6\.12-smp2of8|memory-))/.test(id)
+  );
+  const [{ id, against }] = diagnose(run((request) =>
+    right({
+      ...request,
+      ranges: request.ranges.filter(([start, end]) =>
+        BigInt(end) >= BigInt(start)
+      ),
+    }), some));
+  assertEquals([id, against], ["ranges-empty-dropped", 0]);
+});
+
 Deno.test("text in front of a header is quoted", () => {
   const text = new TextEncoder().encode("writing notes\n");
   const [{ id, what }] = diagnose(

@@ -22,7 +22,6 @@ for (
     ["size-no-kernel-slot", "ppc64le/size-72-phdrs"],
     ["vmcoreinfo-a-page", "arm64/6.12-64k-hole35"],
     ["ranges-first-missing", "x86_64/6.12-smp2of8-hotadd"],
-    ["ranges-empty-dropped", "ppc64le/boundary-removed-6.12.62"],
     ["vmcoreinfo-after-kernel", "x86_64/6.12-smp2of8-hotadd"],
     ["kernel-paddr-from-vaddr", "x86_64/6.12-smp2of8-hotadd"],
     ["crashkernel-cma-kept", "arm64/7.3-cma"],
