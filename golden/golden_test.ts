@@ -18,6 +18,7 @@ import "./tests/witnesses.ts";
 import "./tests/diff.ts";
 import "./tests/explain.ts";
 import "./tests/fadump_answers.ts";
+import "./tests/causes.ts";
 import "./tests/diagnosis.ts";
 import "./tests/judges.ts";
 import "./tests/blame.ts";

@@ -21,6 +21,8 @@ export type { RequestVersion } from "./suite/request.ts";
 export type { FailureKind, Result, Status } from "./suite/results.ts";
 export type { Mistake, Named } from "./mutants/mod.ts";
 export { type Selection, selectTests } from "./suite/select.ts";
+export { type Cause, diagnose } from "./suite/diagnosis.ts";
+export type { Wording } from "./suite/reasons.ts";
 export { FORMATS } from "./report/formats.ts";
 export { conforms, type Format, type Report } from "./report/report.ts";
 export type { KnownScope, Scope } from "./report/scope.ts";

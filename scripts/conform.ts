@@ -17,6 +17,8 @@ import {
   parseKnownFailures,
   type Result,
 } from "../lib/suite/results.ts";
+import { diagnose } from "../lib/suite/diagnosis.ts";
+import type { Wording } from "../lib/suite/reasons.ts";
 import { cutGolden } from "../lib/suite/corpus.ts";
 import { selectTests } from "../lib/suite/select.ts";
 import type { Test } from "../lib/suite/verdict.ts";
@@ -76,6 +78,7 @@ async function main(argv: string[]): Promise<number> {
     implementation: options.dir ??
       (options.command.join(" ") || "the built-in reference"),
     results,
+    causes: diagnose(results, wordingOf(options)),
     suite: `${version} of ${new Date().toISOString().slice(0, 10)}`,
     scope: scopeOf(options, all, known, results),
     verbose: options.verbose,
@@ -110,6 +113,14 @@ async function main(argv: string[]): Promise<number> {
   }
   if (isRight(report)) return 0;
   return isEmpty(results) ? 2 : 1;
+}
+
+/** Wording of the requests; requests of bytes have one wording only. */
+function wordingOf(
+  { profile, protocol, command }: Options,
+): Wording | undefined {
+  const { requests } = PROFILES[profile];
+  return command.length > 0 && requests.length > 1 ? protocol : undefined;
 }
 
 /** Selection of the run, and the known failures that it could not see. */

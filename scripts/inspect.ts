@@ -14,23 +14,21 @@ import {
   type Difference,
   formatDifferences,
 } from "../lib/compare/diff.ts";
+import { foreignKind } from "../lib/compare/foreign_kind.ts";
 import { diffHead } from "../lib/compare/head_diff.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { encodeElfcorehdr } from "../lib/kernel/write_header.ts";
 import { resolveCase } from "../lib/model/resolve.ts";
-import { explainBytes } from "../lib/mutants/mod.ts";
 import { printableJson } from "../lib/report/report.ts";
 import { RULES } from "../lib/spec/rules.ts";
 import { hex } from "../lib/spec/shape.ts";
-import { patternIn } from "../lib/suite/patterns.ts";
-import { KEPT_BYTES } from "../lib/suite/verdict.ts";
-import { formOf } from "../lib/suite/form.ts";
 import {
   checkRelease,
   CommandError,
   refuseOption,
   runCommand,
 } from "./command.ts";
+import { causesIn } from "./inspect/causes.ts";
 import { bold, type Header, render, renderCore } from "./inspect/table.ts";
 import { load, MOST } from "./inspect/load.ts";
 
@@ -92,6 +90,7 @@ function writeRaw({ bytes }: Header): number {
 /** An elfcorehdr with all its meanings, another core file as it is. */
 function show(header: Header, json: boolean): void {
   const { name, bytes, spec } = header;
+  refuseForeign(header);
   if (header.about && !json) console.log(header.about);
   const core = named(header, () => describeCoreFile(bytes, header.size));
   let refusal = "";
@@ -139,7 +138,17 @@ function named<T>({ name }: Header, decode: () => T): T {
   }
 }
 
+/** Text and archives have no fields. */
+function refuseForeign({ name, bytes }: Header): void {
+  const kind = foreignKind(bytes);
+  if (kind === undefined) return;
+  throw new CommandError(
+    `Cannot inspect ${name}: must be the bytes of an ELF file: it is ${kind}`,
+  );
+}
+
 function compare(expected: Header, got: Header, json: boolean): number {
+  refuseForeign(expected);
   for (const { name, bytes, size = 0 } of [expected, got]) {
     if (size <= bytes.length) continue;
     throw new CommandError(
@@ -154,10 +163,11 @@ function compare(expected: Header, got: Header, json: boolean): number {
         differences.length === 1 ? "difference" : "differences"
       }`,
     );
-    const pattern = differences[0]?.field !== "kind" &&
-      (differences.length > 0 && mistakeIn(expected, got) ||
-        patternIn(differences));
-    if (pattern) console.log(`looks like: ${pattern}`);
+    const isOther = differences.length === 0 ||
+      differences[0].field === "kind";
+    for (const what of isOther ? [] : causesIn(expected, got, differences)) {
+      console.log(`looks like: ${what}`);
+    }
     for (const line of formatDifferences(differences, 40)) {
       console.log(`  ${line}`);
     }
@@ -194,13 +204,6 @@ function otherKind(
     if (!(error instanceof FormatError)) throw error;
     return undefined;
   }
-}
-
-/** The right bytes in another form, or, of a case, the known mistake that writes these. */
-function mistakeIn({ bytes, spec }: Header, got: Header): string | undefined {
-  const form = formOf(bytes, got.bytes);
-  if (form || !spec || bytes.length > KEPT_BYTES) return form?.what;
-  return explainBytes(spec, resolveCase(spec), got.bytes)?.what;
 }
 
 /** 64-bit values as hex strings, as everywhere in the suite. */

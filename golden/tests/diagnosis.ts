@@ -82,7 +82,7 @@ Deno.test("a pattern shows the fields that follow it, not others", () => {
       page_offset: topology.page_offset + 0x200000n,
     });
   });
-  assertEquals(cause.what, "p_vaddr (R65): 0x200000 too high");
+  assertEquals(cause.what, "p_vaddr of RAM: 0x200000 too high");
   assertEquals(
     [...new Set(cause.differences.map(({ rule }) => rule))],
     ["R65"],
@@ -114,9 +114,9 @@ Deno.test("a wrong reader of program headers gets its mistake, and no rule", () 
       ["vaddr-double", "p_vaddr: through a double"],
       [
         "unknown-types-dropped",
-        "phdr: left out",
+        "program headers of other types: all are left out",
       ],
-      ["notes-only", "phdr: left out"],
+      ["notes-only", "PT_LOADs: all are left out"],
       ["sorted", "phdr: in another order"],
       ["phnum-from-length", "phdr: more than there are"],
     ]
@@ -132,14 +132,11 @@ Deno.test("a wrong lister of notes gets its mistake", () => {
   const tests = notesTests(CORPUS);
   for (
     const [mistake, expected] of [
-      [
-        "type-0-left-out",
-        "notes: left out",
-      ],
+      ["type-0-left-out", "notes: those of type 0 are left out"],
       ["notes-unbounded", "notes: more than there are"],
       ["offset-of-data", "offset: 0x14 too high"],
-      ["type-8-bit", "type: 0x700 too low"],
-      ["ppid-for-pid", "pid: 0"],
+      ["type-8-bit", "type: cut to 8 bits"],
+      ["ppid-for-pid", "pid: always 0x0"],
     ]
   ) {
     const { list } = NOTES_MISTAKES.find(({ name }) => name === mistake)!;

@@ -21,6 +21,14 @@ for (
     ["backup-never", "ppc64le/6.12.117-64k-smp2of8"],
     ["size-no-kernel-slot", "ppc64le/size-72-phdrs"],
     ["vmcoreinfo-a-page", "arm64/6.12-64k-hole35"],
+    ["ranges-first-missing", "x86_64/6.12-smp2of8-hotadd"],
+    ["vmcoreinfo-after-kernel", "x86_64/6.12-smp2of8-hotadd"],
+    ["kernel-paddr-from-vaddr", "x86_64/6.12-smp2of8-hotadd"],
+    ["crashkernel-cma-kept", "arm64/7.3-cma"],
+    ["backup-by-paddr", "ppc64le/6.12.117-64k-smp2of8"],
+    ["phdr-flags-last", "x86_64/6.12-smp2of8-hotadd"],
+    ["padding-ff", "x86_64/6.12-smp2of8-hotadd"],
+    ["ehsize-zero", "x86_64/6.12-smp2of8-hotadd"],
   ]
 ) {
   Deno.test(`explainBytes() recognizes ${name} in ${id}`, () => {

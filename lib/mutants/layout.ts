@@ -5,7 +5,7 @@
  */
 
 import { alignUp } from "../elf/align.ts";
-import { phdrOffset, SIZEOF_EHDR, SIZEOF_PHDR } from "../elf/elf64.ts";
+import { PHDR, phdrOffset, SIZEOF_EHDR, SIZEOF_PHDR } from "../elf/elf64.ts";
 import { countPhdrs } from "../kernel/topology.ts";
 import {
   bytes,
@@ -77,9 +77,17 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
     "a page is added where the size is a multiple already",
     (slots) => alignUp(phdrOffset(slots) + 1, 4096),
   ),
-  bytes("padding-garbage", "the padding is not zeroed", (bytes, topology) => {
-    bytes.fill(0xa5, phdrOffset(countPhdrs(topology)));
-  }),
+  ...[0xa5, 0xff, 0x20, 0xaa, 0xcc].map((byte) =>
+    bytes(
+      byte === 0xa5 ? "padding-garbage" : `padding-${byte.toString(16)}`,
+      byte === 0xa5
+        ? "the padding is not zeroed"
+        : `the padding is filled with 0x${byte.toString(16)}`,
+      (bytes, topology) => {
+        bytes.fill(byte, phdrOffset(countPhdrs(topology)));
+      },
+    )
+  ),
   bytes(
     "padding-last-byte",
     "the last byte of the padding is not zero",
@@ -122,6 +130,19 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
       ...slots.toSpliced(cpus.length, 1),
       slots[cpus.length],
     ],
+  ),
+  order(
+    "vmcoreinfo-after-kernel",
+    "the vmcoreinfo note comes behind the kernel text",
+    (slots, { cpus, kernel }) =>
+      kernel
+        ? [
+          ...slots.slice(0, cpus.length),
+          slots[cpus.length + 1],
+          slots[cpus.length],
+          ...slots.slice(cpus.length + 2),
+        ]
+        : slots,
   ),
   order("loads-first", "PT_LOADs come before notes", (slots, { cpus }) => [
     ...slots.slice(cpus.length + 1),
@@ -213,7 +234,10 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
     "e_machine",
     ({ arch }) => BigInt(arch.backup ? 20 : arch.e_machine),
   ),
+  ehdr("type-none", "e_type is ET_NONE (0)", "e_type", () => 0n),
+  ehdr("type-rel", "e_type is ET_REL", "e_type", () => 1n),
   ehdr("type-exec", "e_type is ET_EXEC", "e_type", () => 2n),
+  ehdr("type-dyn", "e_type is ET_DYN", "e_type", () => 3n),
   ehdr("version-zero", "e_version is 0", "e_version", () => 0n),
   ehdr(
     "flags-elfv2",
@@ -242,7 +266,16 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
     "e_ehsize",
     () => 52n,
   ),
+  ehdr("ehsize-zero", "e_ehsize is 0", "e_ehsize", () => 0n),
+  ehdr(
+    "phentsize-32",
+    "e_phentsize is 32, as of a 32-bit file",
+    "e_phentsize",
+    () => 32n,
+  ),
+  ehdr("phentsize-zero", "e_phentsize is 0", "e_phentsize", () => 0n),
   ehdr("phoff-page", "e_phoff is 4096", "e_phoff", () => 4096n),
+  ehdr("phoff-zero", "e_phoff is 0", "e_phoff", () => 0n),
   ehdr(
     "entry-text",
     "e_entry is the address of _text",
@@ -261,6 +294,27 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
   bytes("ident-version-zero", "e_ident has version 0", (bytes) => {
     bytes[6] = 0;
   }),
+  bytes(
+    "phdr-flags-last",
+    "p_flags comes behind p_memsz, as in Elf32_Phdr",
+    (bytes, topology) =>
+      reorder(bytes, countPhdrs(topology), (phdr, wrong) => {
+        wrong.set(phdr.subarray(0, 4));
+        wrong.set(phdr.subarray(8, PHDR.p_align.at), 4);
+        wrong.set(phdr.subarray(4, 8), PHDR.p_align.at - 4);
+        wrong.set(phdr.subarray(PHDR.p_align.at), PHDR.p_align.at);
+      }),
+  ),
+  bytes(
+    "phdr-flags-aligned",
+    "p_flags comes behind p_memsz, as in Elf32_Phdr, and all is aligned",
+    (bytes, topology) =>
+      reorder(bytes, countPhdrs(topology), (phdr, wrong) => {
+        wrong.set(phdr.subarray(0, 4));
+        wrong.set(phdr.subarray(8, PHDR.p_align.at), 8);
+        wrong.set(phdr.subarray(4, 8), PHDR.p_align.at);
+      }),
+  ),
   bytes("big-endian", "program headers are big-endian", (bytes, topology) => {
     for (let at = SIZEOF_EHDR; at < phdrOffset(countPhdrs(topology)); at += 8) {
       const word = (at - SIZEOF_EHDR) % SIZEOF_PHDR === 0 ? 4 : 8;
@@ -270,3 +324,17 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
     }
   }),
 ];
+
+/** Writes the fields of each program header at other places. */
+function reorder(
+  bytes: Uint8Array,
+  count: number,
+  write: (phdr: Uint8Array, wrong: Uint8Array) => void,
+): void {
+  for (let index = 0; index < count; index++) {
+    const place = bytes.subarray(phdrOffset(index), phdrOffset(index + 1));
+    const right = place.slice();
+    place.fill(0);
+    write(right, place);
+  }
+}

@@ -187,6 +187,13 @@ export const LOAD_MISTAKES: readonly Mistake[] = [
     ({ p_paddr }, { page_offset, phys_offset }) =>
       p_paddr - phys_offset + page_offset,
   ),
+  input(
+    "kernel-paddr-from-vaddr",
+    "the kernel text has its virtual address as its physical one",
+    ({ kernel }) => ({
+      kernel: kernel && { ...kernel, paddr: kernel.vaddr },
+    }),
+  ),
   phdr(
     "kernel-rounded-2m",
     "p_vaddr of the kernel is rounded down to 32 MiB",

@@ -54,6 +54,11 @@ export const MEMORY_MISTAKES: readonly Mistake[] = [
     ) => arch.ranges(memory),
   ),
   collect(
+    "crashkernel-cma-kept",
+    "CMA regions of the crashkernel are not cut out (older kernels leave them, R69)",
+    ({ crashkernel_cma: _, ...memory }, { arch }) => arch.ranges(memory),
+  ),
+  collect(
     "crashkernel-end",
     "the last byte of the crashkernel region is not cut out",
     (memory, { arch }) =>

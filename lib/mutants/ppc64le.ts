@@ -5,6 +5,7 @@
  * @module
  */
 
+import { PHDR, phdrOffset } from "../elf/elf64.ts";
 import { BACKUP_SRC } from "../kernel/arch.ts";
 import { excludeRange, mergeRanges, sortRanges } from "../kernel/range.ts";
 import { releasesOf } from "../spec/rules.ts";
@@ -42,6 +43,19 @@ export const PPC64LE_MISTAKES: readonly Mistake[] = [
           true,
         );
       }
+    },
+  ),
+  bytes(
+    "backup-by-paddr",
+    "the backup address is in p_paddr, where it is to be in p_offset",
+    (written, { backup, cpus, crash_notes, ranges }) => {
+      const note = crash_notes.indexOf(0n);
+      const zero = ranges.findIndex(({ start }) => start === 0n);
+      const index = note >= 0 ? note : zero < 0 ? -1 : cpus.length + 1 + zero;
+      if (backup === undefined || index < 0) return;
+      const view = new DataView(written.buffer, phdrOffset(index));
+      view.setBigUint64(PHDR.p_offset.at, 0n, true);
+      view.setBigUint64(PHDR.p_paddr.at, backup, true);
     },
   ),
   phdr(

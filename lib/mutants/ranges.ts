@@ -42,6 +42,11 @@ export const RANGES_MISTAKES: readonly Mistake[] = [
   ),
   ranges("ranges-reversed", "ranges in reverse", (list) => list.toReversed()),
   ranges(
+    "ranges-first-missing",
+    "the first range is missing",
+    (list) => list.slice(1),
+  ),
+  ranges(
     "ranges-last-missing",
     "the last range is missing",
     (list) => list.slice(0, -1),
@@ -71,6 +76,11 @@ export const RANGES_MISTAKES: readonly Mistake[] = [
         start: (start + page - 1n) & -page,
         end: ((end + 1n) & -page) - 1n,
       })),
+  ),
+  ranges(
+    "ranges-empty-dropped",
+    "ranges that end before they start are dropped",
+    (list) => list.filter(({ start, end }) => end >= start),
   ),
   ranges(
     "ranges-small-dropped",

@@ -12,6 +12,7 @@ import {
   printable,
   type Report,
 } from "./report.ts";
+import { causesOf, formatCause } from "./cause.ts";
 import { formatFailure } from "./text.ts";
 
 /** GitHub shows no more of a step. */
@@ -19,9 +20,20 @@ const SHOWN = 10;
 
 /** Formats a report for a step of a workflow. */
 export function formatAnnotations(report: Report): string {
+  const causes = causesOf(report);
+  // One mistake is one annotation, however many cases show it.
+  const told = new Set(
+    causes.flatMap(({ results, follow }) => [...results, ...follow]),
+  );
   const errors = [
     ...report.complaints.map((complaint) => ["the run", complaint]),
-    ...report.results.filter(({ status }) => isWrong(status)).map((result) => [
+    ...causes.map((cause) => [
+      cause.results[0].test.id,
+      formatCause(cause).map((line) => line.trim()).join("\n"),
+    ]),
+    ...report.results.filter((result) =>
+      isWrong(result.status) && !told.has(result)
+    ).map((result) => [
       result.test.id,
       formatFailure(result).slice(1).map((line) => line.trim()).join("\n"),
     ]),

@@ -6,8 +6,9 @@
  */
 
 import { RULES } from "../spec/rules.ts";
-import { type Cause, diagnose } from "../suite/diagnosis.ts";
+import type { Cause } from "../suite/diagnosis.ts";
 import { isWrong, type Result } from "../suite/results.ts";
+import { causesOf } from "./cause.ts";
 import { caseBody, differenceTable, ruleAnchor } from "./html_case.ts";
 import { filterForm, filterWords } from "./html_filter.ts";
 import { script } from "./html_script.ts";
@@ -30,7 +31,7 @@ const SHOWN = 6;
 export function formatHtml(report: Report): string {
   const { implementation, results, complaints } = report;
   const verdict = escapeMarkup(formatOutcome(report));
-  const causes = diagnose(results);
+  const causes = causesOf(report);
   const causeOf = new Map(
     causes.flatMap((cause, i) =>
       cause.results.map((result) => [result, i + 1] as const)

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { diagnose } from "../suite/diagnosis.ts";
 import { countByStatus, type Result } from "../suite/results.ts";
 import { REQUEST_VERSION } from "../suite/request.ts";
+import { causesOf } from "./cause.ts";
 import {
   conforms,
   formatOutcome,
@@ -32,10 +32,14 @@ export function formatJson(report: Report): string {
         verdict: formatOutcome(report),
         counts: countByStatus(results),
         complaints,
-        causes: diagnose(results).map(({ what, results, against }) => ({
+        causes: causesOf(report).map((
+          { id, what, results, against, follow },
+        ) => ({
+          id,
           what,
           cases: results.map(({ test }) => test.id),
           against,
+          follow: follow.map(({ test }) => test.id),
         })),
         results: results.map((
           {

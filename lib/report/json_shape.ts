@@ -56,13 +56,20 @@ const scope = record({
   known_failures: described(orNull(known), "The file of known failures."),
 });
 
+const causeId = matching(/^[a-z0-9_-]+$/, "the name of a cause");
+
 const cause = record({
+  id: described(causeId, "Its name, the same from run to run."),
   what: described(anyText, "The mistake, or what the failures share."),
   cases: described(
     withSchema(list(caseId), { minItems: 1 }),
     "Ids of the cases that it explains.",
   ),
   against: described(integer(), "Cases that pass and speak against it."),
+  follow: described(
+    list(caseId),
+    "Refusals that do not count, since one of its cases is their valid twin.",
+  ),
 });
 
 const difference = record({

@@ -15,6 +15,8 @@ import {
   printable,
   type Report,
 } from "./report.ts";
+import type { Cause } from "../suite/diagnosis.ts";
+import { causesOf, formatCause } from "./cause.ts";
 import { formatFailure } from "./text.ts";
 
 /** Formats a report as Markdown. */
@@ -27,6 +29,7 @@ export function formatMarkdown(report: Report): string {
     return `| ${arch} | ${results.length} | ${pass} | ${fail} | ${broken} | ${missing} | ${unsupported} | ${known} |`;
   });
   const wrong = results.filter(({ status }) => isWrong(status));
+  const causes = causesOf(report);
   return [
     `# ${capital(formatOutcome(report))}: ${
       escapeMarkup(oneLine(implementation))
@@ -34,6 +37,7 @@ export function formatMarkdown(report: Report): string {
     "",
     `${formatCounts(results)}.`,
     "",
+    ...causes.flatMap((cause) => [...section(cause), ""]),
     `    ${formatAbout(report)}`,
     "",
     "| | cases | conform | do not | broken | missing | unsupported | known |",
@@ -56,6 +60,16 @@ export function formatMarkdown(report: Report): string {
       "",
     ]),
   ].join("\n");
+}
+
+/** A cause as a paragraph, its example as code. */
+function section(cause: Cause): string[] {
+  const [title, ...lines] = formatCause(cause);
+  return [
+    `**${escapeMarkup(title)}**`,
+    "",
+    ...lines.map((line) => `    ${printable(line.trim())}`),
+  ];
 }
 
 function capital(text: string): string {

@@ -5,6 +5,7 @@
  */
 
 import type { Difference } from "../compare/diff.ts";
+import type { Cause } from "../suite/diagnosis.ts";
 import {
   countByStatus,
   isWrong,
@@ -27,6 +28,8 @@ export interface Report {
   readonly implementation: string;
   /** In the order of the suite. */
   readonly results: readonly Result[];
+  /** Causes of the failures; each format finds them if they are left out. */
+  readonly causes?: readonly Cause[];
   /** Complaints beside the failures; see `complain()`. */
   readonly complaints: readonly string[];
   /** Scope of the run: its selection, and the count of cases. */

@@ -5,13 +5,11 @@
  */
 
 import { formatDifferences } from "../compare/diff.ts";
-import { RULES } from "../spec/rules.ts";
-import { type Cause, diagnose } from "../suite/diagnosis.ts";
 import { isWrong, type Result } from "../suite/results.ts";
 import type { Test } from "../suite/verdict.ts";
+import { causesOf, formatCause } from "./cause.ts";
 import {
   byArch,
-  countOf,
   formatAbout,
   formatCounts,
   formatVerdict,
@@ -19,9 +17,6 @@ import {
   printable,
   type Report,
 } from "./report.ts";
-
-/** Differences that are shown of an example. */
-const SHOWN = 6;
 
 /** Formats a report as plain text: causes, a line a failure, totals. */
 export function formatText(report: Report): string {
@@ -31,7 +26,7 @@ export function formatText(report: Report): string {
   const wrong = results.filter(({ status }) => isWrong(status));
   const known = results.filter(({ status }) => status === "known");
   const quirks = wrong.filter(({ test }) => test.level === "quirk").length;
-  const causes = diagnose(results);
+  const causes = causesOf(report);
   return [
     ...causes.flatMap((cause) => [...formatCause(cause), ""]),
     // A short list of failures is printed in full, and so is each failure without a cause.
@@ -59,31 +54,6 @@ export function formatText(report: Report): string {
 
 /** Most failures that are printed in full. */
 const FEW = 3;
-
-/** A cause with one example, and the wording of the rules that it breaks. */
-function formatCause(
-  { what, results, against, differences }: Cause,
-): string[] {
-  const [example] = results;
-  const lines = formatDifferences(
-    differences,
-    SHOWN,
-    countOf(example, differences),
-  );
-  const broken = new Set(differences.slice(0, SHOWN).map(({ rule }) => rule));
-  return [
-    `${results.length} ${
-      results.length === 1 ? "case looks" : "cases look"
-    } like: ${oneLine(what)}${
-      against > 0 ? `; ${against} that conform speak against it` : ""
-    }`,
-    `  ${example.test.id}`,
-    ...lines.map((line) => `    ${oneLine(line)}`),
-    ...RULES.filter(({ id }) => broken.has(id)).map(({ id, rule }) =>
-      `  ${id}: ${rule}`
-    ),
-  ];
-}
 
 /** Its id, and whether it is a quirk. */
 function nameOf({ id, level }: Test): string {

@@ -1,16 +1,30 @@
 /**
  * Why a run failed: over all of it, the mistakes that predict its answers, and
- * where none does, the pattern of what differs.
+ * where none does, how what is wrong comes from what is right.
  *
  * @module
  */
 
 import type { Difference } from "../compare/diff.ts";
-import { patternsIn, patternsOf } from "./patterns.ts";
+import { phdrOffset } from "../elf/elf64.ts";
+import { askedOf, compare, type Compared } from "./compared.ts";
+import { itemCauses } from "./item_causes.ts";
+import { bestMistake, without } from "./mistake_causes.ts";
+import {
+  idOf,
+  neverAnswered,
+  neverRefused,
+  type ReasonCause,
+  sameReason,
+  type Wording,
+} from "./reasons.ts";
 import { isWrong, type Result } from "./results.ts";
+import { valueCauses } from "./value_causes.ts";
 
 /** One cause of failures. */
 export interface Cause {
+  /** Stable name of the mistake or the relation. */
+  readonly id: string;
   /** Description, in words. */
   readonly what: string;
   /** The tests that it explains, the example first. */
@@ -19,51 +33,138 @@ export interface Cause {
   readonly against: number;
   /** Differences of the first test that show it. */
   readonly differences: readonly Difference[];
+  /** Refusals that are right and do not count, since one of these tests fails. */
+  readonly follow: readonly Result[];
 }
 
 /**
- * Finds the causes of a run's failures. Each failure is explained once, by the
- * cause that explains most of those that are left.
+ * Finds the causes of a run's failures, those first that explain most.
+ *
+ * @param wording How requests were put, where they can be put otherwise.
  */
-export function diagnose(results: readonly Result[]): readonly Cause[] {
-  const known = DIAGNOSED.get(results) ?? causesOf(results);
-  DIAGNOSED.set(results, known);
-  return known;
+export function diagnose(
+  results: readonly Result[],
+  wording?: Wording,
+): readonly Cause[] {
+  const wrong = results.filter(({ status }) => isWrong(status));
+  const never = neverAnswered(results, wording);
+  if (never) return [causeOf(never)];
+  const followers = wrong.filter(({ follows }) => follows !== undefined);
+  const causes = causesOf(
+    wrong.filter(({ follows }) => follows === undefined),
+    results.filter(({ status }) => status === "pass"),
+  );
+  return withFollowers(byWorth(causes), followers);
 }
 
-/** Every format of a report asks for the same causes. */
-const DIAGNOSED = new WeakMap<readonly Result[], readonly Cause[]>();
+/** What is wrong of valid inputs comes first, however many others there are. */
+function byWorth(causes: readonly Cause[]): Cause[] {
+  const worth = ({ results }: Cause) =>
+    1000 * results.filter(({ test }) => test.twin === undefined).length +
+    results.length;
+  return causes.toSorted((a, b) => worth(b) - worth(a));
+}
 
-function causesOf(results: readonly Result[]): Cause[] {
+function causeOf(
+  { id, what, results }: ReasonCause,
+  differences: readonly Difference[] = [],
+): Cause {
+  return { id, what, results, against: 0, differences, follow: [] };
+}
+
+/** Puts each refusal to the cause of its twin; those whose twin has none are a cause of their own. */
+function withFollowers(
+  causes: readonly Cause[],
+  followers: readonly Result[],
+): Cause[] {
+  const left = new Set(followers);
+  const told = causes.map((cause) => {
+    const ids = new Set(cause.results.map(({ test }) => test.id));
+    const follow = [...left].filter(({ follows }) => ids.has(follows!));
+    follow.forEach((result) => left.delete(result));
+    return { ...cause, follow };
+  });
+  return [
+    ...told,
+    ...[...Map.groupBy(left, ({ follows }) => follows!)].map((
+      [twin, results],
+    ) =>
+      causeOf({
+        id: `twin-${idOf(twin)}`,
+        what: `refusals that count only if ${twin} passes, which it does not`,
+        results,
+      })
+    ),
+  ];
+}
+
+function causesOf(
+  wrong: readonly Result[],
+  passed: readonly Result[],
+): Cause[] {
   const causes: Cause[] = [];
-  let left = results.filter(({ status, test }) =>
-    isWrong(status) && test.twin === undefined
-  );
-  const passed = results.filter(({ status }) => status === "pass");
-  const same = sameAnswer(left);
-  if (same) {
-    causes.push(same);
-    const explained = new Set(same.results);
-    left = left.filter((result) => !explained.has(result));
-  }
-  for (;;) {
-    const mistake = withGiants(bestMistake(left, passed), left);
-    // A pattern that is all that differs, in more cases than a mistake explains.
-    const pattern = bestPattern(left, followsAll);
-    const cause = mistake && pattern && worth(mistake) < worth(pattern)
-      ? pattern
-      : mistake ?? pattern ?? bestPattern(left, followsSome) ??
-        sameReason(left);
-    if (cause === undefined) break;
+  let left = wrong;
+  const take = (cause: Cause) => {
     causes.push(cause);
     const explained = new Set(cause.results);
     left = left.filter((result) => !explained.has(result));
+  };
+  for (const find of [neverRefused, sameAnswer]) {
+    const found = find(left);
+    if (found) take(causeOf(found, found.results[0].differences));
   }
-  return causes.sort((a, b) => b.results.length - a.results.length);
+  const related = relationCauses(left.map(compare), passed);
+  for (;;) {
+    const mistake = bestMistake(left, passed);
+    if (mistake === undefined) break;
+    const worth = mistake.results.length - mistake.against;
+    const rival = related.find(({ whole, cause: { against } }) =>
+      whole.filter((result) => left.includes(result)).length - against > worth
+    );
+    const [{ differences = [] }] = mistake.results;
+    take(rival ? rival.cause : { ...mistake, differences, follow: [] });
+  }
+  for (;;) {
+    const reason = sameReason(left);
+    if (reason === undefined) break;
+    take(causeOf(reason));
+  }
+  return joined([...causes, ...restCauses(left, passed, causes)]);
+}
+
+/** What is wrong beside the causes that are known, and these where they are a part of it. */
+function restCauses(
+  left: readonly Result[],
+  passed: readonly Result[],
+  causes: readonly Cause[],
+): Cause[] {
+  const parts: Cause[] = [];
+  const answers = left.map((result) => {
+    let answer = compare(result);
+    for (const cause of causes) {
+      const rest = without(answer, cause.id);
+      if (rest === undefined) continue;
+      parts.push({ ...cause, results: [result] });
+      answer = rest;
+    }
+    return answer;
+  });
+  return [
+    ...parts,
+    ...relationCauses(answers, passed).map(({ cause }) => cause),
+  ];
+}
+
+/** Causes of one name as one. */
+function joined(causes: readonly Cause[]): Cause[] {
+  return [...Map.groupBy(causes, ({ id }) => id).values()].map((same) => ({
+    ...same[0],
+    results: [...new Set(same.flatMap(({ results }) => results))],
+  }));
 }
 
 /** Answers that are the same where they should not be, of most that failed: the question was not read. */
-function sameAnswer(left: readonly Result[]): Cause | undefined {
+function sameAnswer(left: readonly Result[]): ReasonCause | undefined {
   const key = (bytes: Uint8Array) =>
     `${bytes.length} ${bytes.subarray(0, 1024).toHex()}`;
   const answers = Map.groupBy(
@@ -73,107 +174,82 @@ function sameAnswer(left: readonly Result[]): Cause | undefined {
   for (const results of answers.values()) {
     const wanted = new Set(results.map(({ bytes }) => key(bytes!.expected)));
     if (wanted.size < 3 || 2 * results.length < left.length) continue;
-    const [{ bytes, differences = [] }] = results;
+    const [{ bytes }] = results;
     const what = `one answer to all, whatever was asked: the same ${
       bytes!.got.length
     } bytes`;
-    return { what, results, against: 0, differences };
+    return { id: "one-answer", what, results };
   }
 }
 
-/** Failures that have no differences, and the same reason but for its numbers. */
-function sameReason(left: readonly Result[]): Cause | undefined {
-  const reasons = Map.groupBy(
-    left.filter(({ differences = [], reason }) =>
-      differences.length === 0 && reason !== undefined
-    ),
-    ({ reason }) => reason!.replace(/\b(?:0x[0-9a-f]+|\d+)\b/g, "N"),
-  );
-  const [what, results] = [...reasons].reduce<[string, readonly Result[]]>(
-    (best, next) => next[1].length > best[1].length ? next : best,
-    ["", []],
-  );
-  return results.length < 2
-    ? undefined
-    : { what, results, against: 0, differences: [] };
+/** A cause from a relation, and the tests of which it is all that is wrong. */
+interface Related {
+  readonly cause: Cause;
+  readonly whole: readonly Result[];
 }
 
-/** A cause of failures, by the name of its mistake. */
-type NamedCause = Cause & { readonly name: string };
-
-/** Asks those that were not tried against every mistake about the best one alone. */
-function withGiants(
-  cause: NamedCause | undefined,
-  left: readonly Result[],
-): Cause | undefined {
-  if (cause === undefined) return undefined;
-  const found = new Set(cause.results);
-  const giants = left.filter((result) =>
-    !found.has(result) && result.isGivenBy?.(cause.name)
-  );
-  return { ...cause, results: [...cause.results, ...giants] };
-}
-
-/** The mistake that predicts most: what fails, and what passes as well. */
-function bestMistake(
-  left: readonly Result[],
+function relationCauses(
+  answers: readonly Compared[],
   passed: readonly Result[],
-): NamedCause | undefined {
-  const names = new Map(
-    left.flatMap(({ mistakes = [] }) =>
-      mistakes.map(({ name, what }) => [name, what])
-    ),
-  );
-  let best: NamedCause | undefined;
-  for (const [name, what] of names) {
-    const found = left.filter(({ mistakes = [] }) =>
-      mistakes.some((mistake) => mistake.name === name)
-    );
-    if (best && found.length + 1 < best.results.length - best.against) continue;
-    const against = passed.filter(({ test }) => test.shows?.(name)).length;
-    const [{ differences = [] }] = found;
-    const cause = { name, what, results: found, against, differences };
-    if (best === undefined || worth(cause) > worth(best)) best = cause;
+): Related[] {
+  const rightly = passed.map(({ test }) => askedOf(test));
+  const items = itemCauses(answers, rightly).map((cause) => ({
+    ...cause,
+    differencesOf: (answer: Compared) => itemDifferences(cause, answer),
+  }));
+  const values = valueCauses(answers, rightly).map((cause) => ({
+    ...cause,
+    found: [...cause.found.keys()],
+    differencesOf: (answer: Compared) =>
+      cause.found.get(answer)!.map(({ difference }) => difference),
+  }));
+  const causes = [...items, ...values];
+  const count = new Map<Compared, number>();
+  for (const answer of causes.flatMap(({ found }) => found)) {
+    count.set(answer, (count.get(answer) ?? 0) + 1);
   }
-  return best;
+  return causes.map(({ what, against, found, differencesOf }) => {
+    const whole = found.filter((answer) => count.get(answer) === 1);
+    const [example] = whole.length > 0 ? whole : found;
+    const results = [example, ...found.filter((answer) => answer !== example)]
+      .map(({ result }) => result);
+    const differences = differencesOf(example);
+    return {
+      whole: whole.map(({ result }) => result),
+      cause: {
+        id: idOf(what),
+        what,
+        results,
+        against,
+        differences,
+        follow: [],
+      },
+    };
+  });
 }
 
-/** Passes count as much as failures; of equal causes, the one that no pass contradicts wins. */
-function worth({ results, against }: Cause): number {
-  return results.length - against - (against > 0 ? 0.5 : 0);
-}
-
-/** True if differences that follow a pattern explain a test. */
-type Follows = (following: number, differences: number) => boolean;
-
-const followsAll: Follows = (following, differences) =>
-  following === differences;
-const followsSome: Follows = (following) => following > 0;
-
-/** The pattern that explains most. */
-function bestPattern(
-  left: readonly Result[],
-  follows: Follows,
-): Cause | undefined {
-  const patterns = new Map<string, Result[]>();
-  for (const result of left) {
-    const { differences = [] } = result;
-    for (const [what, count] of patternsIn(differences)) {
-      if (!follows(count, differences.length)) continue;
-      const following = patterns.get(what);
-      if (following) following.push(result);
-      else patterns.set(what, [result]);
-    }
-  }
-  const [what, results] = [...patterns].reduce<[string, readonly Result[]]>(
-    (best, next) => next[1].length > best[1].length ? next : best,
-    ["", []],
-  );
-  // One of a kind shows no pattern.
-  if (results.length < 2) return undefined;
-  const [example] = results;
-  const differences = example.differences!.filter((difference) =>
-    patternsOf(difference, example.differences!).includes(what)
-  );
-  return { what, results, against: 0, differences };
+/** Rows that are lost, repeated or moved, as differences. */
+function itemDifferences(
+  { item, rowsOf }: ReturnType<typeof itemCauses>[number],
+  answer: Compared,
+): Difference[] {
+  const { differences = [] } = answer.result;
+  const listed = differences.filter((difference) => difference.item === item);
+  if (listed.length > 0) return listed;
+  return rowsOf(answer).map(({ index, fields: { p_type, p_paddr } }) => {
+    const title = `${p_type === 4n ? "PT_NOTE" : "PT_LOAD"} of 0x${
+      p_paddr.toString(16)
+    }`;
+    return {
+      offset: phdrOffset(index),
+      field: `phdr[${index}]`,
+      expected: item === "surplus" ? `${title} once` : title,
+      got: {
+        missing: "nothing",
+        surplus: "the same again",
+        moved: "another",
+      }[item],
+      item,
+    };
+  });
 }

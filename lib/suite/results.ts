@@ -16,12 +16,7 @@ import {
   text,
 } from "../spec/shape.ts";
 import type { Answer } from "./answer.ts";
-import {
-  type Explanation,
-  type Test,
-  type Verdict,
-  wrongSince,
-} from "./verdict.ts";
+import { type Explanation, type Test, type Verdict, wrong } from "./verdict.ts";
 
 /** How one test ended. */
 export type Status =
@@ -50,6 +45,8 @@ export interface Result extends Explanation {
   readonly kind?: FailureKind;
   /** Why it is known to fail, as its entry says. */
   readonly known?: string;
+  /** The bytes that are wrong, of an answer that is some. */
+  readonly answered?: Uint8Array;
   /** The first bytes of what it wrote to stderr. */
   readonly stderr: string;
   /** Milliseconds. */
@@ -184,7 +181,11 @@ export function resultOf(
     : mustBeRefused(test)
     ? "accepted"
     : "differs";
-  return measure({ ...about, ...explain(), status: "fail", kind }, entry);
+  const answered = answer.kind === "bytes" ? answer.bytes : undefined;
+  return measure(
+    { ...about, ...explain(), status: "fail", kind, answered },
+    entry,
+  );
 }
 
 function mustBeRefused({ twin, reference }: Test): boolean {
@@ -232,11 +233,10 @@ function judgeWithTwin(
     missing: "is missing",
     unsupported: "is not supported",
   }[kind];
-  return wrongSince(
-    `refused, as it ${
-      mustBeRefused(test) ? "must" : "may"
-    } be; but ${twin.id}, which is valid, ${what}, and a refusal counts only if that case passes`,
-  );
+  const reason = `refused, as it ${
+    mustBeRefused(test) ? "must" : "may"
+  } be; but ${twin.id}, which is valid, ${what}, and a refusal counts only if that case passes`;
+  return wrong(() => ({ reason, follows: twin.id }));
 }
 
 /** Counts results by status. */

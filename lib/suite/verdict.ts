@@ -43,8 +43,8 @@ export interface Test {
   readonly also?: () => Answer[];
   /** Judges an answer of bytes or a refusal. */
   readonly judge: (answer: Answer) => Verdict;
-  /** True if a mistake by its name would show here, so that a right answer speaks against it. */
-  readonly shows?: (mistake: string) => boolean;
+  /** Returns the answer of a named mistake, where it is known. */
+  readonly made?: (mistake: string) => Uint8Array | undefined;
   /** The valid twin of an input that must or may be refused; a refusal counts only if it is answered correctly. */
   readonly twin?: Test;
 }
@@ -72,8 +72,8 @@ export interface Explanation {
   readonly mistake?: string;
   /** All known mistakes that do. */
   readonly mistakes?: readonly Named[];
-  /** True if a known mistake gives this answer, where trying them all would take too long. */
-  readonly isGivenBy?: (mistake: string) => boolean;
+  /** Name of the wrong valid twin of a refusal that is right. */
+  readonly follows?: string;
   /** The bytes that were wrong, and those expected; of headers up to 64 KiB. */
   readonly bytes?: { readonly expected: Uint8Array; readonly got: Uint8Array };
   /** Purpose of each expected program header, in words. */

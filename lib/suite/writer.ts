@@ -10,12 +10,7 @@ import { firstDifferences } from "../compare/diff.ts";
 import { encodeElfcorehdr } from "../kernel/write_header.ts";
 import { playScenario } from "../model/hotplug.ts";
 import { resolveBy, resolveCase } from "../model/resolve.ts";
-import {
-  isGivenBy,
-  mistakesGiving,
-  type Named,
-  showsOn,
-} from "../mutants/mod.ts";
+import { madeBy, mistakesGiving, type Named } from "../mutants/mod.ts";
 import { type Case, parseCase, readCase } from "../spec/case.ts";
 import { parseKexecToolsCase } from "../spec/kexec_tools.ts";
 import { parseReject } from "../spec/reject.ts";
@@ -133,8 +128,12 @@ function questionOf(spec: Case): string {
   return JSON.stringify(requestOf("", spec, resolveCase(spec)));
 }
 
-/** @param byUtility What the kexec utility writes on the machine, where that is known. */
-function caseTest(
+/**
+ * Makes the test of a case.
+ *
+ * @param byUtility What the kexec utility writes on the machine, where that is known.
+ */
+export function caseTest(
   id: string,
   spec: Case,
   golden: Uint8Array,
@@ -149,9 +148,7 @@ function caseTest(
     rules: spec.rules,
     release: spec.release,
     isTrueOf: (release) => isWrittenOn(release, spec, golden),
-    shows: (mistake) =>
-      golden.length <= KEPT_BYTES &&
-      showsOn(mistake, spec, resolveCase(spec)),
+    made: (mistake) => madeBy(mistake, spec, resolveCase(spec)),
     ...ask(() => requestOf(id, spec, resolveCase(spec))),
     judge: (answer) => {
       if (answer.kind !== "bytes") {
@@ -159,16 +156,7 @@ function caseTest(
       }
       const { bytes } = answer;
       if (equals(golden, bytes)) return RIGHT;
-      return wrong(() => ({
-        ...firstDifferences(golden, bytes, KEPT_DIFFERENCES),
-        // For a giant header, trying tens of mistakes takes longer than the run.
-        ...golden.length <= KEPT_BYTES
-          ? explain(spec, golden, bytes, byUtility)
-          : {
-            isGivenBy: (mistake: string) =>
-              isGivenBy(mistake, spec, resolveCase(spec), bytes),
-          },
-      }));
+      return wrong(() => explain(spec, golden, bytes, byUtility));
     },
   };
 }
@@ -191,10 +179,14 @@ function explain(
       different: 0,
     };
   }
+  const found = firstDifferences(golden, bytes, KEPT_DIFFERENCES);
+  // For a giant header, trying tens of mistakes takes longer than the run.
+  if (golden.length > KEPT_BYTES) return found;
   const mistakes = byUtility.some((other) => equals(other, bytes))
     ? [BY_UTILITY]
     : mistakesGiving(spec, resolveCase(spec), bytes);
   return {
+    ...found,
     mistake: mistakes[0]?.what,
     mistakes,
     bytes: { expected: golden, got: bytes.slice(0, KEPT_BYTES) },

@@ -33,6 +33,25 @@ test("inspect names the mistake in a second header, and none in an equal one", a
   }
 });
 
+test("inspect names the format of text and archives", async () => {
+  const dir = await Deno.makeTempDir();
+  const right = await Deno.readFile(`${ROOT}golden/${ID}.bin`);
+  await Deno.writeTextFile(`${dir}/hex`, right.toHex());
+  await Deno.writeTextFile(`${dir}/readelf`, "ELF Header:\n  Magic: 7f 45\n");
+  await Deno.writeFile(`${dir}/gzip`, Uint8Array.of(0x1f, 0x8b, 8, 0));
+  for (
+    const [name, wanted] of [
+      ["hex", "it is hex digits"],
+      ["readelf", "it is the output of readelf"],
+      ["gzip", "it is a gzip file"],
+    ]
+  ) {
+    const { code, stderr } = await inspect(`${dir}/${name}`);
+    assertEquals([name, code], [name, 2]);
+    assertStringIncludes(stderr, wanted);
+  }
+});
+
 test("inspect prints why a reader is asked, and what is odd, before the rest", async () => {
   for (
     const [id, ...wanted] of [

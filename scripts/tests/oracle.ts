@@ -234,28 +234,32 @@ Deno.test({
   },
 });
 
-Deno.test("every function that is ours is listed with what it replaces", () => {
-  const folder = `${import.meta.dirname}/../witness/oracle`;
-  const text = (file: string) => Deno.readTextFileSync(`${folder}/${file}`);
-  const headers = text("shim.h") + text("shim_after.h");
-  const ours = new Set([
-    ...headers.matchAll(/^#define (\w+)\(/gm),
-    ...headers.matchAll(/^(?!typedef|#)\w[\w *]*?\b(\w+)\([^()]*\);$/gm),
-    ...headers.matchAll(/^static inline \w+ (\w+)\(/gm),
-    ...(text("memory.c") + text("oracle.c")).matchAll(
-      /^(?!static)\w[\w *]*?\b(\w+)\([^;]*$/gm,
-    ),
-  ].map(([, name]) => name));
-  ours.delete("main");
-  const rows = text("provided.md").split("\n").filter((line) =>
-    line.startsWith("| `")
-  );
-  const listed = new Set(
-    rows.flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)])
-      .map(([, name]) => name),
-  );
-  assertEquals([...ours].filter((name) => !listed.has(name)), []);
-  assertEquals([...listed].filter((name) => !ours.has(name)), []);
+Deno.test({
+  name: "every function that is ours is listed with what it replaces",
+  ignore,
+  fn: () => {
+    const folder = `${import.meta.dirname}/../witness/oracle`;
+    const text = (file: string) => Deno.readTextFileSync(`${folder}/${file}`);
+    const headers = text("shim.h") + text("shim_after.h");
+    const ours = new Set([
+      ...headers.matchAll(/^#define (\w+)\(/gm),
+      ...headers.matchAll(/^(?!typedef|#)\w[\w *]*?\b(\w+)\([^()]*\);$/gm),
+      ...headers.matchAll(/^static inline \w+ (\w+)\(/gm),
+      ...(text("memory.c") + text("oracle.c")).matchAll(
+        /^(?!static)\w[\w *]*?\b(\w+)\([^;]*$/gm,
+      ),
+    ].map(([, name]) => name));
+    ours.delete("main");
+    const rows = text("provided.md").split("\n").filter((line) =>
+      line.startsWith("| `")
+    );
+    const listed = new Set(
+      rows.flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)])
+        .map(([, name]) => name),
+    );
+    assertEquals([...ours].filter((name) => !listed.has(name)), []);
+    assertEquals([...listed].filter((name) => !ours.has(name)), []);
+  },
 });
 
 Deno.test("all releases are asked once, in their newest packaging", async () => {
