@@ -113,6 +113,7 @@ function causesOf(
     const found = find(left);
     if (found) take(causeOf(found, found.results[0].differences));
   }
+  const unread = left;
   const related = relationCauses(left.map(compare), passed);
   for (;;) {
     const mistake = bestMistake(left, passed);
@@ -129,7 +130,12 @@ function causesOf(
     if (reason === undefined) break;
     take(causeOf(reason));
   }
-  return joined([...causes, ...restCauses(left, passed, causes)]);
+  return joined([
+    ...causes,
+    ...left === unread
+      ? related.map(({ cause }) => cause)
+      : restCauses(left, passed, causes),
+  ]);
 }
 
 /** What is wrong beside the causes that are known, and these where they are a part of it. */

@@ -32,7 +32,12 @@ export function editsOf(
   rows: readonly Row[],
   got: readonly Elf64Phdr[],
 ): Edits | undefined {
-  if (got.length === 0) return undefined;
+  const isInPlace = got.length === rows.length &&
+    rows.every(({ fields }, i) =>
+      fields.p_paddr === got[i].p_paddr &&
+      fields.p_type === BigInt(got[i].p_type)
+    );
+  if (got.length === 0 || isInPlace) return undefined;
   for (const identity of IDENTITIES) {
     const keyOf = (fields: Readonly<Record<string, unknown>>) =>
       identity.map((key) => `${fields[key]}`).join(" ");
