@@ -261,7 +261,7 @@ Deno.test("reasons that differ in numbers are one cause, with the example's", ()
 });
 
 Deno.test("a relation that right answers contradict is no cause", () => {
-  // Of one range alone: what is too high by a page is so once.
+  // One answer alone shows no relation.
   const one = tests[0].id;
   const causes = diagnose(
     run((request) =>
@@ -289,7 +289,7 @@ Deno.test("every format for people begins with the causes, once each", () => {
   for (const name of ["text", "markdown", "html", "annotations"] as const) {
     const text = FORMATS[name](report);
     const at = text.indexOf("p_vaddr of RAM: that of p_paddr");
-    // Of annotations there is one, which names its example.
+    // There is one annotation, which names its example.
     const second = name === "annotations"
       ? Infinity
       : text.indexOf(results[1].test.id);

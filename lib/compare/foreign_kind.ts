@@ -19,7 +19,7 @@ const SIGNATURES: readonly (readonly [first: string, kind: string])[] = [
   ["!<arch>\n", "an archive of ar"],
 ];
 
-/** What texts begin with, or have in each line. */
+/** Beginnings of texts, or of each of their lines. */
 const TEXTS: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [
     /^(?:Elf file type is|ELF Header:|There are \d+ program headers)|^\s*Program Headers:$/m,

@@ -26,9 +26,9 @@ export interface Wrong {
   readonly field: string;
   /** The program header or note that has it, if one does. */
   readonly row?: Row;
-  /** What it must be; nothing where that is no number. */
+  /** The right value; nothing where that is no number. */
   readonly right?: bigint;
-  /** Description. */
+  /** The value there. */
   readonly wrong?: bigint;
   /** Bytes of the field. */
   readonly bytes: number;
@@ -36,7 +36,7 @@ export interface Wrong {
   readonly difference: Difference;
 }
 
-/** What was asked of a test, and its right answer. */
+/** A question, and its right answer. */
 export interface Asked {
   /** The right answer itself; empty where that is a refusal. */
   readonly bytes: Uint8Array;
@@ -54,11 +54,11 @@ export interface Compared extends Asked {
   readonly result: Result;
   /** Wrong values; those of whole rows are in `edits`. */
   readonly wrong: readonly Wrong[];
-  /** What became of the rows, if not each is in its place. */
+  /** Changes of the list, if not each row is in its place. */
   readonly edits?: Edits;
 }
 
-/** What a test asks; worked out once. */
+/** Takes the question of a test apart, once. */
 export function askedOf(test: Test): Asked {
   const known = ASKED.get(test);
   if (known) return known;
@@ -105,7 +105,7 @@ function compareAnew(result: Result): Compared {
     : differences.filter(({ item }) => item === undefined).map((difference) =>
       wrongOf(difference, rows)
     ).map((each) =>
-      // Of another list nothing is known of what stands in whose place.
+      // In another list nobody knows which row stands in whose place.
       each.row && slots && slots.length !== rows.length
         ? { ...each, right: undefined }
         : each
@@ -119,14 +119,14 @@ function compareAnew(result: Result): Compared {
     },
     result,
     edits: edits ?? listedEdits(rows, differences),
-    // What is not there at all follows from the size. In the largest headers nobody looks for what was moved.
+    // Missing bytes follow from the size. In the largest headers nobody looks for what was moved.
     wrong: isMoved(asked, differences)
       ? []
       : wrong.filter(({ difference }) => difference.got !== "end of file"),
   };
 }
 
-/** Returns true if the rows of a header that is too large to look for them may have other places. */
+/** True if the rows of a header that is too large to look for them may have other places. */
 function isMoved(
   { rows, top }: Asked,
   differences: readonly Difference[],
@@ -160,7 +160,7 @@ function numberOf(text: string): bigint | undefined {
   return /^(?:0x[0-9a-f]+|-?\d+)$/.test(text) ? BigInt(text) : undefined;
 }
 
-/** What else is wrong with a header whose rows have other places. */
+/** Lists the other differences of a header whose rows have other places. */
 function wrongBeside(
   { pairs }: Edits,
   rows: readonly Row[],

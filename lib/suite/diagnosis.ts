@@ -57,7 +57,7 @@ export function diagnose(
   return withFollowers(byWorth(causes), followers);
 }
 
-/** What is wrong of valid inputs comes first, however many others there are. */
+/** Failures of valid inputs come first, however many others there are. */
 function byWorth(causes: readonly Cause[]): Cause[] {
   const worth = ({ results }: Cause) =>
     1000 * results.filter(({ test }) => test.twin === undefined).length +
@@ -138,7 +138,7 @@ function causesOf(
   ]);
 }
 
-/** What is wrong beside the causes that are known, and these where they are a part of it. */
+/** Causes beside those that are known, and these where they are a part of a failure. */
 function restCauses(
   left: readonly Result[],
   passed: readonly Result[],

@@ -1,5 +1,5 @@
 /**
- * What became of a list as a whole: rows that were lost, are there again, or
+ * Changes of a list as a whole: rows that were lost, are there again, or
  * have another place.
  *
  * @module
@@ -20,7 +20,7 @@ export interface Edits {
   readonly pairs: readonly (readonly [row: Row, got: number])[];
 }
 
-/** What identifies a program header: all of it, or what stays where one field is wrong. */
+/** Fields that identify a program header: all, or those that stay where one is wrong. */
 const IDENTITIES: readonly (readonly (keyof Elf64Phdr)[])[] = [
   PHDR_KEYS,
   ["p_type", "p_paddr", "p_memsz"],

@@ -62,7 +62,7 @@ export function fittingRelations(found: Found): Fitting[] {
   return fitted.sort((a, b) => b.found.size - a.found.size);
 }
 
-/** Returns true if all values are the same, in two answers or more; a count of one answer may be so by chance. */
+/** True if all values are the same, in two answers or more; a count of one answer may be so by chance. */
 function isAlways(answers: readonly (readonly Filled[])[]): boolean {
   const all = answers.flat();
   return all.length > 1 && all.every(({ wrong }) => wrong === all[0].wrong) &&

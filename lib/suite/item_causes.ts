@@ -9,7 +9,7 @@ import type { Difference } from "../compare/diff.ts";
 import type { Asked, Compared } from "./compared.ts";
 import type { Part, Row } from "./rows.ts";
 
-/** What became of some rows, and in which answers. */
+/** A change of some rows, and the answers that have it. */
 export interface ItemCause {
   /** Description, in words. */
   readonly what: string;

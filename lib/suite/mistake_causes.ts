@@ -49,12 +49,12 @@ export function bestMistake(
   return best && withGiants(best, left);
 }
 
-/** Passes count as much as failures; of equal causes, the one that no pass contradicts wins. */
+/** A pass counts as much as a failure; among equals wins the one without a pass against it. */
 function worth({ results, against }: MistakeCause): number {
   return results.length - against - (against > 0 ? 0.5 : 0);
 }
 
-/** Returns true if a mistake would show in a test, so that a right answer speaks against it. */
+/** True if a mistake would show in a test, so that a right answer speaks against it. */
 function showsOn(test: Test, mistake: string): boolean {
   const right = rightOf(test);
   if (right === undefined || right.length > KEPT_BYTES) return false;

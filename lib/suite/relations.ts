@@ -10,7 +10,7 @@ import type { Row } from "./rows.ts";
 
 /** Where a value is, and what is known there. */
 export interface Place {
-  /** What was asked. */
+  /** The question. */
   readonly asked: Asked;
   /** Its field. */
   readonly field: string;
@@ -18,7 +18,7 @@ export interface Place {
   readonly bytes: number;
   /** The program header or note that has it. */
   readonly row?: Row;
-  /** What is right. */
+  /** The right value. */
   readonly right: bigint;
   /** The first value of its part, and its row, as they are in the wrong answer. */
   readonly first?: Before;
@@ -28,9 +28,9 @@ export interface Place {
 
 /** A value that precedes another. */
 export interface Before {
-  /** What is right. */
+  /** The right value. */
   readonly right: bigint;
-  /** Value that was found. */
+  /** The value there. */
   readonly got: bigint;
   /** Its program header or note. */
   readonly row?: Row;
@@ -38,7 +38,7 @@ export interface Before {
 
 /** A relation. */
 export interface Relation {
-  /** What it is, behind the name of a field: `cut to 32 bits`. */
+  /** Description, behind the name of a field: `cut to 32 bits`. */
   readonly what: string;
   /** The value that it predicts; nothing where it says nothing. */
   readonly value: (place: Place) => bigint | undefined;

@@ -23,12 +23,12 @@ import {
 } from "../elf/elf64.ts";
 import { FormatError } from "../kernel/read_header.ts";
 
-/** What a row is there for. */
+/** Purpose of a row. */
 export type Part = PhdrPart | "PT_NOTE" | "PT_LOAD" | "other" | "note";
 
 /** A program header or a note. */
 export interface Row {
-  /** What it is there for. */
+  /** Its purpose. */
   readonly part: Part;
   /** Index in its list. */
   readonly index: number;
@@ -72,7 +72,7 @@ function numbersIn(values: object): Record<string, bigint> {
   );
 }
 
-/** Returns true if bytes begin as an ELF file does. */
+/** True if bytes begin as an ELF file does. */
 export function isElf(bytes: Uint8Array): boolean {
   return ELFMAG.every((byte, at) => bytes[at] === byte);
 }

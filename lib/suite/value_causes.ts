@@ -21,7 +21,7 @@ export interface ValueCause {
   readonly what: string;
   /** The fields that are wrong, each with its part. */
   readonly kinds: readonly Kind[];
-  /** What predicts them; nothing where no relation does. */
+  /** The relation that predicts them, if one does. */
   readonly relation?: Relation;
   /** The answers that have them, and which of their differences these are. */
   readonly found: ReadonlyMap<Compared, readonly Wrong[]>;
@@ -102,7 +102,7 @@ const SHARE = 0.4;
 /** A relation that may be the cause, and what speaks against it. */
 type Option = Fitting & { readonly against: number };
 
-/** Of the relations of a kind those that predict most, none with more against it than for it. */
+/** Lists the relations of a kind that predict most, none with more against it than for it. */
 function optionsOf(
   kind: Kind,
   found: Found,
@@ -128,7 +128,7 @@ function countsOf(options: readonly Option[][]): Map<string, number> {
   return counts;
 }
 
-/** Of equals, the relation that explains most kinds, then the simplest. */
+/** Among equals, the relation that explains most kinds, then the simplest. */
 function bestOf(
   options: readonly Option[],
   common: ReadonlyMap<string, number>,

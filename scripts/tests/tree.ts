@@ -13,6 +13,7 @@ const FLOW = [
   "mutants",
   "suite",
   "report",
+  "draw",
   "cost",
 ];
 
