@@ -6,7 +6,7 @@
  */
 
 import { killAll, printError } from "./child/child.ts";
-import { printable } from "../lib/report/report.ts";
+import { printable } from "../lib/draw/printable.ts";
 import { FormatError } from "../lib/kernel/read_header.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { remarkOnRelease } from "../lib/spec/releases.ts";

@@ -4,9 +4,19 @@
  * @module
  */
 
-import { escapeMarkup } from "../report/report.ts";
+import { printable } from "./printable.ts";
 
-export { escapeMarkup };
+/** Makes text harmless in HTML and XML, in content and in attributes. */
+export function escapeMarkup(text: string): string {
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+  };
+  return printable(text).replace(/[&<>"']/g, (char) => entities[char]);
+}
 
 /** Where the text of a rule is: `#R08` in a report, a page on the site. */
 export type RuleUrl = (id: string) => string;

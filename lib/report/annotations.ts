@@ -5,13 +5,8 @@
  */
 
 import { isWrong } from "../suite/results.ts";
-import {
-  formatAbout,
-  formatVerdict,
-  isRight,
-  printable,
-  type Report,
-} from "./report.ts";
+import { printable } from "../draw/printable.ts";
+import { formatAbout, formatVerdict, isRight, type Report } from "./report.ts";
 import { causesOf, formatCause } from "./cause.ts";
 import { formatFailure } from "./text.ts";
 

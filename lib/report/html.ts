@@ -15,8 +15,8 @@ import { script } from "./html_script.ts";
 import { style } from "./html_style.ts";
 import { proportions, totals } from "./html_totals.ts";
 import { ruleLink } from "../draw/markup.ts";
+import { escapeMarkup } from "../draw/markup.ts";
 import {
-  escapeMarkup,
   formatAbout,
   formatCounts,
   formatOutcome,

@@ -17,7 +17,8 @@ import {
   viewOf,
 } from "../elf/elf64.ts";
 import type { Result } from "../suite/results.ts";
-import { countOf, escapeMarkup } from "./report.ts";
+import { escapeMarkup } from "../draw/markup.ts";
+import { countOf } from "./report.ts";
 
 /** Differences beyond which a list is cut off. */
 const MOST_DIFFERENCES = 24;

@@ -7,7 +7,7 @@
 
 import type { Cause } from "../suite/diagnosis.ts";
 import type { Result } from "../suite/results.ts";
-import { escapeMarkup } from "./report.ts";
+import { escapeMarkup } from "../draw/markup.ts";
 
 /** What the filters compare: words of a case, by the id of the control. */
 export type FilterWords = Readonly<

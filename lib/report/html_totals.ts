@@ -6,7 +6,8 @@
  */
 
 import { countByStatus, type Result, type Status } from "../suite/results.ts";
-import { byArch, escapeMarkup } from "./report.ts";
+import { escapeMarkup } from "../draw/markup.ts";
+import { byArch } from "./report.ts";
 
 /** Counts of the statuses that there are. */
 function countsOf(results: readonly Result[]): [Status, number][] {

@@ -5,13 +5,8 @@
  */
 
 import { countByStatus, type Result } from "../suite/results.ts";
-import {
-  byArch,
-  escapeMarkup,
-  formatAbout,
-  formatVerdict,
-  type Report,
-} from "./report.ts";
+import { escapeMarkup } from "../draw/markup.ts";
+import { byArch, formatAbout, formatVerdict, type Report } from "./report.ts";
 import { formatFailure } from "./text.ts";
 
 /** Formats a report for a CI server. */

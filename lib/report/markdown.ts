@@ -5,14 +5,14 @@
  */
 
 import { countByStatus, isWrong } from "../suite/results.ts";
+import { escapeMarkup } from "../draw/markup.ts";
+import { printable } from "../draw/printable.ts";
 import {
   byArch,
-  escapeMarkup,
   formatAbout,
   formatCounts,
   formatOutcome,
   oneLine,
-  printable,
   type Report,
 } from "./report.ts";
 import type { Cause } from "../suite/diagnosis.ts";

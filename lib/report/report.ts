@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printable } from "../draw/printable.ts";
 import type { Difference } from "../compare/diff.ts";
 import type { Cause } from "../suite/diagnosis.ts";
 import {
@@ -136,22 +137,6 @@ export function byArch(results: readonly Result[]): Map<string, Result[]> {
   return Map.groupBy(results, ({ test }) => test.arch);
 }
 
-/**
- * Makes foreign text harmless on a terminal and in XML: control characters
- * but line ends and tabs become `\x1b` and the like, in so many letters.
- */
-export function printable(text: string): string {
-  return [...text].map((char) => {
-    const code = char.codePointAt(0)!;
-    const control = code < 0x20 && char !== "\n" && char !== "\t" ||
-      code >= 0x7f && code < 0xa0 || code >= 0xd800 && code < 0xe000 ||
-      code === 0xfffe || code === 0xffff || code >= 0x2028 && code < 0x202f ||
-      code >= 0x2066 && code < 0x206a || code === 0x200e || code === 0x200f ||
-      code === 0x61c;
-    return control ? `\\x${code.toString(16).padStart(2, "0")}` : char;
-  }).join("");
-}
-
 /** Foreign text on the one line that it gets, cut where it is no line. */
 export function oneLine(text: string): string {
   const line = printable(text.slice(0, MOST_LETTERS + 1))
@@ -168,16 +153,4 @@ export function printableJson(json: string): string {
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-/** Makes text harmless in HTML and XML, in content and in attributes. */
-export function escapeMarkup(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return printable(text).replace(/[&<>"']/g, (char) => entities[char]);
 }

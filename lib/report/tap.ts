@@ -5,12 +5,8 @@
  */
 
 import type { Result } from "../suite/results.ts";
-import {
-  formatAbout,
-  formatVerdict,
-  printable,
-  type Report,
-} from "./report.ts";
+import { printable } from "../draw/printable.ts";
+import { formatAbout, formatVerdict, type Report } from "./report.ts";
 import { formatFailure } from "./text.ts";
 
 /** Formats a report for a TAP harness. */

@@ -8,13 +8,13 @@ import { formatDifferences } from "../compare/diff.ts";
 import { isWrong, type Result } from "../suite/results.ts";
 import type { Test } from "../suite/verdict.ts";
 import { causesOf, formatCause } from "./cause.ts";
+import { printable } from "../draw/printable.ts";
 import {
   byArch,
   formatAbout,
   formatCounts,
   formatVerdict,
   oneLine,
-  printable,
   type Report,
 } from "./report.ts";
 

@@ -14,7 +14,17 @@ import {
   type Relation,
   relationsOf,
 } from "./relations.ts";
-import type { Kind } from "./value_causes.ts";
+import type { Part } from "./rows.ts";
+
+/** A field of a part. */
+export interface Kind {
+  /** The field. */
+  readonly field: string;
+  /** The part, of a program header or note. */
+  readonly part?: Part;
+  /** The name of a note, by which its place in the file differs. */
+  readonly name?: string;
+}
 
 /** Wrong values of one kind, by the answer that has them. */
 export type Found = ReadonlyMap<Compared, readonly Wrong[]>;

@@ -10,9 +10,9 @@ import {
   type Fitting,
   fittingRelations,
   type Found,
+  type Kind,
   placesIn,
 } from "./fitting.ts";
-import type { Part } from "./rows.ts";
 import type { Relation } from "./relations.ts";
 
 /** Wrong values of one field of one part, and what they have in common. */
@@ -27,16 +27,6 @@ export interface ValueCause {
   readonly found: ReadonlyMap<Compared, readonly Wrong[]>;
   /** Right answers that the relation would make wrong. */
   readonly against: number;
-}
-
-/** A field of a part. */
-export interface Kind {
-  /** The field. */
-  readonly field: string;
-  /** The part, of a program header or note. */
-  readonly part?: Part;
-  /** The name of a note, by which its place in the file differs. */
-  readonly name?: string;
 }
 
 /**

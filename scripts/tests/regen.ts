@@ -67,13 +67,12 @@ test("regen-golden refuses a pipe where a spec file is to be", async (tree) => {
 
 test("no command writes through a link that it finds in the tree", async (tree) => {
   const outside = await Deno.makeTempDir();
-  await Deno.copyFile(`${ROOT}README.md`, `${tree}/README.md`);
   await Deno.writeTextFile(`${tree}/golden/packed.ts`, "");
   for (
     const [path, script, ...args] of [
       ["golden/packed.ts", "pack.ts"],
       ["golden/mod.ts", "regen-golden.ts"],
-      ["README.md", "readme.ts", "--write"],
+      ["spec/v6.6.md", "readme.ts", "--write"],
       ["golden/riscv64", "regen-golden.ts"],
     ]
   ) {
@@ -81,6 +80,13 @@ test("no command writes through a link that it finds in the tree", async (tree) 
     await Deno.rename(there, target);
     if (path === "golden/mod.ts") {
       await Deno.writeTextFile(target, "\n", { append: true });
+    }
+    if (path === "spec/v6.6.md") {
+      const page = await Deno.readTextFile(target);
+      await Deno.writeTextFile(
+        target,
+        page.replace("<!-- shown: end -->", "| stale |\n$&"),
+      );
     }
     if (path === "golden/riscv64") {
       await Deno.remove(`${target}/boundary-cma-7.2.bin`);

@@ -12,8 +12,8 @@ const FLOW = [
   "compare",
   "mutants",
   "suite",
-  "report",
   "draw",
+  "report",
   "cost",
 ];
 
