@@ -21,6 +21,7 @@ import { formatView, type UtilityView, utilityView } from "./kexec_tools.ts";
 import { formatRange, range } from "./parts.ts";
 import {
   count,
+  counted,
   described,
   list,
   matching,
@@ -184,7 +185,10 @@ export const scenarioShape: Shape<Scenario> = record({
     }),
     "How the image is loaded, and what the utility sees of the machine.",
   ),
-  memory_block: optional(count, "Bytes in which memory comes and goes."),
+  memory_block: optional(
+    counted(1 << 20, 2 ** 40),
+    "Bytes in which memory comes and goes.",
+  ),
   loaded: described(record(expectation), "The segment after the load."),
   events: described(list(event), "What happens, in order."),
 });

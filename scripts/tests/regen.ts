@@ -379,6 +379,9 @@ test("regen-golden removes witnesses of a case that changed, and says so", async
   await regen(tree, "golden,spec", "--accept", "x86_64/cut-nothing");
   const fresh = await Deno.readTextFile(path);
   assertEquals(/^(?:confirmed|witnessed):/m.test(fresh), false);
+  await Deno.writeTextFile(path, `${fresh}"confirmed":\n  - 6.12.118\n`);
+  await regen(tree, "golden,spec");
+  assertEquals(await Deno.readTextFile(path), fresh);
 });
 
 test("a machine in spec/local has a golden and a test, and is in no shared file", async (tree) => {
