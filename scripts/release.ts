@@ -52,6 +52,7 @@ const USAGE = `Usage: deno task release [options] -- <directory>
 /** Texts that are the same in every release, by path there. */
 const TEXTS = {
   "README.md": "scripts/release/README.md",
+  "ANSWERS.md": "scripts/release/ANSWERS.md",
   "LICENSE": "LICENSE",
   "schemas/writer.json": "spec/request.schema.json",
   "schemas/vmcore.json": "spec/vmcore-request.schema.json",
@@ -67,7 +68,9 @@ const TEXTS = {
   "host/collect.sh": "scripts/host/collect.sh",
   "consumers/python/test_elfcorehdr.py":
     "scripts/adapters/python/test_elfcorehdr.py",
+  "consumers/python/check.py": "scripts/adapters/python/check.py",
   "consumers/python/elfcorehdr.py": "scripts/adapters/elfcorehdr.py",
+  "consumers/python/vmcore.py": "scripts/adapters/vmcore.py",
   "consumers/c/check.c": "scripts/adapters/c/check.c",
   "consumers/c/elfcorehdr.c": "scripts/adapters/elfcorehdr.c",
   "consumers/c/Makefile": "scripts/adapters/c/Makefile",

@@ -89,4 +89,15 @@ red rust src/lib.rs 'end.wrapping_sub(start).wrapping_add(1)' 'end.wrapping_sub(
 red rust src/lib.rs '    check(request)?;' '    return Err("all".into());' "$refused"
 red go elfcorehdr.go 'ram.Last - ram.First + 1' 'ram.Last - ram.First' "$short"
 red go elfcorehdr.go 'if err := check(r); err != nil {' 'if err := errors.New("all"); err != nil {' "$refused"
+
+asks() { # asks <profile> <command>...: a reader, by the archive alone
+  (cd "$vectors/consumers/python" && alone /usr/bin/python3 check.py "$@")
+}
+asks notes /usr/bin/python3 vmcore.py --notes >/dev/null
+asks vmcore /usr/bin/python3 vmcore.py >/dev/null
+if asks nr-cpus /usr/bin/python3 vmcore.py --notes >"$folder/said"; then
+  echo "check.py: a lister of notes is called a right counter"
+  exit 1
+fi
+grep -q 'notes: no key of an answer' "$folder/said"
 echo "every consumer is green as it lies and red with each mistake"
