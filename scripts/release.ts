@@ -71,6 +71,7 @@ const TEXTS = {
   "consumers/python/check.py": "scripts/adapters/python/check.py",
   "consumers/python/elfcorehdr.py": "scripts/adapters/elfcorehdr.py",
   "consumers/python/vmcore.py": "scripts/adapters/vmcore.py",
+  "consumers/python/memory.py": "scripts/adapters/memory.py",
   "consumers/c/check.c": "scripts/adapters/c/check.c",
   "consumers/c/elfcorehdr.c": "scripts/adapters/elfcorehdr.c",
   "consumers/c/Makefile": "scripts/adapters/c/Makefile",

@@ -94,6 +94,7 @@ asks() { # asks <profile> <command>...: a reader, by the archive alone
   (cd "$vectors/consumers/python" && alone /usr/bin/python3 check.py "$@")
 }
 asks notes /usr/bin/python3 vmcore.py --notes >/dev/null
+asks memory /usr/bin/python3 memory.py >/dev/null
 asks vmcore /usr/bin/python3 vmcore.py >/dev/null
 if asks nr-cpus /usr/bin/python3 vmcore.py --notes >"$folder/said"; then
   echo "check.py: a lister of notes is called a right counter"

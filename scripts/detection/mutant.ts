@@ -21,6 +21,7 @@ export const AREAS = [
   "vmcore",
   "nr-cpus",
   "notes",
+  "memory",
   "kexec-tools",
   "fadump",
 ] as const;

@@ -10,7 +10,7 @@ import {
   type ProfileName,
   PROFILES,
 } from "../../lib/suite/profiles.ts";
-import type { Protocol, Test } from "../../lib/suite/verdict.ts";
+import type { Apart, Protocol, Test } from "../../lib/suite/verdict.ts";
 import { RULES } from "../../lib/spec/rules.ts";
 import { sha256 } from "../sha256.ts";
 import { fieldsText } from "./fields.ts";
@@ -184,10 +184,12 @@ function questionOf(
   const wordings: [string, Protocol][] = row.requests.length > 0
     ? row.requests.map((protocol) => [ENDINGS[protocol], protocol])
     : [[".bin", "json"]];
-  const input = wordings.map(([ending, protocol]): NamedFile => [
-    path + ending,
-    test.input(protocol),
-  ]);
+  const input = test.apart
+    ? inputApart(profile, path, test.apart)
+    : wordings.map(([ending, protocol]): NamedFile => [
+      path + ending,
+      test.input(protocol),
+    ]);
   const { expect, bytes } = expectationOf(
     test,
     row.answer === ".bin" ? goldens.get(test.id) : undefined,
@@ -202,6 +204,16 @@ function questionOf(
     isGiant: [...input.map(([, each]) => each), bytes]
       .some((each) => each !== undefined && each.length > GIANT),
   };
+}
+
+/** The file that questions share, and the question, which names it. */
+function inputApart(
+  profile: ProfileName,
+  path: string,
+  { file, bytes, question }: Apart,
+): NamedFile[] {
+  const shared = `${profile}/${file}.bin`;
+  return [[shared, bytes], [`${path}.txt`, encode(question(shared))]];
 }
 
 /** Right answers, by the judge that implementations meet. */

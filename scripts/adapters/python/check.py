@@ -4,9 +4,10 @@
     check.py <profile> <command> [argument...]
     check.py notes ./my-reader --notes
 
-A question goes to stdin as the file that index.json names first. Exit 0: the
-answer is on stdout. 1: refused. 3: not supported. ELFCOREHDR names the folder
-of the vectors, where it is not two above.
+A question goes to stdin: its bytes, or its JSON where it has some. One of
+memory goes there as lines, with the whole path of its dump. Exit 0: the answer
+is on stdout. 1: refused. 3: not supported. ELFCOREHDR names the folder of the
+vectors, where it is not two above.
 """
 import collections
 import json
@@ -116,13 +117,19 @@ def judge(entry, answer):
     return None if None in wrong else wrong[0]
 
 
+def question(entry):
+    if entry["profile"] != "memory":
+        return (ROOT / entry["input"][0]["file"]).read_bytes()
+    dump, lines = (each["file"] for each in entry["input"])
+    return (ROOT / lines).read_text().replace(f"dump {dump}", f"dump {ROOT.absolute() / dump}").encode()
+
+
 def ask(command, entry):
-    """Asks a question: what is wrong with the answer, what is printed of it, and how it ended."""
-    with open(ROOT / entry["input"][0]["file"], "rb") as question:
-        try:
-            child = subprocess.run(command, stdin=question, capture_output=True, timeout=10)
-        except subprocess.TimeoutExpired:
-            return "no end within 10 s", "broken"
+    """Asks a question: what is wrong with the answer, and how it ended."""
+    try:
+        child = subprocess.run(command, input=question(entry), capture_output=True, timeout=10)
+    except subprocess.TimeoutExpired:
+        return "no end within 10 s", "broken"
     reason = child.stderr.decode("utf-8", "replace").strip()
     if child.returncode == 3:
         return None, "unsupported"
