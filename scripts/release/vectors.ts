@@ -15,6 +15,7 @@ import { RULES } from "../../lib/spec/rules.ts";
 import { sha256 } from "../sha256.ts";
 import { fieldsText } from "./fields.ts";
 import { addKnownWrong } from "./known_wrong.ts";
+import { addTexts } from "./texts.ts";
 
 /** A file of a release, by its path there. */
 export type ReleaseFiles = Map<string, Uint8Array>;
@@ -150,6 +151,7 @@ async function filesOf(
   entries.sort((a, b) =>
     Number(a.expect !== "answer") - Number(b.expect !== "answer")
   );
+  addTexts(files);
   files.set("index.json", encode(`${JSON.stringify(entries, null, 1)}\n`));
   files.set("index.txt", encode(entries.map(indexLine).join("")));
   files.set("rules.json", encode(`${JSON.stringify(RULES, null, 1)}\n`));
