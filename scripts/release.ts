@@ -3,7 +3,8 @@
  *
  * `elfcorehdr-<version>.tar.gz` has every question of every profile with its
  * right answer; release/README.md, which goes along, says how it is walked.
- * Cases with files of 100 kB and more are in `…-giants.tar.gz`. Each archive
+ * Cases with files of 100 kB and more are in `…-giants.tar.gz`, with
+ * release/GIANTS.md as their page. Each archive
  * has its own index and sums, and a `.sha256` beside it.
  *
  * `--since` compares with an older release, unpacked, or with what a tag or a
@@ -165,6 +166,7 @@ async function writeArchives(
     if (!hasQuestions(files)) continue;
     addTexts(files);
     if (files === vectors) files.set("host/judge.mjs", await bundleJudge());
+    else files.set("README.md", textOf("scripts/release/GIANTS.md"));
     const bytes = await packArchive(each, files);
     const file = `${each}.tar.gz`;
     written.push([file, bytes]);
@@ -257,10 +259,11 @@ async function bundleJudge(): Promise<Uint8Array> {
 
 function addTexts(files: ReleaseFiles): void {
   for (const [path, source] of Object.entries(TEXTS)) {
-    files.set(
-      path,
-      Deno.readFileSync(new URL(`../${source}`, import.meta.url)),
-    );
+    files.set(path, textOf(source));
   }
   files.set("VERSION", new TextEncoder().encode(`${deno.version}\n`));
+}
+
+function textOf(source: string): Uint8Array {
+  return Deno.readFileSync(new URL(`../${source}`, import.meta.url));
 }

@@ -2,7 +2,7 @@
 # A user of a release has the archive alone, without Deno. It is built
 # twice, must be the same, and each consumer must be green as it lies, and red
 # with field and rule where its writer is wrong.
-set -eu
+set -eu -o pipefail
 cd "$(dirname "$0")/.."
 export NO_COLOR=1
 folder=$(mktemp -d)
@@ -41,7 +41,10 @@ run() { # run <vectors> <language>
 }
 
 green() { # green <language>
-  run "$folder/right/$(basename "$vectors")" "$1" || { echo "$1: red as it lies"; exit 1; }
+  run "$folder/right/$(basename "$vectors")" "$1" | tee "$folder/said" ||
+    { echo "$1: red as it lies"; exit 1; }
+  grep -q 'invalid/[^ ]*: refused, expected refuse: ' "$folder/said" ||
+    { echo "$1: no refusal is named"; exit 1; }
 }
 
 red() { # red <language> <file> <right text> <wrong text> <what the consumer must say>
