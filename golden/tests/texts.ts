@@ -5,7 +5,7 @@ import { formatText } from "../../scripts/text/format.ts";
 import { parseText } from "../../scripts/text/parse.ts";
 import { CORPUS } from "../mod.ts";
 
-// Of so many program headers one is as the other.
+// Larger files repeat what smaller ones show.
 const MOST_BYTES = 100_000;
 
 const files = [

@@ -46,7 +46,7 @@ export interface ReadPart {
 export interface MemoryRead {
   /** Unique in the file. */
   name: string;
-  /** What a wrong reader gets wrong here. */
+  /** Mistake of a reader that it finds. */
   why: string;
   /** Physical address of the first byte; a read has this one or `virtual`. */
   physical?: bigint;
@@ -60,9 +60,9 @@ export interface MemoryRead {
   twin?: string;
 }
 
-/** What a file of spec/memory says. */
+/** Contents of a file of spec/memory. */
 export interface MemorySpec {
-  /** What it is, in a line. */
+  /** Description, in one line. */
   title: string;
   /** Why it exists. */
   why: string;
@@ -74,7 +74,7 @@ export interface MemorySpec {
   notes: number;
   /** Its PT_LOADs, in order. */
   loads: DumpLoad[];
-  /** What is read of it. */
+  /** Reads of it. */
   reads: MemoryRead[];
 }
 

@@ -137,7 +137,7 @@ function formatLines(
   return `${lines.join("\n")}\n`;
 }
 
-/** What a reader answers that found these bytes, or not all of them. */
+/** The answer of a reader that found these bytes, or not all of them. */
 export function answerOf(bytes: Uint8Array | undefined): Answer {
   return bytes
     ? { kind: "bytes", bytes }

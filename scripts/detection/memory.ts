@@ -23,14 +23,14 @@ import {
 import type { Answer } from "../../lib/suite/answer.ts";
 import { type Mutant, mutant } from "./mutant.ts";
 
-/** What is read: `space` says by which address. */
+/** A read: `space` says by which address. */
 type Read = ReturnType<typeof readOf>;
 
 /** A wrong reader. */
 interface MemoryMistake {
   /** Short name in kebab-case. */
   readonly name: string;
-  /** What it does. */
+  /** Description of the mistake. */
   readonly what: string;
   /** The bytes; nothing where they are not in the dump. */
   readonly read: (dump: Uint8Array, read: Read) => Uint8Array | undefined;

@@ -8,7 +8,7 @@ import { formatText } from "../text/format.ts";
 
 /** Profiles whose files are headers, or begin with one. */
 const HEADERS_REGEXP =
-  /^((?:writer|reader|vmcore|kexec-tools)\/.*?)(?:\.expected)?\.bin$/;
+  /^((?:writer|reader|vmcore|kexec-tools|fadump)\/.*?)(?:\.expected)?\.bin$/;
 
 /** Adds the text of each header, by the path of its bytes. */
 export function addTexts(files: Map<string, Uint8Array>): void {

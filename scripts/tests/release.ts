@@ -80,7 +80,7 @@ Deno.test("each header of a release has a text with the same bytes", async () =>
   const texts = [...files.keys()].filter((path) => path.startsWith("text/"));
   assert(texts.length > 400, `${texts.length} texts`);
   const questions = entriesOf(files).filter(({ profile }) =>
-    ["writer", "reader", "vmcore", "kexec-tools"].includes(profile)
+    ["writer", "reader", "vmcore", "kexec-tools", "fadump"].includes(profile)
   );
   for (const { input, expected } of questions) {
     for (const { file } of expected ? [...input, expected] : input) {

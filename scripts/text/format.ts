@@ -43,7 +43,7 @@ export function formatText(bytes: Uint8Array): string {
   const lines: string[] = [];
   let next = 0;
   for (const { at, size, lines: linesOf } of knownIn(bytes)) {
-    // What overlaps was shown; the rest of it is bytes.
+    // An overlapping structure was shown by another one before it.
     if (at < next) continue;
     lines.push(...fill(bytes.subarray(next, at)), ...linesOf());
     next = at + size;
