@@ -24,4 +24,5 @@ import "./tests/judges.ts";
 import "./tests/blame.ts";
 import "./tests/replay.ts";
 import "./tests/reports.ts";
+import "./tests/texts.ts";
 import "./tests/properties.ts";

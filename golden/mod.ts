@@ -170,6 +170,12 @@ import yaml$loongarch64$7_3_2of4 from "../spec/loongarch64/7.3-2of4.yaml" with {
 import yaml$loongarch64$7_3_cma_ignored from "../spec/loongarch64/7.3-cma-ignored.yaml" with { type: "text" };
 import yaml$loongarch64$7_3_high_low from "../spec/loongarch64/7.3-high-low.yaml" with { type: "text" };
 import yaml$loongarch64$7_3_smp2of4_panic from "../spec/loongarch64/7.3-smp2of4-panic.yaml" with { type: "text" };
+import yaml$memory$arm64 from "../spec/memory/arm64.yaml" with { type: "text" };
+import yaml$memory$loongarch64 from "../spec/memory/loongarch64.yaml" with { type: "text" };
+import yaml$memory$ppc64le from "../spec/memory/ppc64le.yaml" with { type: "text" };
+import yaml$memory$riscv64 from "../spec/memory/riscv64.yaml" with { type: "text" };
+import yaml$memory$x86_64 from "../spec/memory/x86_64.yaml" with { type: "text" };
+import yaml$memory$x86_64_top from "../spec/memory/x86_64-top.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload from "../spec/ppc64le/6.1-cpu-add-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_cpu_add_reload_reload from "../spec/ppc64le/6.1-cpu-add-reload-reload.yaml" with { type: "text" };
 import yaml$ppc64le$6_1_170_lost_backup from "../spec/ppc64le/6.1.170-lost-backup.yaml" with { type: "text" };
@@ -1762,6 +1768,16 @@ export const IMAGES: readonly SpecFile[] = [
   { id: "reader/version", yaml: yaml$reader$version },
 ];
 
+/** All small dumps whose memory is read, sorted by id. */
+export const MEMORIES: readonly SpecFile[] = [
+  { id: "memory/arm64", yaml: yaml$memory$arm64 },
+  { id: "memory/loongarch64", yaml: yaml$memory$loongarch64 },
+  { id: "memory/ppc64le", yaml: yaml$memory$ppc64le },
+  { id: "memory/riscv64", yaml: yaml$memory$riscv64 },
+  { id: "memory/x86_64", yaml: yaml$memory$x86_64 },
+  { id: "memory/x86_64-top", yaml: yaml$memory$x86_64_top },
+];
+
 /** All cases of the userspace writer, sorted by id. */
 export const KEXEC_TOOLS: readonly GoldenCase[] = [
   { id: "kexec-tools/arm64-6.1-no-text", yaml: yaml$kexec_tools$arm64_6_1_no_text, golden: bin$kexec_tools$arm64_6_1_no_text },
@@ -2012,6 +2028,7 @@ export const CORPUS: Corpus = {
   cases: CASES,
   rejects: REJECTS,
   images: IMAGES,
+  memories: MEMORIES,
   kexec_tools: KEXEC_TOOLS,
   fadumps: FADUMPS,
   scenarios: SCENARIOS,

@@ -14,6 +14,7 @@ const LISTS: readonly [keyof Corpus, type: string, what: string][] = [
   ["cases", "GoldenCase", "All cases of the kernel's writer"],
   ["rejects", "SpecFile", "All inputs that must be refused"],
   ["images", "SpecFile", "All images for readers"],
+  ["memories", "SpecFile", "All small dumps whose memory is read"],
   ["kexec_tools", "GoldenCase", "All cases of the userspace writer"],
   ["fadumps", "GoldenFadump", "All cases of firmware-assisted dump"],
   ["scenarios", "GoldenScenario", "All scenarios"],

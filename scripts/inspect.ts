@@ -31,22 +31,25 @@ import {
 import { causesIn } from "./inspect/causes.ts";
 import { bold, type Header, render, renderCore } from "./inspect/table.ts";
 import { load, MOST } from "./inspect/load.ts";
+import { readText, writeText } from "./inspect/text.ts";
 
 const USAGE =
-  `Usage: deno task inspect [--json | --raw] [--release <release>] <header> [<other header>]
+  `Usage: deno task inspect [--json | --raw | --text] [--release <release>] <header> [<other header>]
+       deno task inspect --from-text <file>
 
 A header is an id (x86_64/6.12-smp2of8-hotadd, vmcore/all-saved), a spec file
 (.yaml), or a file that holds the bytes; other core files are shown too. With
 two, shows where the second differs from the first; exits 1 if it does. With
 --release, shows where the header of a case differs on that kernel: 6.12.90,
-7.3, next. With --raw, its bytes are written as they are, for a file or a pipe.`;
+7.3, next. With --raw, its bytes are written as they are, for a file or a pipe;
+with --text, as a text of every field. --from-text makes the bytes of a text.`;
 
 await runCommand(main);
 
 function main(argv: string[]): number {
   const args = parseArgs(argv, {
-    boolean: ["json", "raw", "help"],
-    string: ["_", "release"],
+    boolean: ["json", "raw", "text", "help"],
+    string: ["_", "release", "from-text"],
     unknown: refuseOption(USAGE),
   });
   if (args.help) {
@@ -54,17 +57,28 @@ function main(argv: string[]): number {
     return 0;
   }
   const [first, second, ...rest] = args._.map(String);
+  const { text, "from-text": file } = args;
+  if (file !== undefined) {
+    const others = args._.length > 0 || args.release !== undefined;
+    if (others || args.json || args.raw || text) {
+      throw new CommandError("--from-text takes no header and no other option");
+    }
+    return writeRaw(readText(file));
+  }
   if (first === undefined || rest.length > 0) {
     throw new CommandError(
       `Cannot inspect: must be given one header or two\n${USAGE}`,
     );
   }
   const header = load(first);
-  if (args.raw) {
-    if (args.json || second !== undefined || args.release !== undefined) {
-      throw new CommandError("--raw takes one header and no other option");
+  if (args.raw || text) {
+    const others = second !== undefined || args.release !== undefined;
+    if (others || args.json || args.raw && text) {
+      throw new CommandError(
+        `--${text ? "text" : "raw"} takes one header and no other option`,
+      );
     }
-    return writeRaw(header);
+    return text ? writeText(header) : writeRaw(header.bytes);
   }
   if (args.release !== undefined) {
     if (second !== undefined) {
@@ -80,7 +94,7 @@ function main(argv: string[]): number {
 }
 
 /** Writes the bytes to stdout. */
-function writeRaw({ bytes }: Header): number {
+function writeRaw(bytes: Uint8Array): number {
   for (let done = 0; done < bytes.length;) {
     done += Deno.stdout.writeSync(bytes.subarray(done));
   }

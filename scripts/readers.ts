@@ -19,7 +19,7 @@ const CONFORM = `${import.meta.dirname}/conform.ts`;
 const PYTHON = "/usr/bin/python3";
 
 /** Profiles, in the order of the table. */
-const COLUMNS = ["reader", "notes", "nr-cpus"] as const;
+const COLUMNS = ["reader", "notes", "nr-cpus", "memory"] as const;
 
 /** A reader: how it is built, run, and asked for its version. */
 interface Reader {
@@ -116,6 +116,20 @@ const READERS: readonly Reader[] = [
     version: ["dpkg-query", "-W", "makedumpfile"],
     command: () => [PYTHON, `${FOLDER}/makedumpfile_reader.py`],
     profiles: ["nr-cpus"],
+  },
+  {
+    name: "libkdumpfile, p_paddr",
+    key: "kdumpfile",
+    version: ["dpkg-query", "-W", "python3-libkdumpfile"],
+    command: () => [PYTHON, `${FOLDER}/kdumpfile_memory.py`],
+    profiles: ["memory"],
+  },
+  {
+    name: "gdb, p_vaddr",
+    key: "gdb",
+    version: ["dpkg-query", "-W", "gdb"],
+    command: () => [PYTHON, `${FOLDER}/gdb_memory.py`],
+    profiles: ["memory"],
   },
 ];
 

@@ -3,7 +3,8 @@
  *
  * `elfcorehdr-<version>.tar.gz` has every question of every profile with its
  * right answer; release/README.md, which goes along, says how it is walked.
- * Cases with files of 100 kB and more are in `…-giants.tar.gz`. Each archive
+ * Cases with files of 100 kB and more are in `…-giants.tar.gz`, with
+ * release/GIANTS.md as their page. Each archive
  * has its own index and sums, and a `.sha256` beside it.
  *
  * `--since` compares with an older release, unpacked, or with what a tag or a
@@ -52,6 +53,7 @@ const USAGE = `Usage: deno task release [options] -- <directory>
 /** Texts that are the same in every release, by path there. */
 const TEXTS = {
   "README.md": "scripts/release/README.md",
+  "ANSWERS.md": "scripts/release/ANSWERS.md",
   "LICENSE": "LICENSE",
   "schemas/writer.json": "spec/request.schema.json",
   "schemas/vmcore.json": "spec/vmcore-request.schema.json",
@@ -67,7 +69,10 @@ const TEXTS = {
   "host/collect.sh": "scripts/host/collect.sh",
   "consumers/python/test_elfcorehdr.py":
     "scripts/adapters/python/test_elfcorehdr.py",
+  "consumers/python/check.py": "scripts/adapters/python/check.py",
   "consumers/python/elfcorehdr.py": "scripts/adapters/elfcorehdr.py",
+  "consumers/python/vmcore.py": "scripts/adapters/vmcore.py",
+  "consumers/python/memory.py": "scripts/adapters/memory.py",
   "consumers/c/check.c": "scripts/adapters/c/check.c",
   "consumers/c/elfcorehdr.c": "scripts/adapters/elfcorehdr.c",
   "consumers/c/Makefile": "scripts/adapters/c/Makefile",
@@ -161,6 +166,7 @@ async function writeArchives(
     if (!hasQuestions(files)) continue;
     addTexts(files);
     if (files === vectors) files.set("host/judge.mjs", await bundleJudge());
+    else files.set("README.md", textOf("scripts/release/GIANTS.md"));
     const bytes = await packArchive(each, files);
     const file = `${each}.tar.gz`;
     written.push([file, bytes]);
@@ -253,10 +259,11 @@ async function bundleJudge(): Promise<Uint8Array> {
 
 function addTexts(files: ReleaseFiles): void {
   for (const [path, source] of Object.entries(TEXTS)) {
-    files.set(
-      path,
-      Deno.readFileSync(new URL(`../${source}`, import.meta.url)),
-    );
+    files.set(path, textOf(source));
   }
   files.set("VERSION", new TextEncoder().encode(`${deno.version}\n`));
+}
+
+function textOf(source: string): Uint8Array {
+  return Deno.readFileSync(new URL(`../${source}`, import.meta.url));
 }

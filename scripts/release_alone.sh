@@ -2,7 +2,7 @@
 # A user of a release has the archive alone, without Deno. It is built
 # twice, must be the same, and each consumer must be green as it lies, and red
 # with field and rule where its writer is wrong.
-set -eu
+set -eu -o pipefail
 cd "$(dirname "$0")/.."
 export NO_COLOR=1
 folder=$(mktemp -d)
@@ -41,7 +41,10 @@ run() { # run <vectors> <language>
 }
 
 green() { # green <language>
-  run "$folder/right/$(basename "$vectors")" "$1" || { echo "$1: red as it lies"; exit 1; }
+  run "$folder/right/$(basename "$vectors")" "$1" | tee "$folder/said" ||
+    { echo "$1: red as it lies"; exit 1; }
+  grep -q 'invalid/[^ ]*: refused, expected refuse: ' "$folder/said" ||
+    { echo "$1: no refusal is named"; exit 1; }
 }
 
 red() { # red <language> <file> <right text> <wrong text> <what the consumer must say>
@@ -89,4 +92,16 @@ red rust src/lib.rs 'end.wrapping_sub(start).wrapping_add(1)' 'end.wrapping_sub(
 red rust src/lib.rs '    check(request)?;' '    return Err("all".into());' "$refused"
 red go elfcorehdr.go 'ram.Last - ram.First + 1' 'ram.Last - ram.First' "$short"
 red go elfcorehdr.go 'if err := check(r); err != nil {' 'if err := errors.New("all"); err != nil {' "$refused"
+
+asks() { # asks <profile> <command>...: a reader, by the archive alone
+  (cd "$vectors/consumers/python" && alone /usr/bin/python3 check.py "$@")
+}
+asks notes /usr/bin/python3 vmcore.py --notes >/dev/null
+asks memory /usr/bin/python3 memory.py >/dev/null
+asks vmcore /usr/bin/python3 vmcore.py >/dev/null
+if asks nr-cpus /usr/bin/python3 vmcore.py --notes >"$folder/said"; then
+  echo "check.py: a lister of notes is called a right counter"
+  exit 1
+fi
+grep -q 'notes: no key of an answer' "$folder/said"
 echo "every consumer is green as it lies and red with each mistake"

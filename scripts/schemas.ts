@@ -8,6 +8,7 @@ import { caseShape } from "../lib/spec/case_shape.ts";
 import { fadumpShape } from "../lib/spec/fadump_shape.ts";
 import { imageShape } from "../lib/spec/image.ts";
 import { kexecToolsShape } from "../lib/spec/kexec_tools.ts";
+import { memoryShape } from "../lib/spec/memory.ts";
 import { rejectShape } from "../lib/spec/reject.ts";
 import { releasesShape } from "../lib/spec/releases.ts";
 import { rulesShape } from "../lib/spec/rule_shape.ts";
@@ -18,6 +19,7 @@ import { reportShape } from "../lib/report/json_shape.ts";
 import { fadumpRequestShape } from "../lib/suite/fadump_request_shape.ts";
 import {
   kexecToolsRequestShape,
+  memoryRequestShape,
   vmcoreRequestShape,
   writerRequestShape,
 } from "../lib/suite/request_shape.ts";
@@ -88,6 +90,16 @@ export const SCHEMAS: Readonly<Record<string, SchemaFile>> = {
     title: "Known failures, for conform --expect-failures",
     beyond: "A file without entries may also be empty.",
     shape: knownFailuresShape,
+  },
+  "memory": {
+    title: "A small dump, and reads of its memory",
+    beyond:
+      "A read has a physical or a virtual address, and an answer of its size or a twin that has one.",
+    shape: memoryShape,
+  },
+  "memory-request": {
+    title: "What a reader of memory is asked, version 2",
+    shape: memoryRequestShape,
   },
   "reader": {
     title: "An image for readers: a golden, changed",

@@ -3,6 +3,7 @@
  * what it imports anew, and most of these wait for a permission.
  */
 
+import "./tests/answers.ts";
 import "./tests/bounds.ts";
 import "./tests/bundle.ts";
 import "./tests/capture.ts";

@@ -34,7 +34,7 @@ def validator(name):
 
 
 CASE = validator("case")
-BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools", "fadump", "vmcore")}
+BY_FOLDER = {name: validator(name) for name in ("invalid", "reader", "scenario", "kexec-tools", "fadump", "vmcore", "memory")}
 REQUEST_BY_PROFILE = {
     "writer": validator("request"),
     "vmcore": validator("vmcore-request"),

@@ -9,11 +9,13 @@ import {
   readPieces,
 } from "../../lib/model/old_memory.ts";
 import { countDumpAgain } from "../../scripts/detection/dump.ts";
+import { readMemoryAgain } from "../../scripts/detection/memory.ts";
 import { listNotesAgain } from "../../scripts/detection/notes.ts";
 import { findAgain } from "../../scripts/detection/phdr_walk.ts";
 import { listed } from "../../scripts/detection/reader_kinds.ts";
 import { makeVmcoreAgain } from "../../scripts/detection/vmcore.ts";
 import { parseImage } from "../../lib/spec/image.ts";
+import { parseMemory } from "../../lib/spec/memory.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import {
   exactNumber,
@@ -21,7 +23,12 @@ import {
   parseExact,
 } from "../../lib/suite/answer.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
-import { type Profile, PROFILES } from "../../lib/suite/profiles.ts";
+import { answerOf, dumpOf, readOf } from "../../lib/suite/memory.ts";
+import {
+  type Profile,
+  type ProfileName,
+  PROFILES,
+} from "../../lib/suite/profiles.ts";
 import type { Test } from "../../lib/suite/verdict.ts";
 import { CORPUS } from "../mod.ts";
 
@@ -70,7 +77,7 @@ for (const [name, tests] of profiles) {
 
   Deno.test(`the judge of ${name} calls the reference right in a line of jsonl`, () => {
     const wrong = tests.filter((test) =>
-      frames(test).some((frame) => {
+      frames(test, name).some((frame) => {
         const line = JSON.stringify({ id: test.id, ...frame });
         return !test.judge(frameAnswer(test.id, line)).right;
       })
@@ -121,10 +128,12 @@ for (const [name, tests] of profiles) {
 }
 
 /** The right answer as jsonl may word it. */
-function frames(test: Test): Record<string, unknown>[] {
+function frames(test: Test, profile: string): Record<string, unknown>[] {
   const right = test.reference();
   if (right.kind !== "bytes") return [{ refused: "" }];
-  if (right.bytes[0] === 0x7f) return [{ bytes: right.bytes.toBase64() }];
+  if (PROFILES[profile as ProfileName].answer === ".bin") {
+    return [{ bytes: right.bytes.toBase64() }];
+  }
   const printed = JSON.parse(new TextDecoder().decode(right.bytes));
   return [printed, { headers: printed }];
 }
@@ -160,6 +169,19 @@ Deno.test("a second maker of /proc/vmcore makes every golden", () => {
       head ? { kind: "bytes", bytes: head } : { kind: "refused", reason: "" },
     );
     assertEquals([id, right], [id, true]);
+  }
+});
+
+Deno.test("a second reader of memory reads what was worked out", () => {
+  const tests = profiles.find(([name]) => name === "memory")![1];
+  for (const { id, yaml } of CORPUS.memories) {
+    const spec = parseMemory(yaml);
+    const dump = dumpOf(spec, CORPUS);
+    for (const read of spec.reads) {
+      const test = tests.find((test) => test.id === `${id}/${read.name}`)!;
+      const answer = answerOf(readMemoryAgain(dump, readOf(read)));
+      assertEquals([test.id, test.judge(answer).right], [test.id, true]);
+    }
   }
 });
 

@@ -22,6 +22,10 @@ import kexecToolsRequestFile from "../../spec/kexec-tools-request.schema.json" w
 import knownFailuresFile from "../../spec/known-failures.schema.json" with {
   type: "text",
 };
+import memoryFile from "../../spec/memory.schema.json" with { type: "text" };
+import memoryRequestFile from "../../spec/memory-request.schema.json" with {
+  type: "text",
+};
 import readerFile from "../../spec/reader.schema.json" with { type: "text" };
 import releasesFile from "../../spec/releases.schema.json" with {
   type: "text",
@@ -60,6 +64,8 @@ const FILES: Readonly<Record<string, string>> = {
   "kexec-tools": kexecToolsFile,
   "kexec-tools-request": kexecToolsRequestFile,
   "known-failures": knownFailuresFile,
+  "memory": memoryFile,
+  "memory-request": memoryRequestFile,
   "reader": readerFile,
   "releases": releasesFile,
   "report": reportFile,
@@ -241,6 +247,7 @@ for (
     ["vmcore", "vmcore-request"],
     ["kexec-tools", "kexec-tools-request"],
     ["fadump", "fadump-request"],
+    ["memory", "memory-request"],
   ] as const
 ) {
   Deno.test(`every request of ${profile} is as its schema says`, () => {

@@ -53,6 +53,8 @@ export interface Corpus {
   readonly rejects: readonly SpecFile[];
   /** All images for readers. */
   readonly images: readonly SpecFile[];
+  /** All small dumps whose memory is read. */
+  readonly memories: readonly SpecFile[];
   /** All cases of the userspace writer. */
   readonly kexec_tools: readonly GoldenCase[];
   /** All cases of firmware-assisted dump. */

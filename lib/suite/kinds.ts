@@ -25,6 +25,7 @@ import {
   formatKexecToolsCase,
   parseKexecToolsCase,
 } from "../spec/kexec_tools.ts";
+import { parseMemory } from "../spec/memory.ts";
 import { parseReject } from "../spec/reject.ts";
 import type { Problem } from "../spec/shape.ts";
 import { formatScenario, parseScenario } from "../spec/scenario.ts";
@@ -120,6 +121,14 @@ export const KINDS: readonly Kind[] = [
     rules: (yaml, file) => parseVmcoreCase(yaml, file).rules,
     again: (yaml, file) => formatVmcoreCase(parseVmcoreCase(yaml, file)),
     make: makeHead,
+  },
+  {
+    folders: ["memory"],
+    schema: "memory.schema.json",
+    list: "memories",
+    golden: "none",
+    rules: (yaml, file) => parseMemory(yaml, file).rules,
+    make: (id, file, known) => void parseMemory(known.text(id), file),
   },
   {
     folders: ["invalid"],

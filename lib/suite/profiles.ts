@@ -7,6 +7,7 @@
 import type { Corpus } from "./corpus.ts";
 import { fadumpTests } from "./fadump.ts";
 import { kexecToolsTests } from "./kexec_tools.ts";
+import { memoryTests } from "./memory.ts";
 import { notesTests } from "./notes.ts";
 import { nrCpusTests } from "./nr_cpus.ts";
 import { readerTests } from "./reader.ts";
@@ -60,6 +61,12 @@ export const PROFILES = {
     tests: notesTests,
     answer: ".json",
     requests: [],
+  },
+  memory: {
+    what: "a dump and an address in, the memory there out",
+    tests: memoryTests,
+    answer: ".bin",
+    requests: ["json"],
   },
   "kexec-tools": {
     what: "what the kexec utility reads in, its header out",

@@ -25,6 +25,7 @@ import {
   type Shape,
   withSchema,
 } from "../spec/shape.ts";
+import { MOST_READ } from "../spec/memory.ts";
 import { deviceName } from "../spec/vmcore_shape.ts";
 import type { KexecToolsRequest } from "./kexec_tools.ts";
 import {
@@ -32,6 +33,7 @@ import {
   type RequestInputs,
   type WriterRequest,
 } from "./request.ts";
+import type { MemoryRequest } from "./memory.ts";
 import type { VmcoreRequest } from "./vmcore.ts";
 
 /** Version of a request. */
@@ -204,5 +206,21 @@ export const vmcoreRequestShape: Shape<VmcoreRequest> = record({
       bytes: described(base64, "Bytes from there, in base64."),
     })),
     "The old kernel's memory; zeroes where nothing is listed.",
+  ),
+});
+
+/** The request for memory of a dump. */
+export const memoryRequestShape: Shape<MemoryRequest> = record({
+  version,
+  id: id(/^memory\/[A-Za-z0-9._-]+\/[a-z0-9-]+$/),
+  dump: described(base64, "The whole dump, in base64."),
+  space: described(
+    oneOf(["physical", "virtual"]),
+    "Addresses of p_paddr, or those of p_vaddr.",
+  ),
+  address: described(hexValue, "Address of the first byte."),
+  size: described(
+    withSchema(integer(), { minimum: 1, maximum: MOST_READ }),
+    "Bytes.",
   ),
 });

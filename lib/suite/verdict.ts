@@ -37,6 +37,8 @@ export interface Test {
   ) => Uint8Array;
   /** The same as a value, for a frame of jsonl. */
   readonly frame: (version?: RequestVersion) => Record<string, unknown>;
+  /** The question with its large part in a file of its own, where many questions share that. */
+  readonly apart?: Apart;
   /** How the reference answers it. */
   readonly reference: () => Answer;
   /** Answers that are as right as that one, where there are others. */
@@ -47,6 +49,16 @@ export interface Test {
   readonly made?: (mistake: string) => Uint8Array | undefined;
   /** The valid twin of an input that must or may be refused; a refusal counts only if it is answered correctly. */
   readonly twin?: Test;
+}
+
+/** A question in two files. */
+export interface Apart {
+  /** Name of the shared file, without ending. */
+  readonly file: string;
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+  /** The question as lines; given the path of the shared file. */
+  readonly question: (path: string) => string;
 }
 
 /** How a request is worded where a process is asked for one case. */

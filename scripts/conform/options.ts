@@ -21,7 +21,7 @@ export const USAGE =
 Runs every case against a command. Without one, against the built-in reference.
 
   --protocol json|lines|jsonl  how the command is asked; json is the default
-  --profile writer|reader|vmcore|nr-cpus|notes|kexec-tools|fadump  what it is; writer is the default
+  --profile writer|reader|vmcore|nr-cpus|notes|memory|kexec-tools|fadump  what it is; writer is the default
   --dir <directory>            compare files named by case id, run nothing; <id>.refused refuses
   --partial                    files may be missing from it
   --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'

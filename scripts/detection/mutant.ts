@@ -21,6 +21,7 @@ export const AREAS = [
   "vmcore",
   "nr-cpus",
   "notes",
+  "memory",
   "kexec-tools",
   "fadump",
 ] as const;
@@ -41,6 +42,8 @@ export interface Mutant {
 export interface Try {
   /** Id of the case. */
   readonly id: string;
+  /** The wrong answer, where one is judged. */
+  readonly answer?: () => Answer;
   /** True if the case catches the mistake. */
   readonly catches: () => boolean;
   /** The first field that the verdict blames, or its reason in short; only where the case catches it. */
@@ -67,6 +70,7 @@ export function mutant(
       return {
         id: test.id,
         costly: costly(test),
+        answer: () => answer(test),
         catches: () => !verdict().right,
         blamed: () => blamedIn(verdict().explain()),
       };

@@ -18,6 +18,7 @@ import { DUMP_MISTAKES } from "./dump.ts";
 import { fadumpMutants } from "./fadump.ts";
 import { KEXEC_TOOLS_MISTAKES } from "../../lib/mutants/kexec_tools.ts";
 import { MISTAKES } from "../../lib/mutants/mod.ts";
+import { memoryMutants } from "./memory.ts";
 import { NOTES_MISTAKES } from "./notes.ts";
 import { READER_MISTAKES } from "./reader.ts";
 import { releaseMistakes } from "./release.ts";
@@ -62,6 +63,7 @@ export function mutantsOf(corpus: Corpus): Mutant[] {
     ...vmcoreMutants(corpus),
     ...dumpMutants(corpus),
     ...notesMutants(corpus),
+    ...memoryMutants(corpus),
     ...kexecToolsMutants(corpus),
     ...fadumpMutants(corpus),
   ];

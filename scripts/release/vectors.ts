@@ -10,11 +10,12 @@ import {
   type ProfileName,
   PROFILES,
 } from "../../lib/suite/profiles.ts";
-import type { Protocol, Test } from "../../lib/suite/verdict.ts";
+import type { Apart, Protocol, Test } from "../../lib/suite/verdict.ts";
 import { RULES } from "../../lib/spec/rules.ts";
 import { sha256 } from "../sha256.ts";
 import { fieldsText } from "./fields.ts";
 import { addKnownWrong } from "./known_wrong.ts";
+import { addTexts } from "./texts.ts";
 
 /** A file of a release, by its path there. */
 export type ReleaseFiles = Map<string, Uint8Array>;
@@ -150,6 +151,7 @@ async function filesOf(
   entries.sort((a, b) =>
     Number(a.expect !== "answer") - Number(b.expect !== "answer")
   );
+  addTexts(files);
   files.set("index.json", encode(`${JSON.stringify(entries, null, 1)}\n`));
   files.set("index.txt", encode(entries.map(indexLine).join("")));
   files.set("rules.json", encode(`${JSON.stringify(RULES, null, 1)}\n`));
@@ -184,10 +186,12 @@ function questionOf(
   const wordings: [string, Protocol][] = row.requests.length > 0
     ? row.requests.map((protocol) => [ENDINGS[protocol], protocol])
     : [[".bin", "json"]];
-  const input = wordings.map(([ending, protocol]): NamedFile => [
-    path + ending,
-    test.input(protocol),
-  ]);
+  const input = test.apart
+    ? inputApart(profile, path, test.apart)
+    : wordings.map(([ending, protocol]): NamedFile => [
+      path + ending,
+      test.input(protocol),
+    ]);
   const { expect, bytes } = expectationOf(
     test,
     row.answer === ".bin" ? goldens.get(test.id) : undefined,
@@ -202,6 +206,16 @@ function questionOf(
     isGiant: [...input.map(([, each]) => each), bytes]
       .some((each) => each !== undefined && each.length > GIANT),
   };
+}
+
+/** The file that questions share, and the question, which names it. */
+function inputApart(
+  profile: ProfileName,
+  path: string,
+  { file, bytes, question }: Apart,
+): NamedFile[] {
+  const shared = `${profile}/${file}.bin`;
+  return [[shared, bytes], [`${path}.txt`, encode(question(shared))]];
 }
 
 /** Right answers, by the judge that implementations meet. */

@@ -21,6 +21,7 @@ const KIND_NAMES: Partial<Record<keyof Corpus, readonly [string, string]>> = {
   scenarios: ["life of a loaded header", "Lives of a loaded header"],
   vmcores: ["panic", "Panics"],
   fadumps: ["firmware-assisted dump", "Firmware-assisted dumps"],
+  memories: ["small dump", "Small dumps"],
   images: ["image for readers", "Images for readers"],
   rejects: ["input to refuse", "Inputs to refuse"],
 };

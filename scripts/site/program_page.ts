@@ -44,6 +44,7 @@ const PROFILES: Readonly<Record<string, string>> = {
   reader: "program headers",
   notes: "notes",
   "nr-cpus": "count of CPUs",
+  memory: "memory",
 };
 
 /** Makes the page of a program. */
@@ -132,7 +133,7 @@ function failureRow(
   const item = byId.get(id);
   const must = item?.list === "images"
     ? MUST[parseImage(item.yaml, id).expect]
-    : "read it";
+    : MUST[kind === "accepted" ? "refuse" : "read"];
   const file = item?.golden && item.golden.length <= 65536
     ? `<a href="~/${id}.bin" download>${
       item.list === "images" ? "image" : "bytes"

@@ -93,3 +93,31 @@ test("inspect --raw writes the bytes as they are", async () => {
   }
   assertEquals((await inspect("--raw", "--json", ID)).code, 2);
 });
+
+test("inspect --text prints a header that --from-text makes again, edited or not", async () => {
+  const file = await Deno.makeTempFile();
+  const { stdout } = await inspect("--text", "vmcore/all-saved");
+  const made = async (text: string) => {
+    await Deno.writeTextFile(file, text);
+    return await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--allow-read", `${ROOT}scripts/inspect.ts`],
+        ...["--from-text", file],
+      ],
+    }).output();
+  };
+  const right = headerNamed(CORPUS, "vmcore/all-saved");
+  assertEquals((await made(stdout)).stdout, right);
+  const edited = right.slice();
+  edited[18] = 243;
+  assertEquals(
+    (await made(stdout.replace("EM_X86_64", "EM_RISCV"))).stdout,
+    edited,
+  );
+  const { code, stderr } = await made(stdout.replace("p_flags=7", "p_flags"));
+  assertEquals(code, 2);
+  assertStringIncludes(
+    new TextDecoder().decode(stderr),
+    `${file}: Cannot read text at line`,
+  );
+});

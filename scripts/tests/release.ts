@@ -14,6 +14,7 @@ import {
   makeVectors,
   type ReleaseFiles,
 } from "../release/vectors.ts";
+import { parseText } from "../text/parse.ts";
 
 const granted = (["read", "write"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
@@ -71,6 +72,24 @@ Deno.test("index.json and rules.json are as their schemas say", async () => {
   ) {
     const value = JSON.parse(decode(files.get(file)!));
     assertEquals([file, problemsIn(shape, value)], [file, []]);
+  }
+});
+
+Deno.test("each header of a release has a text with the same bytes", async () => {
+  const { vectors: files } = await allVectors();
+  const texts = [...files.keys()].filter((path) => path.startsWith("text/"));
+  assert(texts.length > 400, `${texts.length} texts`);
+  const questions = entriesOf(files).filter(({ profile }) =>
+    ["writer", "reader", "vmcore", "kexec-tools", "fadump"].includes(profile)
+  );
+  for (const { input, expected } of questions) {
+    for (const { file } of expected ? [...input, expected] : input) {
+      const [, name] = /^(.*?)(?:\.expected)?\.bin$/.exec(file) ?? [];
+      if (name === undefined) continue;
+      const text = files.get(`text/${name}.txt`);
+      assert(text, `the text of ${file}`);
+      assertEquals(parseText(decode(text)), files.get(file));
+    }
   }
 });
 

@@ -99,8 +99,12 @@ static int ask(const char *id, const char *expect, const char *input,
 	child = popen("exec timeout 10 sh -c \"$WRITER\"", "r");
 	size = child ? fread(got, 1, MOST, child) : 0;
 	status = child ? pclose(child) : -1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 1)
-		return strcmp(expect, "answer") ? 0 : printf("%s: refused a valid input\n", id);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
+		if (!strcmp(expect, "answer"))
+			return printf("%s: refused a valid input\n", id);
+		printf("%s: refused, expected %s: %s\n", id, expect, rules);
+		return 0;
+	}
 	if (status) {
 		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		return printf("%s: the writer is broken: exit %d%s\n", id, status,

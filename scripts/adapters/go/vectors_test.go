@@ -116,6 +116,9 @@ func TestWriter(t *testing.T) {
 			t.Fatalf("%s: %v", words[4], err)
 		}
 		got, err := WriteElfcorehdr(request)
+		if err != nil && expect != "answer" {
+			fmt.Printf("%s: refused, expected %s: %v\n", id, expect, err)
+		}
 		if err != nil && expect == "refuse" && wrong[twin] {
 			// Who refuses all refuses nothing rightly: valid twins come first.
 			said = fmt.Sprintf("refused, and its valid twin %s is wrong", twin)
