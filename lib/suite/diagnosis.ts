@@ -41,6 +41,24 @@ export interface Cause {
  * Finds the causes of a run's failures, those first that explain most.
  *
  * @param wording How requests were put, where they can be put otherwise.
+ *
+ * @example A writer that has the notes of one CPU at a wrong address
+ * ```ts
+ * import { CORPUS } from "@kdump/elfcorehdr/corpus";
+ * import { diagnose, PROFILES, runFunction } from "@kdump/elfcorehdr/suite";
+ * import { assert } from "@std/assert";
+ *
+ * const tests = PROFILES.writer.tests(CORPUS)
+ *   .filter(({ id }) => id.startsWith("loongarch64/"));
+ * const goldens = new Map(CORPUS.cases.map(({ id, golden }) => [id, golden]));
+ * const results = runFunction(tests, ({ id }) => {
+ *   const bytes = goldens.get(`${id}`)!.slice();
+ *   bytes[0x40 + 0x18] ^= 0x10;
+ *   return bytes;
+ * });
+ * const [cause] = diagnose(results);
+ * assert(cause.results.length > 0);
+ * ```
  */
 export function diagnose(
   results: readonly Result[],

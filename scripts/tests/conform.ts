@@ -418,7 +418,7 @@ test("a wrong value that follows a pattern is reported by it", async () => {
   );
   assertStringIncludes(
     stdout.split("\n\n")[0],
-    "cases look like: p_vaddr (R25): 0x200000 too low\n",
+    "cases look like: p_vaddr of RAM: 0x200000 too low\n",
   );
 });
 
