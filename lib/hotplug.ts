@@ -32,6 +32,8 @@ export {
   updatesInPlace,
 } from "./kernel/segment.ts";
 export { playScenario } from "./model/hotplug.ts";
+export type { LifeParts } from "./model/life.ts";
+export type { MakeRam, RamList } from "./model/ram.ts";
 export {
   type EventKind,
   type Price,

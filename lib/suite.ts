@@ -16,7 +16,13 @@ export type {
 export { Refusal, runFunction } from "./suite/run_function.ts";
 export type { Difference } from "./compare/diff.ts";
 export { type Profile, type ProfileName, PROFILES } from "./suite/profiles.ts";
-export type { Explanation, Protocol, Test, Verdict } from "./suite/verdict.ts";
+export type {
+  Apart,
+  Explanation,
+  Protocol,
+  Test,
+  Verdict,
+} from "./suite/verdict.ts";
 export type { RequestVersion } from "./suite/request.ts";
 export type { FailureKind, Result, Status } from "./suite/results.ts";
 export type { Mistake, Named } from "./mutants/mod.ts";
