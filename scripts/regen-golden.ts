@@ -247,7 +247,7 @@ function refuseDamaged(
     const file = line.slice(line.indexOf("  ") + 2).trimEnd();
     const name = file.replace(/\.bin$/, "");
     const there = readIfThere(`golden/${file}`);
-    // Of a golden that is missing the sum remains.
+    // A golden that is missing is compared by its old sum.
     const same = there === undefined || equals(there, goldens.get(name)!);
     if (
       same && old.includes(`  ${file}\n`) && !old.includes(line) &&

@@ -30,9 +30,9 @@ import { fleetShape } from "./replay/fleet.ts";
 
 /** A kind of files that has a schema. */
 interface SchemaFile {
-  /** What a file is. */
+  /** Title of the schema. */
   readonly title: string;
-  /** What the code checks and the schema does not say. */
+  /** Checks of the code that the schema lacks. */
   readonly beyond?: string;
   /** Reads such a file. */
   readonly shape: Shape<unknown>;

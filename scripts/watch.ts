@@ -53,7 +53,7 @@ await runCommand(async (argv) => {
   return issue === undefined ? 0 : 1;
 });
 
-/** What the oracle prints if the kernel differs; a minute or two. */
+/** Runs the oracle, a minute or two, and returns the disagreements that it prints. */
 async function differences(machines: string, cache: string): Promise<string[]> {
   const { code, stdout, stderr } = await runTool([
     Deno.execPath(),

@@ -19,6 +19,7 @@ import {
 import { archOf } from "../kernel/arch.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import { ruleOf } from "../spec/rules.ts";
+import { hex } from "../spec/shape.ts";
 
 /** Purpose of a program header. */
 export type PhdrPart = "crash_notes" | "vmcoreinfo" | "kernel" | "ram";
@@ -218,7 +219,7 @@ export function formatField(
   const value = size === 4
     ? view.getUint32(0, true)
     : view.getBigUint64(0, true);
-  return `0x${value.toString(16)}`;
+  return hex(value);
 }
 
 /** Compares what is behind the program headers: its first byte that is wrong, as `padding`, and the size. */
@@ -234,8 +235,8 @@ export function diffRest(
     differences.push({
       offset,
       field: "padding",
-      expected: `0x${expected[offset].toString(16)}`,
-      got: `0x${got[offset].toString(16)}`,
+      expected: hex(expected[offset]),
+      got: hex(got[offset]),
     });
     break;
   }

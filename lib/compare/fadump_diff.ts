@@ -22,7 +22,7 @@ export const FADUMP_PARTS = [
   "null_phdr",
 ] as const;
 
-/** What a program header of fadump is there for. */
+/** Purpose of a program header of fadump. */
 export type FadumpPart = typeof FADUMP_PARTS[number];
 
 /** Offset of the registers in a note: its header, the name, the start of `elf_prstatus`. */

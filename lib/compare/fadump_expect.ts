@@ -1,5 +1,5 @@
 /**
- * What a case of firmware-assisted dump says in `expect`, checked on its header
+ * Checks of `expect` of a firmware-assisted dump, on its header
  * and on the CPUs that have a note.
  *
  * @module

@@ -12,17 +12,17 @@ import { hex } from "../spec/shape.ts";
 import { escapeMarkup, formatOffset } from "./markup.ts";
 import { formatAbout } from "./memory_bar.ts";
 
-/** What a crash leaves, and what comes of it. */
+/** Memory after a crash, and the /proc/vmcore that results. */
 export interface Crash {
   /** The header in memory. */
   readonly header: Uint8Array;
   /** The machine that the header is of, where it is known. */
   readonly spec?: Case;
-  /** What lies at a physical address, in words: `registers of CPU 0`; nothing where there are zeroes. */
+  /** Content of a physical address, in words: `registers of CPU 0`; undefined for zeroes. */
   readonly found: (paddr: bigint) => string | undefined;
   /** The program headers of /proc/vmcore; none where there is no such file. */
   readonly vmcore: readonly Elf64Phdr[];
-  /** What was saved at an address that no PT_NOTE has: registers that are lost. */
+  /** Registers that were saved at an address without a PT_NOTE, and are lost. */
   readonly lost: readonly (readonly [paddr: bigint, words: string])[];
   /** Why there is none. */
   readonly refusal?: string;

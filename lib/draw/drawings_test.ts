@@ -36,7 +36,7 @@ expect: { e_phnum: 9, size: 4096 }
 const HEADER = encodeElfcorehdr(resolveCase(MACHINE));
 const url = (id: string) => `rule/${id}.html`;
 
-/** What elements of a class have as text. */
+/** Texts of the elements that a pattern matches. */
 function texts(markup: string, pattern: RegExp): string[] {
   return [...markup.matchAll(pattern)].map(([, text]) => text);
 }

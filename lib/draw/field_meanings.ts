@@ -1,5 +1,5 @@
 /**
- * What each field of a header is, in words, on the machine that it describes.
+ * Meanings of the fields of a header, in words, on the machine that it describes.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Case } from "../spec/case.ts";
 import { hex } from "../spec/shape.ts";
 import { formatAbout } from "./memory_bar.ts";
 
-/** What a field of the ELF header is. */
+/** Returns the meaning of a field of the ELF header. */
 export function ehdrMeaning(
   field: string,
   { arch }: Case,
@@ -31,7 +31,7 @@ export function ehdrMeaning(
   return meanings[field] ?? "no sections";
 }
 
-/** What a field of a program header is. */
+/** Returns the meaning of a field of a program header. */
 export function phdrMeaning(
   row: PhdrRow,
   field: string,
@@ -53,7 +53,7 @@ export function phdrMeaning(
   return meaningsOf(row, spec)[field] ?? common[field] ?? `${phdr.p_type}`;
 }
 
-/** What is peculiar to a part. */
+/** Meanings that depend on the part of the program header. */
 function meaningsOf(
   { part, phdr, meaning }: PhdrRow,
   spec: Case,

@@ -17,7 +17,7 @@ export interface MapRow {
   readonly last: number;
   /** Byte of the first. */
   readonly at: number;
-  /** What it is there for, which gives its colour; nothing where that is not known. */
+  /** Purpose, which gives its colour; undefined where it is not known. */
   readonly part?: PhdrPart;
   /** The same in words. */
   readonly meaning: string;
@@ -31,7 +31,7 @@ export interface HeaderMap {
   readonly rows: readonly MapRow[];
   /** Another header, to compare. */
   readonly other?: Uint8Array;
-  /** What the values of either header are called, where they differ. */
+  /** Titles of the two headers' values, for differences. */
   readonly words?: readonly [string, string];
   /** Last row, of what is left out. */
   readonly rest?: string;

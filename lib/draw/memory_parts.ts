@@ -71,7 +71,7 @@ const KINDS = {
   ram: "load",
 } as const;
 
-/** What is cut out of RAM, what is not cut on this release, and what comes back. */
+/** Ranges that are cut out of RAM, those that this release leaves in, and those that it adds again. */
 function cutsOf({ memory, arch, release }: Case): NamedRange[] {
   const holdsHere = (rule: string) => holds(rule, release, arch) === true;
   const { crashkernel_cma = [] } = memory;

@@ -1,5 +1,5 @@
 /**
- * Who wrote a golden: a sign, a word, and a sentence.
+ * The author of a golden: a sign, a word, and a sentence.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Captured } from "../spec/head.ts";
 import { escapeMarkup } from "./markup.ts";
 
-/** What a spec file says of the origin of its golden. */
+/** Origin of a golden, as its spec file states it. */
 export interface Origin {
   readonly golden_from?: string;
   readonly captured?: Captured;

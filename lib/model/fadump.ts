@@ -18,7 +18,7 @@ import type {
 import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
-/** What the writer of a header of fadump starts from. */
+/** Input of the writer of a fadump header. */
 export interface FadumpInput {
   /** The kernel that writes: the first at registration, or the second. */
   readonly writer: "first" | "second";

@@ -49,7 +49,7 @@ const IGNORES_CPUS: Readonly<Record<ArchName, Because | undefined>> = {
 /** Answer of the kernel to a load or an event. */
 type Answer = Pick<Moment, "writes" | "because" | "written">;
 
-/** What a life is played by; the release's rules and a kernel's list of RAM, if left out. */
+/** Models that a life is played with. Defaults are the release's rules and a kernel's list of RAM. */
 export interface LifeParts {
   /** Rules of the kernel. */
   readonly holds?: Holds;

@@ -44,7 +44,7 @@ export class Ram implements RamList {
   readonly #list: Arch["walks"];
   /** Ranges that nothing joins later. */
   #apart: readonly Range[];
-  /** What such a driver added. */
+  /** Ranges that such a driver added. */
   #mergeable: readonly Range[] = [];
 
   /** Begins with the ranges of the machine at boot. */

@@ -10,7 +10,7 @@ import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
 
 /**
- * What the utility adds to a physical address: on riscv64 no offset, but the
+ * Offset that the utility adds to a physical address: on riscv64 no offset, but the
  * address of a page of the kernel; on arm64 nothing if `_text` is not found.
  *
  * @see `get_page_offset()`, kexec/arch/riscv/crashdump-riscv.c and

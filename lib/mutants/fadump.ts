@@ -26,7 +26,7 @@ export interface FadumpMistake {
   readonly write: (input: FadumpInput) => Uint8Array;
 }
 
-/** What the header is made of is wrong. */
+/** A mistake in the input of the header. */
 function input(
   name: string,
   what: string,

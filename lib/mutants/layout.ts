@@ -17,6 +17,7 @@ import {
   size,
   vmcoreinfo,
 } from "./kinds.ts";
+import { hex } from "../spec/shape.ts";
 
 /** All of them. */
 export const LAYOUT_MISTAKES: readonly Mistake[] = [
@@ -82,7 +83,7 @@ export const LAYOUT_MISTAKES: readonly Mistake[] = [
       byte === 0xa5 ? "padding-garbage" : `padding-${byte.toString(16)}`,
       byte === 0xa5
         ? "the padding is not zeroed"
-        : `the padding is filled with 0x${byte.toString(16)}`,
+        : `the padding is filled with ${hex(byte)}`,
       (bytes, topology) => {
         bytes.fill(byte, phdrOffset(countPhdrs(topology)));
       },

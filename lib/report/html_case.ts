@@ -162,7 +162,7 @@ ${headerMap({ bytes: expected, rows, other: got, rest })}
 </details>`;
 }
 
-/** What each whole program header is there for. */
+/** Purposes of the program headers that are whole. */
 function partsIn(expected: Uint8Array, count: number): PhdrPart[] {
   const view = viewOf(expected);
   const whole = Math.floor((expected.length - SIZEOF_EHDR) / SIZEOF_PHDR);

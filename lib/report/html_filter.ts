@@ -9,7 +9,7 @@ import type { Cause } from "../suite/diagnosis.ts";
 import type { Result } from "../suite/results.ts";
 import { escapeMarkup } from "../draw/markup.ts";
 
-/** What the filters compare: words of a case, by the id of the control. */
+/** Words of a case that the filters compare, by the id of the control. */
 export type FilterWords = Readonly<
   Record<
     "cause" | "rule" | "field" | "arch" | "release" | "status" | "text",

@@ -65,7 +65,7 @@ const MEMORY: Schema = {
   ],
 };
 
-/** What the JSON schema of a case says beside its keys. */
+/** Relations between the keys of a case, for its JSON schema. */
 export const CASE_RELATIONS: readonly Schema[] = [
   { properties: { memory: MEMORY } },
   ...Object.values(ARCHES).map(ofArch),

@@ -1,5 +1,5 @@
 /**
- * What a file of spec/fadump may say, and the type that it is read to.
+ * Shape of a file of spec/fadump, and the type that it is read to.
  *
  * @module
  */
@@ -50,7 +50,7 @@ export interface BootMemory {
   size: bigint;
   /** Physical address of the first copy; the others follow. */
   destination: bigint;
-  /** What firmware was told to copy, from address 0 on. */
+  /** Regions that firmware copies, from address 0 on. */
   regions: BootRegion[];
 }
 
@@ -70,7 +70,7 @@ export interface SavedCpu {
   regs: string;
 }
 
-/** What a file of spec/fadump says. */
+/** A file of spec/fadump. */
 export interface FadumpCase {
   /** Description, in one line. */
   title: string;
@@ -112,7 +112,7 @@ export interface FadumpCase {
   expect: FadumpExpectation;
 }
 
-/** What is expected of a header of fadump. */
+/** Expectations of a fadump header. */
 export interface FadumpExpectation {
   /** Why there is no dump. */
   refused?: FadumpRefusal;

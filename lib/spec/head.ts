@@ -33,7 +33,7 @@ export const ruleNumber: Shape<string> = matching(
 /** Numbers of rules. */
 export const ruleNumbers: Shape<string[]> = list(ruleNumber);
 
-/** What it is and why, with which every kind of spec file begins. */
+/** Title and reason, with which every kind of spec file begins. */
 export const headKeys: {
   title: Shape<string>;
   why: Shape<string>;

@@ -39,7 +39,7 @@ export const anyText: Shape<string> = shapeOf(
     typeof node === "string" ? node : report("type", path, "text", show(node)),
 );
 
-/** What a shape reads, or null. */
+/** A value of a shape, or null. */
 export function orNull<T>(shape: Shape<T>): Shape<T | null> {
   return shapeOf<T | null>(
     { anyOf: [{ type: "null" }, shape.schema] },

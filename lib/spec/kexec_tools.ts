@@ -48,7 +48,7 @@ export interface UtilityView {
   /** CPUs with a directory in sysfs; where absent, those of a real machine. */
   sysfs?: Cpumask;
   /**
-   * What `sysconf(_SC_NPROCESSORS_CONF)` gives: by glibc 2.36 and newer the count
+   * Result of `sysconf(_SC_NPROCESSORS_CONF)`: by glibc 2.36 and newer the count
    * of possible CPUs, which is taken where it is absent, by glibc up to 2.35
    * that of the cpuN directories, by musl that of the affinity mask.
    */

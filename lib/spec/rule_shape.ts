@@ -1,5 +1,5 @@
 /**
- * What spec/rules.yaml may say, and the type that a rule is read to.
+ * Shape of spec/rules.yaml, and the type that a rule is read to.
  *
  * @module
  */

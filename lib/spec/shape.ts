@@ -256,8 +256,8 @@ export function whole<T>(shape: Shape<T>): Shape<T> {
   });
 }
 
-/** A value of u64 as files and messages show it. */
-export function hex(value: bigint): string {
+/** A number in hex, as files and messages show it. */
+export function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a file of spec/vmcore may say, and the type that it is read to.
+ * Shape of a file of spec/vmcore, and the type that it is read to.
  *
  * @module
  */

@@ -6,7 +6,8 @@
  */
 
 import type { Difference } from "../compare/diff.ts";
-import { phdrOffset } from "../elf/elf64.ts";
+import { phdrOffset, PT_NOTE } from "../elf/elf64.ts";
+import { hex } from "../spec/shape.ts";
 import { askedOf, compare, type Compared } from "./compared.ts";
 import { itemCauses } from "./item_causes.ts";
 import { bestMistake, without } from "./mistake_causes.ts";
@@ -96,14 +97,14 @@ function withFollowers(
   followers: readonly Result[],
 ): Cause[] {
   const left = new Set(followers);
-  const told = causes.map((cause) => {
+  const known = causes.map((cause) => {
     const ids = new Set(cause.results.map(({ test }) => test.id));
     const follow = [...left].filter(({ follows }) => ids.has(follows!));
     follow.forEach((result) => left.delete(result));
     return { ...cause, follow };
   });
   return [
-    ...told,
+    ...known,
     ...[...Map.groupBy(left, ({ follows }) => follows!)].map((
       [twin, results],
     ) =>
@@ -261,9 +262,8 @@ function itemDifferences(
   const listed = differences.filter((difference) => difference.item === item);
   if (listed.length > 0) return listed;
   return rowsOf(answer).map(({ index, fields: { p_type, p_paddr } }) => {
-    const title = `${p_type === 4n ? "PT_NOTE" : "PT_LOAD"} of 0x${
-      p_paddr.toString(16)
-    }`;
+    const kind = p_type === BigInt(PT_NOTE) ? "PT_NOTE" : "PT_LOAD";
+    const title = `${kind} of ${hex(p_paddr)}`;
     return {
       offset: phdrOffset(index),
       field: `phdr[${index}]`,

@@ -7,13 +7,8 @@
 
 import { EHDR, PHDR } from "../elf/elf64.ts";
 import type { Asked, Compared, Wrong } from "./compared.ts";
-import {
-  type Before,
-  type Place,
-  type Ranked,
-  type Relation,
-  relationsOf,
-} from "./relations.ts";
+import type { Before, Place, Ranked, Relation } from "./relation.ts";
+import { relationsOf } from "./relations.ts";
 import type { Part } from "./rows.ts";
 
 /** A field of a part. */

@@ -26,6 +26,18 @@ import { FormatError } from "../kernel/read_header.ts";
 /** Purpose of a row. */
 export type Part = PhdrPart | "PT_NOTE" | "PT_LOAD" | "other" | "note";
 
+/** Names of the parts, in reports. */
+export const PART_NAMES: Readonly<Record<Part, string>> = {
+  crash_notes: "CPU notes",
+  vmcoreinfo: "the vmcoreinfo note",
+  kernel: "the kernel text",
+  ram: "RAM",
+  PT_NOTE: "PT_NOTEs",
+  PT_LOAD: "PT_LOADs",
+  other: "program headers of other types",
+  note: "notes",
+};
+
 /** A program header or a note. */
 export interface Row {
   /** Its purpose. */

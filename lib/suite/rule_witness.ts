@@ -1,5 +1,5 @@
 /**
- * Who vouches for a rule, as far as the cases that cite it say.
+ * The strongest witness of a rule, among those of the cases that cite it.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const RULE_WITNESSES = [
   "our word",
 ] as const;
 
-/** Who vouches for a rule. */
+/** A kind of witness of a rule. */
 export type RuleWitness = typeof RULE_WITNESSES[number];
 
 /**

@@ -13,7 +13,7 @@ import {
   type Kind,
   placesIn,
 } from "./fitting.ts";
-import type { Relation } from "./relations.ts";
+import type { Relation } from "./relation.ts";
 
 /** Wrong values of one field of one part, and what they have in common. */
 export interface ValueCause {

@@ -7,6 +7,7 @@
 import type { DumpJudgement } from "./dump.ts";
 import type { HostVerdict, Judgement } from "./judge.ts";
 import { formatRanges, formatSize, sizeOf } from "./words.ts";
+import { hex } from "../../lib/spec/shape.ts";
 
 /** Exit codes: 2 is bad input. */
 export const EXIT_CODES: Readonly<Record<HostVerdict, number>> = {
@@ -85,7 +86,7 @@ export function toJson(judgement: Judgement, dump?: DumpJudgement): string {
   };
   return JSON.stringify(
     plain,
-    (_, value) => typeof value === "bigint" ? `0x${value.toString(16)}` : value,
+    (_, value) => typeof value === "bigint" ? hex(value) : value,
     1,
   ) + "\n";
 }

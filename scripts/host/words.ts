@@ -7,6 +7,7 @@
 import { formatCpulist } from "../../lib/kernel/cpumask.ts";
 import type { Range } from "../../lib/kernel/range.ts";
 import type { Losses } from "./losses.ts";
+import { hex } from "../../lib/spec/shape.ts";
 
 /** Formats what a dump would lack; nothing where nothing is lost. */
 export function describeLosses(
@@ -57,7 +58,7 @@ export function formatSize(bytes: bigint): string {
 /** Formats ranges in hex. */
 export function formatRanges(ranges: readonly Range[]): string {
   const shown = ranges.slice(0, SHOWN).map(({ start, end }) =>
-    `0x${start.toString(16)}-0x${end.toString(16)}`
+    `${hex(start)}-${hex(end)}`
   ).join(", ");
   return ranges.length > SHOWN
     ? `${shown} and ${ranges.length - SHOWN} more`

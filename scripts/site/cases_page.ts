@@ -14,7 +14,7 @@ import type { Item } from "./items.ts";
 import { count, framePage, itemLink, type SiteFile } from "./page.ts";
 import type { World } from "./world.ts";
 
-/** What machines show. */
+/** Properties of machines by which cases are listed. */
 const FACETS: readonly (readonly [
   id: string,
   title: string,

@@ -16,7 +16,7 @@ import type { Item } from "./items.ts";
 import { framePage, itemLink, type SiteFile } from "./page.ts";
 import type { World } from "./world.ts";
 
-/** What a reader must do, in words. */
+/** Duties of a reader, in words. */
 export const MUST: Readonly<Record<ImageSpec["expect"], string>> = {
   refuse: "refuse it",
   read: "read it",

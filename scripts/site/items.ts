@@ -15,7 +15,7 @@ import {
 } from "../../lib/suite/corpus.ts";
 import { KINDS } from "../../lib/suite/kinds.ts";
 
-/** What all kinds of spec files may say. */
+/** Keys of every kind of spec file. */
 interface Head extends Origin {
   readonly title?: string;
   readonly why?: string;
@@ -44,7 +44,7 @@ export interface Item extends SpecFile {
   readonly arch?: ArchName;
   /** The kernel whose bytes it has. */
   readonly release?: string;
-  /** Who wrote its golden. */
+  /** Origin of its golden. */
   readonly origin: Origin;
   /** Id of the item whose machine or bytes it begins with. */
   readonly from?: string;

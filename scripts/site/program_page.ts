@@ -17,7 +17,7 @@ const READERS = "scripts/adapters/readers";
 const PYTHON = `/usr/bin/python3 ${READERS}`;
 const CARGO = `cargo run --manifest-path ${READERS}/rust/Cargo.toml --bin`;
 
-/** What runs a program on `image.bin`, by its key; `--notes` follows for notes. */
+/** Commands that run a program on `image.bin`, by its key; `--notes` follows for notes. */
 const COMMANDS: Readonly<Record<string, string>> = {
   "readelf": `${PYTHON}/readelf.py readelf`,
   "eu-readelf": `${PYTHON}/readelf.py eu-readelf`,
@@ -31,7 +31,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "makedumpfile": `${PYTHON}/makedumpfile_reader.py`,
 };
 
-/** What each kind of failure is, in words. */
+/** Kinds of failures, in words. */
 const KINDS: Readonly<Record<string, string>> = {
   accepted: "reads it",
   refused: "refuses it",
@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<string, string>> = {
   differs: "reads it wrong",
 };
 
-/** What a profile asks. */
+/** Questions of a profile, in words. */
 const PROFILES: Readonly<Record<string, string>> = {
   reader: "program headers",
   notes: "notes",

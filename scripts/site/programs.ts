@@ -21,7 +21,7 @@ export interface Program {
   readonly profiles: readonly Asked[];
 }
 
-/** What a program was asked in one profile. */
+/** Results of a program in one profile. */
 export interface Asked {
   readonly profile: string;
   readonly passed: number;

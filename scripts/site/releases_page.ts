@@ -1,5 +1,5 @@
 /**
- * What holds on which release: a page an architecture, with a matrix, a list
+ * Rules by release: a page for each architecture, with a matrix, a list
  * for each stretch of releases, and the pair of cases at each boundary.
  *
  * @module
@@ -162,7 +162,7 @@ function listOf(title: string, ids: readonly string[]): string {
     }</ul>`;
 }
 
-/** What does not hold, by number and name, and what holds instead. */
+/** Lists the rules that do not hold, by number and name, and those that hold instead. */
 function offList(off: readonly string[], on: readonly string[]): string {
   if (off.length === 0) return "";
   return `<h4>Does not hold</h4><ul class="rules">${

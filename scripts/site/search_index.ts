@@ -1,5 +1,5 @@
 /**
- * What the search finds: rules, fields, items by id, title and address,
+ * Index of the search: rules, fields, items by id, title and address,
  * programs, and releases. A script that pages load when the search has focus.
  *
  * @module

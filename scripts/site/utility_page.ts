@@ -36,7 +36,7 @@ import { framePage, itemLink, ruleUrl, type SiteFile } from "./page.ts";
 import { sideBySide } from "./side_by_side.ts";
 import type { World } from "./world.ts";
 
-/** What a defect of the utility changes in a header. */
+/** A defect of the utility in a header. */
 export interface Defect {
   /** Its rules. */
   readonly rules: readonly string[];
@@ -44,7 +44,7 @@ export interface Defect {
   readonly repaired: Uint8Array;
   /** From the header without the defect to the one that the utility writes. */
   readonly differences: readonly Difference[];
-  /** What each program header is there for, without the defect. */
+  /** Purpose of each program header, without the defect. */
   readonly parts: readonly string[];
 }
 
@@ -99,7 +99,7 @@ function repair(
 /** Differences beyond which the table is closed. */
 const MOST_OPEN = 16;
 
-/** What a defect changes: program header by program header, then byte by byte. */
+/** Shows the changes of a defect, program header by program header, then byte by byte. */
 export function defectTable(defect: Defect, item: Item, machine: Case): string {
   const { differences, repaired } = defect;
   const beside = sideBySide([

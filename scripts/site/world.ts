@@ -13,7 +13,7 @@ import { type Item, itemsOf } from "./items.ts";
 import { type KnownMistake, parseMistakes } from "./mistakes.ts";
 import { parsePrograms, type Program } from "./programs.ts";
 
-/** What pages are made from. */
+/** Input of all pages. */
 export interface World {
   readonly corpus: Corpus;
   readonly items: readonly Item[];

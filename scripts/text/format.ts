@@ -27,6 +27,7 @@ import {
 } from "../../lib/elf/notes.ts";
 import { walkPtNote } from "../../lib/model/dump.ts";
 import { NAMES, readNumber, STRUCTURES } from "./records.ts";
+import { hex } from "../../lib/spec/shape.ts";
 
 /** Something that is known of a file: where it is, and its records. */
 interface Known {
@@ -147,7 +148,7 @@ function shown(field: string, value: bigint): string {
   if (named) return named[0];
   return DECIMAL_REGEXP.test(field) && !["EI_MAG", "EI_PAD"].includes(field)
     ? `${value}`
-    : `0x${value.toString(16)}`;
+    : hex(value);
 }
 
 /** A note with what is known of its data. */
@@ -193,7 +194,7 @@ function registers(bytes: Uint8Array): string[] {
       { length: Math.min(WORDS_A_LINE, count - i) },
       (_, k) => {
         const at = WORD * (i + k);
-        return `0x${readNumber(bytes, { at, size: WORD }).toString(16)}`;
+        return hex(readNumber(bytes, { at, size: WORD }));
       },
     );
     lines.push(`words ${words.join(" ")}  # pr_reg[${i}]`);
@@ -249,8 +250,4 @@ function fill(bytes: Uint8Array): string[] {
     at = end;
   }
   return lines;
-}
-
-function hex(at: number): string {
-  return `0x${at.toString(16)}`;
 }

@@ -120,7 +120,7 @@ func TestWriter(t *testing.T) {
 			fmt.Printf("%s: refused, expected %s: %v\n", id, expect, err)
 		}
 		if err != nil && expect == "refuse" && wrong[twin] {
-			// Who refuses all refuses nothing rightly: valid twins come first.
+			// A refusal counts only if its valid twin passed; twins come first.
 			said = fmt.Sprintf("refused, and its valid twin %s is wrong", twin)
 		} else if err != nil && expect == "answer" {
 			said = fmt.Sprintf("refused a valid input: %v", err)

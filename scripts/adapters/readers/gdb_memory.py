@@ -15,7 +15,7 @@ start = int(request["address"], 16)
 with tempfile.TemporaryDirectory() as folder:
     dump, memory = pathlib.Path(folder, "dump"), pathlib.Path(folder, "memory")
     dump.write_bytes(base64.b64decode(request["dump"]))
-    # Of an error gdb ends with 0 in this mode, and writes no file.
+    # On an error gdb exits with 0 in this mode, and writes no file.
     end = start + request["size"]
     # It takes no end of 2^64, and no value of an architecture that is not its own.
     what = f"memory {memory} {start:#x} {end:#x}" if end < 2**64 else \

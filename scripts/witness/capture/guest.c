@@ -51,7 +51,7 @@ static int cat_file(const char *path)
 	return 0;
 }
 
-/* What matches nothing has no lines; the other side knows what it misses. */
+/* A pattern without a match prints no lines; the host detects the absence. */
 static int cat(char **patterns)
 {
 	glob_t found;

@@ -14,7 +14,7 @@ import { UNDETECTED } from "./undetected.ts";
 
 /** How soon a mistake was contradicted. */
 interface Detection {
-  /** Of how many things. */
+  /** Count of things that were asked. */
   readonly count: number;
   /** `machines that can be`. */
   readonly things: string;
@@ -33,7 +33,7 @@ interface Asked<T> {
 /** Questions that are asked at once. */
 const BATCH = 256;
 
-/** What became of each mistake, over all kernels that were asked. */
+/** Detections of each mistake, over all kernels that were asked. */
 export class Bending {
   readonly #found = new Map<string, Detection>();
   readonly #planted = new Set<string>();

@@ -129,7 +129,7 @@ static struct fadump_crash_info_header *register_dump(const struct fadump_reques
 	return fdh;
 }
 
-/* What the second kernel makes of it. */
+/* Runs the second kernel's part. */
 static int process_dump(void *header)
 {
 	static struct fadump_ops ops;

@@ -1,5 +1,5 @@
 /**
- * What is where in a machine, as its kernel finds it at boot: the question of
+ * The memory of a machine as its kernel finds it at boot: the question from
  * which the kernel's own code makes its lists of RAM.
  *
  * @module
@@ -42,7 +42,7 @@ const KINDS_OF_RAM: readonly Hardware["kind"][] = [
   "virtio_mem",
   "nomap",
 ];
-/** What is no RAM, and may lie between ranges of it. */
+/** Kinds that are no RAM, and may be between ranges of it. */
 const BETWEEN: readonly Hardware["kind"][] = [
   "nomap",
   "reserved",

@@ -33,7 +33,7 @@ static size_t wrong_cuts(void)
 		mem->nr_ranges = row->initial_nr_ranges;
 		memcpy(mem->ranges, row->initial_ranges, size);
 		ret = crash_exclude_mem_range(mem, row->exclude_start, row->exclude_end);
-		/* Of a refused cut only the error counts, as in the kernel's test. */
+		/* A refused cut is compared by its error only, as in the kernel's test. */
 		if (ret != row->expected_ret ||
 		    (!ret && (mem->nr_ranges != row->expected_nr_ranges ||
 			      memcmp(mem->ranges, row->expected_ranges,

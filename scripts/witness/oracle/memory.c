@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include "memory.h"
 
-/* What the kernel calls each kind, and how it marks it. */
+/* The kernel's name and flags of each kind. */
 static const struct {
 	const char *name;
 	unsigned long flags, desc;

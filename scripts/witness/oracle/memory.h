@@ -1,6 +1,6 @@
 /* The memory of a machine: the kernel's tree of resources and its memblock. */
 
-/* What may be at a place, by the numbers of hardware.ts. */
+/* Kinds of memory, by the numbers of hardware.ts. */
 enum hardware_kind {
 	RAM, HOTPLUGGABLE, KMEM, VIRTIO_MEM, NOMAP, RESERVED, ACPI_TABLES, CXL_WINDOW,
 	PERSISTENT, SOFT_RESERVED, DEVICE, KERNEL_CODE, CRASH_KERNEL,

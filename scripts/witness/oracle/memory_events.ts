@@ -1,6 +1,6 @@
 /**
- * What an event does to memory, in calls of the kernel's memory code: who adds
- * how much at once, and when. The order is that of the callers of
+ * Effects of an event on memory, in calls of the kernel's memory code: the
+ * caller, the size of each call, and its time. The order is that of the callers of
  * `add_memory_resource()` and `try_remove_memory()`, read in their source.
  *
  * @see `acpi_memory_enable_device()`, drivers/acpi/acpi_memhotplug.c;
@@ -34,12 +34,12 @@ export class MemoryEvents {
     this.boot = boot(page_size, [...this.#hardware]);
   }
 
-  /** What happens before the first notification. */
+  /** Calls before the first notification. */
   before({ memory_add }: LifeEvent): Happening[] {
     return memory_add && !this.#byBlock ? [this.#add(memory_add, false)] : [];
   }
 
-  /** What happens before the notification of a block. */
+  /** Calls before the notification of a block. */
   beforeBlock(
     { memory_add, memory_merge }: LifeEvent,
     block: Range | undefined,
@@ -49,7 +49,7 @@ export class MemoryEvents {
     return memory_add && this.#byBlock ? [this.#add(block, false)] : [];
   }
 
-  /** What happens behind the notification of a block. */
+  /** Calls after the notification of a block. */
   behindBlock(
     { memory_remove }: LifeEvent,
     block: Range | undefined,
@@ -57,7 +57,7 @@ export class MemoryEvents {
     return memory_remove && block && this.#byBlock ? [removeMemory(block)] : [];
   }
 
-  /** What happens behind the last notification. */
+  /** Calls after the last notification. */
   behind({ memory_remove }: LifeEvent): Happening[] {
     return memory_remove && !this.#byBlock ? [removeMemory(memory_remove)] : [];
   }

@@ -14,7 +14,7 @@
 #include "memory.h"
 
 enum operation { WRITE = 1, LOAD, LOADED_BY_UTILITY, EVENT, VMCORE, CONSTANTS, FADUMP };
-/* What happens to memory; the first three are answered by what is asked next. */
+/* Changes of memory; the answers to the first three come with the next question. */
 enum memory_operation { BOOT = 16, ADD_MEMORY, REMOVE_MEMORY, SHOW_MEMORY };
 
 /* A fault of the kernel's code, where a kernel would oops. */
@@ -38,10 +38,10 @@ struct block {
 	size_t size;
 };
 static struct block *of_request, *of_memory;
-/* What the memory of a machine is made of stays until the next machine boots. */
+/* Blocks of the memory of a machine stay until the next machine boots. */
 static struct block **blocks = &of_request;
 static size_t last_pages;
-/* What the next answer says, where nothing could be answered before. */
+/* Failure for the next answer, where nothing could be answered before. */
 static int failure;
 
 static void *new_block(size_t size, int fill)
@@ -388,7 +388,7 @@ static u8 *read_padded(u64 size)
 	return read_list((size + 7) / 8, 8);
 }
 
-/* What a driver dumps, and where the kernel has its note begin. */
+/* A device dump of a driver, and the start of its note. */
 struct device_dump {
 	struct vmcoredd_data data; /* first: all that the callback gets */
 	u64 size;

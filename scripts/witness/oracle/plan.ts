@@ -52,7 +52,7 @@ const CONFIGURED = [
   "__LP64__",
 ];
 
-/** What the linear map leads to in some units, as macros of shim_after.h. */
+/** Targets of the linear map in some units, as macros of shim_after.h. */
 export const MAPPED: Readonly<Record<string, string>> = {
   "arch/powerpc/kexec/crash.c": "SEGMENT_IS_MAPPED",
   "arch/powerpc/kernel/fadump.c": "NOTES_ARE_MAPPED",

@@ -16,9 +16,9 @@ import { type MakeRam, makeRam, type RamList } from "../../../lib/model/ram.ts";
 
 /** A wrong list. */
 export interface RamBend {
-  /** What is wrong. */
+  /** Description of the mistake. */
   readonly name: string;
-  /** The rule that says it right. */
+  /** The rule that it breaks. */
   readonly rule: string;
   /** Makes the list on an architecture. */
   readonly ram: (arch: ArchName) => MakeRam;

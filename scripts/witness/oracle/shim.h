@@ -220,7 +220,7 @@ extern struct resource crashk_low_res;
 #define set_current_state(state) do { } while (0)
 #define schedule() abort()
 
-/* What /proc and debugfs print. */
+/* Output of /proc and debugfs. */
 struct seq_file {
 	void *private, *file;
 };

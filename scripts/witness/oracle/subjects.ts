@@ -203,7 +203,7 @@ function questionsOfLife(
     );
   const questions = [after([memory.boot], load(scenario.load.call, ours[0]))];
   const ends = [questions.length];
-  // What happened since the last question.
+  // Calls since the last question.
   let happened: Happening[] = [];
   const ask = (question: Question) => {
     questions.push(after(happened, question));

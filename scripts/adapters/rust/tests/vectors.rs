@@ -92,7 +92,7 @@ fn writer() {
             writeln!(io::stderr(), "{id}: refused, expected {expect}: {reason}").unwrap();
         }
         let said = match (got, expect) {
-            // Who refuses all refuses nothing rightly: valid twins come first.
+            // A refusal counts only if its valid twin passed; twins come first.
             (Err(_), "refuse") if wrong.contains_key(twin) => {
                 Some(format!("refused, and its valid twin {twin} is wrong"))
             }
