@@ -9,7 +9,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
 import { writesHeader } from "../lib/spec/rules.ts";
 import { killAllOnSignal } from "./child/child.ts";
-import { refuseArgument, runCommand } from "./command.ts";
+import { CommandError, refuseArgument, runCommand } from "./command.ts";
 import { openCache } from "./witness/debian/cache.ts";
 import { isThere, runTool } from "./witness/debian/tool.ts";
 import { fetchSource } from "./witness/oracle/build.ts";
@@ -65,5 +65,10 @@ async function differences(machines: string, cache: string): Promise<string[]> {
     `${import.meta.dirname}/oracle.ts`,
     ...["--kernel", "newest", "--machines", machines, "--cache", cache],
   ], { timeout: 3000, failing: true, cwd: `${import.meta.dirname}/..` });
+  if (code !== 0 && code !== 1) {
+    throw new CommandError(
+      `Cannot compare with the kernel's code: deno task oracle ended with ${code}: ${stderr.trim()}`,
+    );
+  }
   return code === 0 ? [] : `${stdout}${stderr}`.trimEnd().split("\n");
 }

@@ -82,7 +82,8 @@ export const BACKUP_SRC: Range = { start: 0n, end: 0xffffn };
 /** `CRASHKERNEL_CMA_RANGES_MAX`. */
 export const CRASHKERNEL_CMA_RANGES_MAX = 4;
 
-const LOW_1M: Range = { start: 0n, end: 0xfffffn };
+/** The first MiB, which x86_64 leaves out of RAM. */
+export const LOW_1M: Range = { start: 0n, end: 0xfffffn };
 
 /** The table. */
 export const ARCHES: Readonly<Record<ArchName, Arch>> = {

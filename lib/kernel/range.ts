@@ -38,6 +38,37 @@ export function excludeRange(ranges: readonly Range[], hole: Range): Range[] {
 }
 
 /**
+ * Cuts many ranges out of a list, in one pass over both.
+ *
+ * @param ranges Ascending, without overlap.
+ * @param holes Likewise.
+ */
+export function excludeRanges(
+  ranges: readonly Range[],
+  holes: readonly Range[],
+): Range[] {
+  const rest: Range[] = [];
+  let next = 0;
+  for (const { start, end } of ranges) {
+    let at = start;
+    while (next < holes.length && holes[next].end < start) next++;
+    for (let i = next; i < holes.length && holes[i].start <= end; i++) {
+      if (holes[i].start > at) {
+        rest.push({ start: at, end: holes[i].start - 1n });
+      }
+      if (holes[i].end + 1n > at) at = holes[i].end + 1n;
+    }
+    if (at <= end) rest.push({ start: at, end });
+  }
+  return rest;
+}
+
+/** Sums the bytes of ranges. */
+export function sizeOf(ranges: readonly Range[]): bigint {
+  return ranges.reduce((sum, { start, end }) => sum + end - start + 1n, 0n);
+}
+
+/**
  * Adds a range at the end of a list, or widens the first range that it
  * overlaps by more than one byte.
  *

@@ -3,6 +3,7 @@ import {
   addRange,
   excludeFirstHit,
   excludeRange,
+  excludeRanges,
   mergeRanges,
   type Range,
   removeRange,
@@ -83,4 +84,11 @@ Deno.test("excludeFirstHit() stops at the first range that it shortens", () => {
     r([10, 19], [45, 49]),
   );
   assertEquals(excludeFirstHit(LIST, r([0, 99])[0]), []);
+});
+
+Deno.test("excludeRanges() cuts what excludeRange() cuts one by one", () => {
+  const holes = r([0, 9], [12, 13], [15, 31], [39, 39], [45, 60]);
+  assertEquals(excludeRanges(LIST, holes), holes.reduce(excludeRange, LIST));
+  assertEquals(excludeRanges(LIST, []), LIST);
+  assertEquals(excludeRanges(LIST, r([0, 99])), []);
 });

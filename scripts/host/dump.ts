@@ -16,11 +16,12 @@ import {
 import { isPrstatus, isVmcoreinfo, wholeNotes } from "../../lib/elf/notes.ts";
 import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
-import { excludeRange, type Range } from "../../lib/kernel/range.ts";
+import { type Range, sizeOf } from "../../lib/kernel/range.ts";
 import { readFacts } from "./facts.ts";
 import type { ReadHead, ReadHost } from "./read_host.ts";
 import { readKcore } from "./kcore.ts";
-import { wantedRam, wrongLoads } from "./losses.ts";
+import { wrongLoads } from "./defects.ts";
+import { missingRam, wantedRam } from "./losses.ts";
 
 /** The beginning of a dump. */
 interface DumpHead {
@@ -60,7 +61,7 @@ const BOOT = [
 /**
  * Compares a dump with its machine.
  *
- * @param dump Its first MiB: /proc/vmcore or an ELF dump, or a compressed one.
+ * @param dump Its first 16 MiB: /proc/vmcore or an ELF dump, or a compressed one.
  * @throws {RangeError} If it is neither.
  */
 export function judgeDump(
@@ -70,10 +71,6 @@ export function judgeDump(
 ): DumpJudgement {
   const facts = readFacts(read, head);
   const { vmcoreinfo, cpus, loads } = readDump(dump);
-  const ram = loads?.map(({ p_paddr, p_memsz }) => ({
-    start: p_paddr,
-    end: p_paddr + p_memsz - 1n,
-  }));
   const wanted = wantedRam(facts);
   const here = readKcore(head, read)?.vmcoreinfo ?? read("vmcoreinfo.txt");
   const own = here ?? `OSRELEASE=${facts.uname}\n`;
@@ -84,13 +81,10 @@ export function judgeDump(
     }),
     cpus,
     online: parseCpulist(facts.cpus.online).length,
-    ...ram && wanted
-      ? { missing: ram.reduce<Range[]>(excludeRange, wanted) }
+    ...loads && wanted
+      ? { missing: missingRam(loads, wanted, facts.page_size ?? 4096) }
       : {},
-    ram: (wanted ?? []).reduce(
-      (sum, { start, end }) => sum + end - start + 1n,
-      0n,
-    ),
+    ram: sizeOf(wanted ?? []),
     wrong: loads ? wrongLoads(loads, facts) : [],
   };
 }

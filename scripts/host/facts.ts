@@ -10,7 +10,7 @@ import { parseCpulist } from "../../lib/kernel/cpumask.ts";
 import { viewOf } from "../../lib/elf/elf64.ts";
 import { pageSizeOf } from "../../lib/kernel/crash_notes.ts";
 import type { Range } from "../../lib/kernel/range.ts";
-import { holds } from "../../lib/spec/rules.ts";
+import { type KernelPlace, kernelPlace, linearMap } from "./addresses.ts";
 import {
   addressOf,
   type ReadHead,
@@ -18,13 +18,7 @@ import {
   symbolOf,
 } from "./read_host.ts";
 import { cmaRanges, memblockRam, resources, systemRam } from "./iomem.ts";
-import {
-  type Kcore,
-  kernelRow,
-  linearMapOf,
-  readKcore,
-  vmcoreinfoNumber,
-} from "./kcore.ts";
+import { kernelRow, readKcore } from "./kcore.ts";
 
 /** Facts of a machine. */
 export interface HostFacts {
@@ -62,16 +56,6 @@ export interface HostFacts {
   readonly asks_cma: boolean;
 }
 
-/** Addresses of a kernel. */
-export interface KernelPlace {
-  /** `_text`, virtual. */
-  readonly text?: bigint;
-  /** `_end`, virtual. */
-  readonly end?: bigint;
-  /** `_text`, physical. */
-  readonly text_paddr?: bigint;
-}
-
 const BY_MACHINE: Readonly<Record<string, ArchName>> = {
   x86_64: "x86_64",
   aarch64: "arm64",
@@ -107,25 +91,32 @@ export function readFacts(
     online: mask("online"),
   };
   const vmcoreinfo = line("sys/kernel/vmcoreinfo")?.split(" ");
-  const page_size = vmcoreinfo && /^[0-9a-f]{1,8}$/.test(vmcoreinfo[1] ?? "")
-    ? pageSizeOf(parseInt(vmcoreinfo[1], 16))
-    : undefined;
+  const noted = pageSizeOf(Number(`0x${vmcoreinfo?.[1]}`));
+  const page_size = ARCHES[arch].page_sizes.find((size) => size === noted);
   const memblock = ARCHES[arch].walks === "memblock"
     ? memblockRam(read)
     : undefined;
   const system_ram = memblock ?? systemRam(read);
   const kcore = readKcore(head, read);
+  const [code] = resources(read, /^Kernel code$/);
+  const symbols = {
+    text: symbolOf(read, "_text"),
+    stext: symbolOf(read, "_stext"),
+    end: symbolOf(read, "_end"),
+  };
+  const row = kcore && kernelRow(kcore, code, symbols.text);
   return {
     ...{ arch, uname, release, release_decides, cpus, page_size },
     crash_notes: crashNotes(line, cpus.possible),
     vmcoreinfo: addressOf(vmcoreinfo?.[0]),
     kernel: kernelPlace(
-      read,
+      symbols,
       arch,
       release_decides ? release : undefined,
-      kcore,
+      row,
+      code,
     ),
-    ...linearMap(read, arch, page_size ?? 4096, system_ram, kcore),
+    ...linearMap(read, arch, page_size ?? 4096, system_ram, kcore, row),
     system_ram,
     from_memblock: memblock !== undefined,
     crashkernel: crashRegions(read, head),
@@ -199,44 +190,6 @@ function crashNotes(line: ReadHost, possible: string): Map<number, bigint> {
 }
 
 /**
- * Finds the kernel by its symbols and by its row in kcore. The resource Kernel
- * code gives the physical address where kcore does not; on arm64 before R76 it
- * begins at `_stext`.
- */
-function kernelPlace(
-  read: ReadHost,
-  arch: ArchName,
-  release: string | undefined,
-  kcore: Kcore | undefined,
-): KernelPlace {
-  const [code] = resources(read, /^Kernel code$/);
-  const row = kcore && kernelRow(kcore, code, symbolOf(read, "_text"));
-  const text = symbolOf(read, "_text") ?? row?.vaddr;
-  const stext = symbolOf(read, "_stext");
-  const end = symbolOf(read, "_end") ?? (row && row.vaddr + row.size);
-  const head = text !== undefined && stext !== undefined ? stext - text : 0n;
-  // Where the release does not decide it, nothing is known unless both are one place.
-  const begins = arch !== "arm64"
-    ? true
-    : release === undefined
-    ? undefined
-    : holds("R76", release, arch);
-  const code_text = begins ?? (head === 0n ? true : undefined);
-  const text_paddr = row?.paddr ??
-    (code_text === undefined || !code?.start
-      ? undefined
-      : code.start - (code_text ? 0n : head));
-  return { text, end, text_paddr };
-}
-
-/** `ARM64_MEMSTART_ALIGN` by page size, in bytes. */
-const MEMSTART_ALIGN: Readonly<Record<number, bigint>> = {
-  4096: 1n << 30n,
-  16384: 1n << 30n,
-  65536: 1n << 29n,
-};
-
-/**
  * Returns the reserved regions, the highest first. iomem of ppc64le does not
  * list the region, and its device tree does.
  */
@@ -252,30 +205,4 @@ function crashRegions(read: ReadHost, head: ReadHead): Range[] {
   return start === undefined || !size
     ? []
     : [{ start, end: start + size - 1n }];
-}
-
-/** Finds the linear map in kcore, and PHYS_OFFSET in vmcoreinfo. */
-function linearMap(
-  read: ReadHost,
-  arch: ArchName,
-  page_size: number,
-  ram: readonly Range[],
-  kcore: Kcore | undefined,
-): Pick<HostFacts, "page_offset" | "phys_offset"> {
-  const [code] = resources(read, /^Kernel code$/);
-  const distance = kcore &&
-    linearMapOf(kcore, ram, kernelRow(kcore, code, symbolOf(read, "_text")));
-  if (!ARCHES[arch].phys_offset) return { page_offset: distance };
-  const name = arch === "arm64" ? "PHYS_OFFSET" : "phys_ram_base";
-  const info = kcore ?? { vmcoreinfo: read("vmcoreinfo.txt") };
-  const start = ram[0]?.end ? ram[0].start : undefined;
-  const align = arch === "arm64" ? MEMSTART_ALIGN[page_size] : 1n;
-  const phys_offset = vmcoreinfoNumber(info, name) ??
-    (start === undefined ? undefined : start - start % align);
-  return {
-    phys_offset,
-    page_offset: distance === undefined || phys_offset === undefined
-      ? vmcoreinfoNumber(info, "PAGE_OFFSET")
-      : BigInt.asUintN(64, distance + phys_offset),
-  };
 }

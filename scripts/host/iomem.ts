@@ -17,10 +17,7 @@ export function resources(read: ReadHost, name: RegExp): Range[] {
   );
   return [...lines]
     .filter(([, , , label]) => name.test(label))
-    .map(([, start, end]) => ({
-      start: BigInt(`0x${start}`),
-      end: BigInt(`0x${end}`),
-    }))
+    .map(([, start, end]) => hexRange(start, end))
     .filter(({ start, end }) => start <= end);
 }
 
@@ -49,7 +46,7 @@ export function systemRam(read: ReadHost): Range[] {
  * pages and joins what iomem lists apart. NOMAP regions are left out; older
  * kernels show no flags.
  *
- * @returns undefined where debugfs is not mounted or not readable.
+ * @returns undefined where debugfs is not mounted or not readable, or lists nothing.
  *
  * @see `memblock_debug_show()`, mm/memblock.c
  */
@@ -57,14 +54,12 @@ export function memblockRam(read: ReadHost): Range[] | undefined {
   const text = read("sys/kernel/debug/memblock/memory");
   if (text === undefined) return undefined;
   const lines = text.matchAll(
-    /^ *\d+: 0x([0-9a-f]+)\.\.0x([0-9a-f]+)(?: +\d+)?(?: +(\S+))?$/gm,
+    /^ *\d+: 0x([0-9a-f]{1,16})\.\.0x([0-9a-f]{1,16})(?: +(?:\d+|x))?(?: +(\S+))?$/gm,
   );
-  return [...lines]
+  const ranges = [...lines]
     .filter(([, , , flags = ""]) => !flags.includes("NOMAP"))
-    .map(([, start, end]) => ({
-      start: BigInt(`0x${start}`),
-      end: BigInt(`0x${end}`),
-    }));
+    .map(([, start, end]) => hexRange(start, end));
+  return ranges.length > 0 ? ranges : undefined;
 }
 
 /** Returns the regions of crashkernel=,cma, which iomem does not list. */
@@ -72,5 +67,10 @@ export function cmaRanges(read: ReadHost): Range[] {
   const text = read("sys/kernel/kexec/crash_cma_ranges") ?? "";
   return [...text.matchAll(/^([0-9a-f]+)-([0-9a-f]+)$/gm)].map((
     [, start, end],
-  ) => ({ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }));
+  ) => hexRange(start, end));
+}
+
+/** A range of two numbers in hex, without 0x. */
+function hexRange(start: string, end: string): Range {
+  return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) };
 }

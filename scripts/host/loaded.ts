@@ -9,11 +9,9 @@ import type { LoadCall } from "../../lib/spec/scenario.ts";
 import type { ReadHead, ReadHost } from "./read_host.ts";
 
 /** A row of `struct kexec_segment`. */
-export interface Segment {
+interface Segment {
   /** Source of the copy: an address of the kernel, or of the utility. */
   readonly buf: bigint;
-  /** Bytes that were copied. */
-  readonly bufsz: bigint;
   /** Physical address. */
   readonly mem: bigint;
   /** Bytes that are reserved. */
@@ -49,17 +47,11 @@ export function readLoaded(read: ReadHost, head: ReadHead): LoadedImage {
   const flag = read("sys/kernel/kexec_crash_loaded") ??
     read("sys/kernel/kexec/crash_loaded");
   const log = read("collect") ?? "";
-  const scans = [...log.matchAll(/^candidate: ([0-9a-f]{1,16})$/gm)];
-  const scanned = /^header: scan$/m.test(log);
-  const [, candidate] = scans.length === 1 ? scans[0] : [];
-  const name = scanned && candidate
-    ? `elfcorehdr.scan.${candidate}`
-    : "elfcorehdr";
   const segments = readSegments(read("segments") ?? "");
   const loaded = flag === undefined ? undefined : flag.trim() !== "0";
   const header = /^header: none$/m.test(log)
     ? undefined
-    : head(name, MOST_HEADER);
+    : head("elfcorehdr", MOST_HEADER);
   refuseTorn(header, segments, read("elfcorehdr.paddr"));
   return {
     loaded,
@@ -70,7 +62,7 @@ export function readLoaded(read: ReadHost, head: ReadHead): LoadedImage {
       ? "kexec_file_load"
       : "kexec_load",
     changed: /^twice: .* changed meanwhile/m.test(log),
-    scanned,
+    scanned: /^header: scan$/m.test(log),
     percpu: readPercpu(read("percpu") ?? ""),
   };
 }
@@ -95,10 +87,8 @@ function refuseTorn(
 function readSegments(text: string): Segment[] {
   const row = /^([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16})$/gm;
   return [...text.matchAll(row)].map((found) => {
-    const [buf, bufsz, mem, memsz] = found.slice(1).map((hex) =>
-      BigInt(`0x${hex}`)
-    );
-    return { buf, bufsz, mem, memsz };
+    const [buf, , mem, memsz] = found.slice(1).map((hex) => BigInt(`0x${hex}`));
+    return { buf, mem, memsz };
   });
 }
 

@@ -1,6 +1,5 @@
 /**
- * A running machine as a case for the writers, and which fields of a header
- * depend on values that were not seen.
+ * A running machine as a case for the writers.
  *
  * @module
  */

@@ -6,7 +6,8 @@
 
 import type { DumpJudgement } from "./dump.ts";
 import type { HostVerdict, Judgement } from "./judge.ts";
-import { formatRanges, formatSize, sizeOf } from "./words.ts";
+import { formatRanges, formatSize } from "./words.ts";
+import { sizeOf } from "../../lib/kernel/range.ts";
 import { hex } from "../../lib/spec/shape.ts";
 
 /** Exit codes: 2 is bad input. */

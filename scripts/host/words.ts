@@ -5,7 +5,7 @@
  */
 
 import { formatCpulist } from "../../lib/kernel/cpumask.ts";
-import type { Range } from "../../lib/kernel/range.ts";
+import { type Range, sizeOf } from "../../lib/kernel/range.ts";
 import type { Losses } from "./losses.ts";
 import { hex } from "../../lib/spec/shape.ts";
 
@@ -43,11 +43,6 @@ export function unseenCpus({ unseen }: Losses): string {
   return unseen.length === 0
     ? ""
     : `; the notes of CPU ${formatCpulist([...unseen])} were not seen`;
-}
-
-/** Sums the bytes of ranges. */
-export function sizeOf(ranges: readonly Range[]): bigint {
-  return ranges.reduce((sum, { start, end }) => sum + end - start + 1n, 0n);
 }
 
 /** Formats bytes in MiB, exact to the KiB. */

@@ -181,7 +181,7 @@ Deno.test("describeHost() takes memblock where it is readable, and PHYS_OFFSET f
     "sys/kernel/debug/memblock/memory": [
       "   0: 0x0000000048000000..0x000000005fffffff    0 NONE",
       "   1: 0x0000000060000000..0x000000006fffffff    0 NOMAP",
-      "   2: 0x0000000070000000..0x000000007fffffff    0 NONE",
+      "   2: 0x0000000070000000..0x000000007fffffff    x NONE",
     ].join("\n"),
   });
   const { yaml, unseen } = describeHost((path) => files[path]);

@@ -257,3 +257,11 @@ Deno.test("an archive that is torn, links or leads outside is refused with its r
     assertStringIncludes(found, message);
   }
 });
+
+Deno.test("a page size that the architecture lacks is not seen", () => {
+  const files = unpack(a612);
+  const [paddr] = new TextDecoder().decode(files.get("sys/kernel/vmcoreinfo"))
+    .split(" ");
+  files.set("sys/kernel/vmcoreinfo", text(`${paddr} 24\n`));
+  assertEquals(judge(files).verdict, "NOT SEEN");
+});

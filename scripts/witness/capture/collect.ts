@@ -199,7 +199,7 @@ export async function collectBundles(
         vm,
         loaded,
         header,
-        filesIn(readTar(await gunzip(archive, shell), shell)),
+        filesIn(readTar(gunzip(archive, shell), shell)),
         verdict,
       )
       : [`collect.sh must end with 0: current value is ${errno}`];
