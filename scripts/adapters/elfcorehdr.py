@@ -135,14 +135,15 @@ def collect(arch, release, inputs):
     pair = {key: value and tuple(map(u64, value)) for key, value in inputs.items()
             if key in ("crashkernel", "crashkernel_low", "rtas", "opal", "removed")}
     ram = [tuple(map(u64, ends)) for ends in inputs["system_ram"]]
-    if arch == "riscv64" and not reached(release, "7.3", "7.2.6", "6.12.110"):
-        pair["crashkernel_low"] = None  # R68
+    low = pair["crashkernel_low"]
+    if low and low[1] == 0 or arch == "riscv64" and not reached(release, "7.3", "7.2.6", "6.12.110"):
+        pair["crashkernel_low"] = None  # R68; an end of 0 says that there is no low region
     cma = [tuple(map(u64, ends)) for ends in inputs["crashkernel_cma"] or []
            if arch in CMA and reached(release, CMA[arch])]
     cut_one = cut if reached(release, "6.8") else cut_first
     if arch != "ppc64le":
         holes = [(0, 0xFFFFF)] if arch == "x86_64" else []
-        for hole in [*holes, pair["crashkernel"], pair["crashkernel_low"], *cma]:
+        for hole in [*holes, pair["removed"], pair["crashkernel"], pair["crashkernel_low"], *cma]:
             ram = list(cut_one(ram, hole))
         return ram
     ranges, room = [], 0
