@@ -26,6 +26,8 @@ export const ELFCLASS64 = 2;
 export const ELFDATA2LSB = 1;
 /** `p_type` of a mapped range: the kernel text or RAM. */
 export const PT_LOAD = 1;
+/** `e_flags` of the second ABI of ppc64, which fadump sets and kexec does not. */
+export const EF_PPC64_ABI_V2 = 2;
 /** `p_type` of a note: one CPU's crash notes, or vmcoreinfo. */
 export const PT_NOTE = 4;
 /** `p_flags` of every PT_LOAD: readable, writable and executable. */

@@ -6,9 +6,11 @@
  * @module
  */
 
+import { alignUp } from "../elf/align.ts";
+import { ARCHES } from "../kernel/arch.ts";
 import { vmcoreinfoNoteSize } from "../kernel/crash_notes.ts";
 import type { Holds } from "../kernel/release.ts";
-import type { Range } from "../kernel/range.ts";
+import { excludeRange, type Range } from "../kernel/range.ts";
 import type {
   BootMemory,
   FadumpCase,
@@ -84,7 +86,7 @@ export class FadumpError extends RangeError {
 }
 
 /** Bytes of a CPU's `note_buf_t`. */
-const NOTE_BUF_SIZE = 536n;
+const NOTE_BUF_SIZE = BigInt(ARCHES.ppc64le.crash_notes_size);
 /** `sizeof(struct fadump_crash_info_header)` from 6.10 on, without its cpumask. */
 const CRASH_INFO_SIZE = 424;
 
@@ -179,7 +181,8 @@ export function planFadump(input: FadumpInput): FadumpPlan {
   };
 }
 
-function pageAlign(size: bigint, page_size: number): bigint {
+/** Rounds up to whole pages. */
+export function pageAlign(size: bigint, page_size: number): bigint {
   return (size + BigInt(page_size) - 1n) / BigInt(page_size) *
     BigInt(page_size);
 }
@@ -213,7 +216,7 @@ export function reservedEnd(
   if (writer === "first") return reserved.start + reserved.size!;
   const saved = BigInt(firmware.cpu_state_size + firmware.hpte_size);
   return reserved.start + pageAlign(saved, input.second_page_size) +
-    boot_memory.size + BigInt(CRASH_INFO_SIZE + input.nr_cpus / 8);
+    boot_memory.size + BigInt(CRASH_INFO_SIZE + alignUp(input.nr_cpus, 64) / 8);
 }
 
 /** Ranges above boot memory, each without the reserved area; none where nothing is left. */
@@ -224,13 +227,10 @@ function rangesLeft(input: FadumpInput, memory: readonly Range[]): Range[][] {
   const end = reservedEnd(input);
   return memory.filter((range) => range.end >= top).map((range) => {
     const start = range.start < top ? top : range.start;
-    if (reserved.start > range.end || end <= start) {
-      return [{ start, end: range.end }];
-    }
-    return [
-      ...start < reserved.start ? [{ start, end: reserved.start - 1n }] : [],
-      ...end <= range.end ? [{ start: end, end: range.end }] : [],
-    ];
+    return excludeRange(
+      [{ start, end: range.end }],
+      { start: reserved.start, end: end - 1n },
+    );
   });
 }
 

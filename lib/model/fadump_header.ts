@@ -6,6 +6,7 @@
  */
 
 import {
+  EF_PPC64_ABI_V2,
   EHDR,
   PF_RWX,
   PHDR,
@@ -26,8 +27,6 @@ import type { FadumpLoad, FadumpPlan } from "./fadump.ts";
 const { e_machine, crash_notes_size } = ARCHES.ppc64le;
 /** Bytes of a note with registers, without the empty one behind it. */
 export const FADUMP_NOTE_SIZE: number = crash_notes_size - SIZEOF_NHDR;
-/** e_flags of the ABI of little-endian kernels, ELFv2. */
-const E_FLAGS = 2;
 /** Start of the linear map. */
 const PAGE_OFFSET = 0xc000_0000_0000_0000n;
 
@@ -56,7 +55,7 @@ export function encodeFadump(plan: FadumpPlan): Uint8Array<ArrayBuffer> {
   );
   const view = new DataView(bytes.buffer);
   writeEhdr(view, e_machine, e_phnum);
-  view.setUint32(EHDR.e_flags.at, E_FLAGS, true);
+  view.setUint32(EHDR.e_flags.at, EF_PPC64_ABI_V2, true);
   let at = SIZEOF_EHDR;
   for (const { paddr, size } of [notes, vmcoreinfo]) {
     at = writeNotes(view, at, BigUint64Array.of(paddr), size);

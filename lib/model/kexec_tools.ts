@@ -49,7 +49,7 @@ export interface KexecToolsInput {
 
 const ALIGN = 1024;
 /** Bytes of crash notes where sysfs does not say: `MAX_NOTE_BYTES`. */
-const MAX_NOTE_BYTES = 1024;
+export const MAX_NOTE_BYTES = 1024;
 
 /**
  * Writes a header as kexec-tools 2.0.32 does.

@@ -245,7 +245,8 @@ export class Life {
  */
 function backupIn(header: Uint8Array): bigint {
   const view = viewOf(header);
-  for (let index = 0; index < readEhdr(view).e_phnum; index++) {
+  const { e_phnum } = readEhdr(view);
+  for (let index = 0; index < e_phnum; index++) {
     const { p_paddr, p_offset } = readPhdr(view, phdrOffset(index));
     if (p_paddr === 0n) return p_offset;
   }

@@ -7,7 +7,7 @@
 
 import { alignUp } from "../elf/align.ts";
 import { type ArchName, BACKUP_SRC } from "../kernel/arch.ts";
-import { type Range, sortRanges } from "../kernel/range.ts";
+import { excludeRange, type Range, sortRanges } from "../kernel/range.ts";
 import type { KernelMap } from "../kernel/topology.ts";
 import type { Case } from "../spec/case.ts";
 import type { UtilityView } from "../spec/kexec_tools.ts";
@@ -217,19 +217,8 @@ function collectPpc64le(
   });
   return [
     BACKUP_SRC,
-    ...listed.flatMap((range) => around(range, crashkernel)),
+    ...crashkernel ? excludeRange(listed, crashkernel) : listed,
     ...firmware,
-  ];
-}
-
-/** A range without what a region covers of it. */
-function around({ start, end }: Range, region: Range | undefined): Range[] {
-  if (region === undefined || region.start > end || region.end < start) {
-    return [{ start, end }];
-  }
-  return [
-    ...start < region.start ? [{ start, end: region.start - 1n }] : [],
-    ...end > region.end ? [{ start: region.end + 1n, end }] : [],
   ];
 }
 

@@ -5,15 +5,22 @@
  * @module
  */
 
-import { EHDR, PHDR, phdrOffset, PT_NOTE, SIZEOF_PHDR } from "../elf/elf64.ts";
+import { EHDR, phdrOffset, SIZEOF_PHDR, viewOf } from "../elf/elf64.ts";
+import { ARCHES } from "../kernel/arch.ts";
+import { writeNotes } from "../kernel/write_header.ts";
 import {
   type FadumpInput,
   type FadumpLoad,
   type FadumpPlan,
+  pageAlign,
   planFadump,
   reservedEnd,
 } from "../model/fadump.ts";
-import { encodeFadump, splitFadump } from "../model/fadump_header.ts";
+import {
+  encodeFadump,
+  FADUMP_NOTE_SIZE,
+  splitFadump,
+} from "../model/fadump_header.ts";
 import { concat } from "@std/bytes";
 
 /** A wrong writer of headers of fadump. */
@@ -93,13 +100,8 @@ function withSize(input: FadumpInput): FadumpInput["reserved"] {
   const { start, size } = input.reserved;
   return {
     start,
-    size: size ?? pageAlign(reservedEnd(input), input) - start,
+    size: size ?? pageAlign(reservedEnd(input), input.page_size) - start,
   };
-}
-
-function pageAlign(at: bigint, { page_size }: FadumpInput): bigint {
-  const page = BigInt(page_size);
-  return (at + page - 1n) / page * page;
 }
 
 /** All of them. */
@@ -137,7 +139,7 @@ export const FADUMP_MISTAKES: readonly FadumpMistake[] = [
   reserved(
     "reserved-end-aligned",
     "the end of the reserved area is rounded up to a page, as it is up to 6.8",
-    (end, input) => pageAlign(end, input),
+    (end, input) => pageAlign(end, input.page_size),
   ),
   input(
     "crash-info-of-664-bytes",
@@ -316,16 +318,16 @@ function segmentPerCpu(plan: FadumpPlan): Uint8Array {
   const { elfcorehdr, notes } = splitFadump(encodeFadump(plan));
   const count = plan.noted.length;
   const segments = new Uint8Array(count * SIZEOF_PHDR);
-  const view = new DataView(segments.buffer);
-  for (let i = 0; i < count; i++) {
-    const at = i * SIZEOF_PHDR;
-    const paddr = plan.notes.paddr + 524n * BigInt(i);
-    view.setUint32(at + PHDR.p_type.at, PT_NOTE, true);
-    view.setBigUint64(at + PHDR.p_offset.at, paddr, true);
-    view.setBigUint64(at + PHDR.p_paddr.at, paddr, true);
-    view.setBigUint64(at + PHDR.p_filesz.at, 536n, true);
-    view.setBigUint64(at + PHDR.p_memsz.at, 536n, true);
-  }
+  const places = BigUint64Array.from(
+    { length: count },
+    (_, i) => plan.notes.paddr + BigInt(i * FADUMP_NOTE_SIZE),
+  );
+  writeNotes(
+    viewOf(segments),
+    0,
+    places,
+    BigInt(ARCHES.ppc64le.crash_notes_size),
+  );
   const ehdr = elfcorehdr.slice(0, phdrOffset(0));
   new DataView(ehdr.buffer).setUint16(
     EHDR.e_phnum.at,

@@ -173,11 +173,11 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
   input(
     "riscv64-fixed",
     "riscv64 as kexec-tools has it since 71a9686 and bbcce8a: the kernel's linear map, RAM whole, the kernel to its end",
-    ({ arch, page_offset, phys_offset, ranges, kernel }, machine) =>
+    ({ arch, page_offset, phys_offset, kernel }, machine) =>
       arch !== "riscv64" ? { page_offset } : {
         page_offset: machine.address.page_offset,
         phys_offset: machine.address.phys_offset ?? phys_offset,
-        ranges: utilityMemory({ ...machine, arch: "arm64" }).ranges ?? ranges,
+        ranges: utilityMemory({ ...machine, arch: "arm64" }).ranges,
         kernel: kernel && { ...kernel, size: kernel.size + 1n },
       },
   ),
@@ -225,7 +225,8 @@ export const KEXEC_TOOLS_MISTAKES: readonly KexecToolsMistake[] = [
     write: (input) => {
       const bytes = encodeKexecTools(input);
       const view = viewOf(bytes);
-      for (let i = 0; i < readEhdr(view).e_phnum; i++) {
+      const { e_phnum } = readEhdr(view);
+      for (let i = 0; i < e_phnum; i++) {
         const at = phdrOffset(i);
         if (view.getBigUint64(at + PHDR.p_vaddr.at, true) !== 2n ** 64n - 1n) {
           continue;

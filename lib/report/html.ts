@@ -59,7 +59,7 @@ ${totals(results)}
 <main>
 ${causes.length > 0 ? `<h2>Causes</h2>\n${causes.map(section).join("\n")}` : ""}
 <h2 id="cases">Cases</h2>
-${filterForm(results, causes)}
+${filterForm(results, causes, causeOf)}
 ${told.map((result) => row(result, causeOf.get(result))).join("\n")}
 <details id="passes"><summary>${
     results.length - told.length

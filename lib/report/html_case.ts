@@ -131,10 +131,7 @@ function meaningOf(field: string, meanings: readonly string[]): string {
 /** The header with both values of each wrong field. */
 function wrongMap({ bytes, differences = [], meanings = [] }: Result): string {
   const { expected, got } = bytes!;
-  const count = Math.floor(
-    (Math.min(lastByte(expected), expected.length) - SIZEOF_EHDR +
-      SIZEOF_PHDR - 1) / SIZEOF_PHDR,
-  );
+  const count = Math.ceil((lastByte(expected) - SIZEOF_EHDR) / SIZEOF_PHDR);
   const named = new Set(differences.map(({ field }) => field.split(".")[0]));
   const wanted = Array.from({ length: count }, (_, index) => index).filter(
     (index) => count <= WHOLE_MAP || named.has(`phdr[${index}]`),

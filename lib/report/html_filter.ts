@@ -39,11 +39,11 @@ export function filterWords(
 export function filterForm(
   results: readonly Result[],
   causes: readonly Cause[],
+  causeOf: ReadonlyMap<Result, number>,
 ): string {
-  const rows = results.map((result) => {
-    const cause = causes.findIndex((cause) => cause.results.includes(result));
-    return filterWords(result, cause + 1);
-  });
+  const rows = results.map((result) =>
+    filterWords(result, causeOf.get(result))
+  );
   const names = [
     "cause",
     "rule",

@@ -8,6 +8,7 @@
 import { ARCHES } from "../kernel/arch.ts";
 import { parseSpec } from "./document.ts";
 import { type FadumpCase, fadumpShape } from "./fadump_shape.ts";
+import { checkTwin } from "./head.ts";
 import { hex, type Report } from "./shape.ts";
 
 export {
@@ -34,7 +35,9 @@ function checkFadump(spec: FadumpCase, report: Report): void {
   const { first, second, boot_memory, memory, expect, twin } = spec;
   const { page_sizes } = ARCHES.ppc64le;
   for (const [name, kernel] of Object.entries({ first, second })) {
-    if (kernel?.page_size && !page_sizes.includes(kernel.page_size)) {
+    if (
+      kernel?.page_size !== undefined && !page_sizes.includes(kernel.page_size)
+    ) {
       report(
         "value",
         `${name}.page_size`,
@@ -63,7 +66,5 @@ function checkFadump(spec: FadumpCase, report: Report): void {
       );
     }
   }
-  if (expect?.refused && !twin) {
-    report("missing-key", "twin", "there where it is to be refused", "nothing");
-  }
+  checkTwin({ expect, twin }, report);
 }

@@ -47,6 +47,11 @@ for (
       "second.page_size: must be 4096 or 65536: current value is 16384",
     ],
     [
+      "page_size: 4096",
+      "page_size: 0",
+      "second.page_size: must be 4096 or 65536: current value is 0",
+    ],
+    [
       'source: "0x0"',
       'source: "0x1000"',
       "boot_memory.regions[0].source: must be 0x0: current value is 0x1000",

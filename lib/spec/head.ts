@@ -13,6 +13,7 @@ import {
   type Optional,
   optional,
   record,
+  type Report,
   type Schema,
   type Shape,
   text,
@@ -72,6 +73,19 @@ export const REFUSED_HAS_TWIN: Schema = {
   },
   then: { required: ["twin"] },
 };
+
+/** Reports a case that is to be refused and names no twin. */
+export function checkTwin(
+  { expect, twin }: {
+    readonly expect?: { readonly refused?: string };
+    readonly twin?: string;
+  },
+  report: Report,
+): void {
+  if (expect?.refused && !twin) {
+    report("missing-key", "twin", "there where it is to be refused", "nothing");
+  }
+}
 
 /** Title, reason, rules and tags, which every kind of spec file begins with. */
 export function formatHead(
@@ -155,7 +169,7 @@ export function formatOrigin(
 }
 
 /** Plain where YAML allows it, so that the files read well. */
-function formatText(line: string): string {
+export function formatText(line: string): string {
   return /^[A-Za-z0-9][^"'#]*$/.test(line) && !/: |:$/.test(line)
     ? line
     : JSON.stringify(line);

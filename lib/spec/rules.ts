@@ -125,7 +125,7 @@ export function holds(
 }
 
 /** Numbers of the rules of which it is not known whether they hold on a release. */
-export function unknownRules(release: string, arch: ArchName): string[] {
+function unknownRules(release: string, arch: ArchName): string[] {
   return RULES.filter(({ id }) => holds(id, release, arch) === undefined)
     .map(({ id }) => id);
 }
@@ -237,3 +237,14 @@ export function heldRules(release: string, arch: ArchName): string {
 }
 
 const HELD = new Map<string, string>();
+
+/**
+ * Returns what may hold on a release: one set of rules, or two where some are
+ * not known, which then all hold or none.
+ */
+export function everyHolds(release: string, arch: ArchName): Holds[] {
+  const unknown = unknownRules(release, arch);
+  return (unknown.length === 0 ? [[]] : [[], unknown]).map((held) =>
+    holdsAt(release, arch, held)
+  );
+}

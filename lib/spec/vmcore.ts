@@ -7,7 +7,7 @@
 
 import { formatCpulist } from "../kernel/cpumask.ts";
 import { parseSpec } from "./document.ts";
-import { formatFile, formatHead, formatOrigin } from "./head.ts";
+import { checkTwin, formatFile, formatHead, formatOrigin } from "./head.ts";
 import { quoted } from "./parts.ts";
 import {
   type OldMemory,
@@ -31,16 +31,7 @@ export {
  * @throws {SpecError} If it is malformed, with every problem.
  */
 export function parseVmcoreCase(yaml: string, file = "spec"): VmcoreCase {
-  return parseSpec(vmcoreShape, yaml, file, ({ expect, twin }, report) => {
-    if (expect?.refused && !twin) {
-      report(
-        "missing-key",
-        "twin",
-        "there where it is to be refused",
-        "nothing",
-      );
-    }
-  });
+  return parseSpec(vmcoreShape, yaml, file, checkTwin);
 }
 
 /**

@@ -73,7 +73,7 @@ export function frameAnswer(id: string, line: string): Answer {
   let exact: Record<string, unknown>;
   try {
     frame = Object(JSON.parse(line));
-    exact = Object(JSON.parse(line, exactNumber));
+    exact = Object(parseExact(line));
   } catch (error) {
     return { kind: "broken", reason: `a line that is ${noJson(line, error)}` };
   }

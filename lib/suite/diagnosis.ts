@@ -180,9 +180,9 @@ function restCauses(
   ];
 }
 
-/** Causes of one name as one. */
+/** Causes of one description as one. */
 function joined(causes: readonly Cause[]): Cause[] {
-  return [...Map.groupBy(causes, ({ id }) => id).values()].map((same) => ({
+  return [...Map.groupBy(causes, ({ what }) => what).values()].map((same) => ({
     ...same[0],
     results: [...new Set(same.flatMap(({ results }) => results))],
   }));

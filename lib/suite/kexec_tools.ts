@@ -103,10 +103,11 @@ export function kexecToolsTests({ cases, kexec_tools }: Corpus): Test[] {
         const { bytes } = answer;
         if (equals(golden, bytes)) return RIGHT;
         return wrong(() => {
+          const input = inputOf(request());
           const mistakes = equals(known.golden, bytes)
             ? [BY_KERNEL]
             : KEXEC_TOOLS_MISTAKES.filter(({ write }) =>
-              equals(write(inputOf(request()), machine), bytes)
+              equals(write(input, machine), bytes)
             );
           return {
             ...firstDifferences(golden, bytes, KEPT_DIFFERENCES),

@@ -6,7 +6,7 @@
  */
 
 import { equals } from "@std/bytes";
-import type { Compared } from "./compared.ts";
+import { askedOf, type Compared } from "./compared.ts";
 import type { Result } from "./results.ts";
 import { KEPT_BYTES, type Test } from "./verdict.ts";
 
@@ -56,15 +56,10 @@ function worth({ results, against }: MistakeCause): number {
 
 /** True if a mistake would show in a test, so that a right answer speaks against it. */
 function showsOn(test: Test, mistake: string): boolean {
-  const right = rightOf(test);
-  if (right === undefined || right.length > KEPT_BYTES) return false;
+  const { bytes: right } = askedOf(test);
+  if (right.length === 0 || right.length > KEPT_BYTES) return false;
   const made = test.made?.(mistake);
   return made !== undefined && !equals(made, right);
-}
-
-function rightOf(test: Test): Uint8Array | undefined {
-  const right = test.reference();
-  return right.kind === "bytes" ? right.bytes : undefined;
 }
 
 /** Asks those that were not tried against every mistake about the best one alone. */

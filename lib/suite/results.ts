@@ -6,6 +6,7 @@
  */
 
 import { parseSpec } from "../spec/document.ts";
+import { formatText } from "../spec/head.ts";
 import {
   described,
   list,
@@ -128,7 +129,7 @@ export function formatKnownFailures(
       `  reason: ${
         JSON.stringify(before?.reason ?? mistake ?? reason ?? "not yet known")
       }`,
-      `  link: ${before?.link ?? "none yet"}`,
+      `  link: ${formatText(before?.link ?? "none yet")}`,
     ].join("\n");
   });
   return "# Cases that are known to fail. Give each a reason, and a link to where it is tracked.\n" +

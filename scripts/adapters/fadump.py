@@ -74,7 +74,7 @@ def memory(request, regions, is_new):
     if is_new:
         saved = request["firmware"]["cpu_state_size"] + request["firmware"]["hpte_size"]
         size = up(saved, request["second"]["page_size"]) + u64(request["boot_memory"]["size"])
-        size += 424 + request["nr_cpus"] // 8
+        size += 424 + (request["nr_cpus"] + 63) // 64 * 8
     else:
         size = u64(request["reserved"]["size"])
     ranges = [tuple(map(u64, ends)) for ends in request["at_dump" if is_new else "registered"]]
