@@ -10,6 +10,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { CORPUS } from "../golden/mod.ts";
 import { generateMutants } from "./detection/field_mutants.ts";
 import { type Kill, killMatrix } from "./detection/kill_matrix.ts";
+import { matrixRows } from "./detection/matrix_text.ts";
 import { AREAS } from "./detection/mutant.ts";
 import { SURVIVORS } from "./detection/survivors.ts";
 import { refuseArgument, runCommand } from "./command.ts";
@@ -34,7 +35,13 @@ function main(argv: string[]): number {
     return 0;
   }
   const listed = Deno.readTextFileSync(`${ROOT}/${FILE}`);
-  const kills = killMatrix(CORPUS, examplesIn(listed));
+  // Another case does not replace an example that is listed.
+  const examples = new Map(
+    matrixRows(listed).map(({ area, name, example }) =>
+      [`${area} ${name}`, example] as const
+    ),
+  );
+  const kills = killMatrix(CORPUS, examples);
   const generated = generateMutants(CORPUS);
   const survived = kills.filter(({ killers }) => killers.length === 0);
   const stale = args.json
@@ -79,16 +86,6 @@ function main(argv: string[]): number {
 function isStale(listed: string, text: string, write: boolean): boolean {
   if (write) replaceBelow(ROOT, [[FILE, text]]);
   return !write && listed !== text;
-}
-
-/** The examples of an earlier list, by area and mistake: another case does not replace them. */
-function examplesIn(listed: string): Map<string, string> {
-  const sections = listed.split(/^## /m).slice(1);
-  return new Map(sections.flatMap((section) => {
-    const area = section.slice(0, section.indexOf("\n"));
-    return [...section.matchAll(/^\| (\S+) \| .* \| (\S+) \| [^|]* \|$/gm)]
-      .map(([, name, id]) => [`${area} ${name}`, id] as const);
-  }));
 }
 
 /** Why a mistake may survive, where that is known. */

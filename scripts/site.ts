@@ -18,16 +18,19 @@ Writes a static site into a folder: open its index.html.`;
 const ROOT = `${import.meta.dirname}/..`;
 
 await runCommand((argv) => {
-  const { _: [folder], help } = parseArgs(argv.filter((arg) => arg !== "--"), {
-    boolean: ["help"],
-    string: ["_"],
-    unknown: refuseOption(USAGE),
-  });
+  const { _: [folder, ...rest], help } = parseArgs(
+    argv.filter((arg) => arg !== "--"),
+    {
+      boolean: ["help"],
+      string: ["_"],
+      unknown: refuseOption(USAGE),
+    },
+  );
   if (help) {
     console.log(USAGE);
     return 0;
   }
-  if (folder === undefined) throw new CommandError(USAGE);
+  if (!folder || rest.length > 0) throw new CommandError(USAGE);
   const files = siteFiles(makeWorld(CORPUS, {
     readers: read("scripts/adapters/readers/README.md"),
     killMatrix: read("scripts/detection/kill-matrix.md"),

@@ -20,6 +20,7 @@ import { parseCase } from "../../lib/spec/case.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
+import { KINDS } from "../../lib/suite/kinds.ts";
 import { headsOf } from "../../lib/suite/heads.ts";
 import { CommandError } from "../command.ts";
 import { readHead } from "../read_bounded.ts";
@@ -28,6 +29,10 @@ import type { Header } from "./table.ts";
 /** Bytes of a header with 65,535 program headers, and as much again; of a dump, its head. */
 export const MOST = 8 << 20;
 
+/** Folders of spec files other than cases. */
+const OTHERS = KINDS.filter(({ list }) => list !== "cases")
+  .flatMap(({ folders }) => folders);
+
 /** Finds the header that an argument names. */
 export function load(name: string): Header {
   const known = CASES.find(({ id }) => id === name);
@@ -35,7 +40,7 @@ export function load(name: string): Header {
     const spec = parseCase(known.yaml, `spec/${name}.yaml`);
     return { name, bytes: known.golden, spec };
   }
-  if (/^(?:vmcore|reader|kexec-tools|scenario|invalid)\//.test(name)) {
+  if (OTHERS.includes(name.split("/", 1)[0]) && name.includes("/")) {
     return { name, bytes: goldenOf(name), about: aboutOf(name) };
   }
   const [, id] = /(?:^|\/)spec\/(.+)\.yaml$/.exec(name) ?? [];
@@ -87,13 +92,20 @@ function aboutOf(name: string): string | undefined {
 function goldenOf(name: string): Uint8Array {
   const utility = KEXEC_TOOLS.find(({ id }) => id === name);
   if (utility) return utility.golden;
-  const life = SCENARIOS.find(({ id }) => id === name);
-  if (life) {
+  const many = [...SCENARIOS, ...CORPUS.fadumps].find(({ id }) => id === name);
+  if (many) {
+    const names = Object.keys(many.goldens).map((golden) =>
+      `${name}/${golden}`
+    );
     throw new CommandError(
-      `Cannot inspect ${name}: a life has more than one header: ${
-        Object.keys(life.goldens).map((moment) => `${name}/${moment}`)
-          .join(", ") || "none that is kept"
+      `Cannot inspect ${name}: it has more than one header: ${
+        names.join(", ") || "none that is kept"
       }`,
+    );
+  }
+  if (CORPUS.memories.some(({ id }) => id === name)) {
+    throw new CommandError(
+      `Cannot inspect ${name}: it is a dump with reads of its memory, which spec/${name}.yaml lists`,
     );
   }
   try {

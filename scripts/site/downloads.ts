@@ -12,7 +12,7 @@ import type { Item } from "./items.ts";
 import type { SiteFile } from "./page.ts";
 
 /** Bytes beyond which a file is left to the archive of a release. */
-const MOST_BYTES = 65536;
+export const MOST_BYTES = 65536;
 
 /** Files, and the line that leads to them. */
 export interface Downloads {

@@ -10,7 +10,7 @@ import { witnessLine } from "../../lib/draw/witness_line.ts";
 import type { Corpus } from "../../lib/suite/corpus.ts";
 import type { Downloads } from "./downloads.ts";
 import type { Item } from "./items.ts";
-import { count, itemLink, ruleList } from "./page.ts";
+import { itemLink, ruleList } from "./page.ts";
 import { failuresOf } from "./programs.ts";
 import type { World } from "./world.ts";
 
@@ -89,18 +89,14 @@ function relatedTo({ id, from }: Item, { items, byId }: World): string {
   }`;
 }
 
-/** Mistakes for which this item is the only one, or the example. */
+/** Mistakes of which this item is the example. */
 function mistakesOf({ id }: Item, { mistakes }: World): string {
-  const own = mistakes.filter(({ example }) => example === id);
+  const own = mistakes.filter(({ item }) => item.id === id);
   if (own.length === 0) return "";
   return `<h2>Mistakes that it catches</h2>
 <ul>${
-    own.map(({ name, what, caught }) =>
-      `<li><code>${escapeMarkup(name)}</code> ${
-        escapeMarkup(what)
-      } <span class="dim">${
-        caught === 1 ? "only this case" : `one of ${count(caught, "case")}`
-      }</span></li>`
+    own.map(({ name, what }) =>
+      `<li><code>${escapeMarkup(name)}</code> ${escapeMarkup(what)}</li>`
     ).join("\n")
   }</ul>`;
 }

@@ -94,14 +94,21 @@ function bytesOf(
   return "golden" in file ? file.golden as Uint8Array : undefined;
 }
 
+/** Finds an item by its id, or by that of one of its files, moments or reads. */
+export function itemNamed(
+  byId: ReadonlyMap<string, Item>,
+  id: string,
+): Item | undefined {
+  return byId.get(id) ?? byId.get(id.replace(/\/[^/]*$/, ""));
+}
+
 /** Its own architecture, or that of what it begins with. */
 function archOf(
   item: Item,
   byId: ReadonlyMap<string, Item>,
 ): ArchName | undefined {
   if (item.arch !== undefined) return item.arch;
-  const from = byId.get(item.from ?? "") ??
-    byId.get(item.from?.replace(/\/[^/]*$/, "") ?? "");
+  const from = item.from && itemNamed(byId, item.from);
   if (from) return archOf(from, byId);
   return ARCH_NAMES.find((arch) => item.id.includes(arch));
 }

@@ -5,33 +5,22 @@
  */
 
 import { table } from "../../lib/draw/markup.ts";
+import { type HostVerdict, VERDICTS } from "../host/judge.ts";
+import { EXIT_CODES } from "../host/report.ts";
 import { framePage, type SiteFile } from "./page.ts";
 
-const VERDICTS = [
-  [
-    "RIGHT",
+/** Meanings of the verdicts. */
+const MEANINGS: Readonly<Record<HostVerdict, string>> = {
+  RIGHT:
     "byte for byte what the kernel or kexec-tools writes for this machine now",
-    "0",
-  ],
-  [
-    "COMPLETE",
-    "nothing is lost; the bytes are unknown or were not compared",
-    "0",
-  ],
-  [
-    "STALE",
-    "CPUs or memory changed since the load; the losses are listed",
-    "1",
-  ],
-  ["INCOMPLETE", "the program that loads the image loses CPUs every time", "1"],
-  ["WRONG", "a dump would be unreadable or overwritten", "1"],
-  ["NOT LOADED", "no crash kernel is loaded, so there would be no dump", "1"],
-  [
-    "NOT SEEN",
+  COMPLETE: "nothing is lost; the bytes are unknown or were not compared",
+  STALE: "CPUs or memory changed since the load; the losses are listed",
+  INCOMPLETE: "the program that loads the image loses CPUs every time",
+  WRONG: "a dump would be unreadable or overwritten",
+  "NOT LOADED": "no crash kernel is loaded, so there would be no dump",
+  "NOT SEEN":
     "the header cannot be read; the answer says why and what would help",
-    "3",
-  ],
-] as const;
+};
 
 /** Makes the page. */
 export function machinePage(): SiteFile {
@@ -49,10 +38,10 @@ ${
       "data cards",
       "Verdicts",
       ["verdict", "meaning", "exit code"],
-      VERDICTS.map((
-        [verdict, meaning, code],
-      ) =>
-        `<td><b>${verdict}</b></td><td>${meaning}</td><td class="n">${code}</td>`
+      VERDICTS.map((verdict) =>
+        `<td><b>${verdict}</b></td><td>${MEANINGS[verdict]}</td><td class="n">${
+          EXIT_CODES[verdict]
+        }</td>`
       ),
     )
   }

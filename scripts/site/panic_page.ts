@@ -20,7 +20,7 @@ import {
 import { headerNamed } from "../../lib/suite/corpus.ts";
 import { downloadsOf } from "./downloads.ts";
 import { itemHead, itemTail, specText } from "./item_parts.ts";
-import type { Item } from "./items.ts";
+import { type Item, itemNamed } from "./items.ts";
 import { framePage, itemLink, type SiteFile } from "./page.ts";
 import type { World } from "./world.ts";
 
@@ -60,8 +60,7 @@ ${specText(item)}`;
 }
 
 function headerWords({ header }: VmcoreCase, { byId }: World): string {
-  const [, life] = /^(scenario\/.*)\/[^/]*$/.exec(header) ?? [];
-  const item = byId.get(header) ?? byId.get(life ?? "");
+  const item = itemNamed(byId, header);
   return `<p>The header in memory is that of ${
     item ? itemLink(item) : `<code>${escapeMarkup(header)}</code>`
   }.</p>`;

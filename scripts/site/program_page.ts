@@ -7,8 +7,10 @@
 
 import { escapeMarkup, table } from "../../lib/draw/markup.ts";
 import { parseImage } from "../../lib/spec/image.ts";
-import type { KnownFailure } from "../../lib/suite/results.ts";
+import type { FailureKind, KnownFailure } from "../../lib/suite/results.ts";
+import { MOST_BYTES } from "./downloads.ts";
 import { MUST } from "./image_page.ts";
+import { itemNamed } from "./items.ts";
 import { count, framePage, itemLink, type SiteFile } from "./page.ts";
 import type { Asked, Program } from "./programs.ts";
 import type { World } from "./world.ts";
@@ -32,11 +34,12 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 
 /** Kinds of failures, in words. */
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS: Readonly<Record<FailureKind, string>> = {
   accepted: "reads it",
   refused: "refuses it",
   broken: "crashes or times out",
   differs: "reads it wrong",
+  missing: "gives no answer",
 };
 
 /** Questions of a profile, in words. */
@@ -130,19 +133,21 @@ function failureRow(
   { case: id, kind, field }: KnownFailure,
   { byId }: World,
 ): string {
-  const item = byId.get(id);
+  const item = itemNamed(byId, id);
   const must = item?.list === "images"
     ? MUST[parseImage(item.yaml, id).expect]
     : MUST[kind === "accepted" ? "refuse" : "read"];
-  const file = item?.golden && item.golden.length <= 65536
+  const file = item?.golden && item.golden.length <= MOST_BYTES
     ? `<a href="~/${id}.bin" download>${
       item.list === "images" ? "image" : "bytes"
     }</a>`
-    : `<code>deno task -q inspect --raw ${escapeMarkup(id)}</code>`;
+    : item?.golden
+    ? `<code>deno task -q inspect --raw ${escapeMarkup(id)}</code>`
+    : "";
   return `<td>${
     item ? itemLink(item) : escapeMarkup(id)
   }</td><td data-label="must">${must}</td><td data-label="the program">${
-    KINDS[kind] ?? kind
+    KINDS[kind]
   }${
     field ? `, first at <code>${escapeMarkup(field)}</code>` : ""
   }</td><td class="dim">${escapeMarkup(item?.why ?? "")}</td><td>${file}</td>`;
@@ -216,8 +221,11 @@ function askedCell({ key, profiles }: Program, profile: string): string {
   const asked = profiles.find((asked) => asked.profile === profile);
   if (asked === undefined) return '<td class="dim">not asked</td>';
   const label = `data-label="${PROFILES[profile] ?? profile}"`;
-  const failed = asked.all - asked.passed;
+  // The rest is not supported.
+  const failed = asked.known.length;
   return failed === 0
-    ? `<td ${label}>none of ${asked.all} fails</td>`
+    ? asked.passed === asked.all
+      ? `<td ${label}>none of ${asked.all} fails</td>`
+      : `<td ${label}>${asked.passed} of ${asked.all} pass, none fails</td>`
     : `<td ${label}><a href="~/program/${key}.html#${profile}"><b>${failed}</b> of ${asked.all} fail</a></td>`;
 }

@@ -88,14 +88,16 @@ function asked(
   return [{ profile, passed: Number(passed), all: Number(all), known }];
 }
 
-/** All failures of one case. */
+/** All failures of one case, or of its reads. */
 export function failuresOf(
   programs: readonly Program[],
   id: string,
 ): Failing[] {
   return programs.flatMap((program) =>
     program.profiles.flatMap(({ profile, known }) =>
-      known.filter((failure) => failure.case === id)
+      known.filter((failure) =>
+        failure.case === id || failure.case.startsWith(`${id}/`)
+      )
         .map((failure) => ({ program, profile, failure }))
     )
   );

@@ -21,7 +21,7 @@ import {
   type SiteFile,
 } from "./page.ts";
 import { failuresOf } from "./programs.ts";
-import { ruleOfMistake, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 const GIT = "https://git.kernel.org/pub/scm";
 const LINUX = `${GIT}/linux/kernel/git/torvalds/linux.git`;
@@ -175,18 +175,16 @@ ${
   }${rest > 0 ? `<p class="dim">and ${rest} more</p>` : ""}`;
 }
 
-function mistakes(id: string, world: World): string {
-  const own = world.mistakes.filter((one) => ruleOfMistake(world, one) === id);
+function mistakes(id: string, { mistakes }: World): string {
+  const own = mistakes.filter(({ rule }) => rule === id);
   if (own.length === 0) return "";
   const rest = own.length - MOST_MISTAKES;
   return `<h2>Mistakes that break it</h2>
 <ul>${
-    own.slice(0, MOST_MISTAKES).map(({ name, what, caught, example }) =>
+    own.slice(0, MOST_MISTAKES).map(({ name, what, item }) =>
       `<li><code>${escapeMarkup(name)}</code> ${
         escapeMarkup(what)
-      } <span class="dim">caught by ${count(caught, "case")}, as</span> ${
-        itemLink({ id: example })
-      }</li>`
+      } <span class="dim">caught by</span> ${itemLink(item)}</li>`
     ).join("\n")
   }</ul>${rest > 0 ? `<p class="dim">and ${rest} more</p>` : ""}`;
 }

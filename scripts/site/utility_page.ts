@@ -93,7 +93,8 @@ function repair(
   const name = REPAIRS[rule];
   if (name === undefined) return undefined;
   const writer = KEXEC_TOOLS_MISTAKES.find((mistake) => mistake.name === name);
-  return writer?.write(kexecToolsInput(machine, spec), machine);
+  if (writer === undefined) throw new RangeError(`No mistake is named ${name}`);
+  return writer.write(kexecToolsInput(machine, spec), machine);
 }
 
 /** Differences beyond which the table is closed. */

@@ -9,9 +9,17 @@ import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { type Case, parseCase } from "../../lib/spec/case.ts";
 import { ruleOf } from "../../lib/spec/rules.ts";
 import type { Corpus } from "../../lib/suite/corpus.ts";
-import { type Item, itemsOf } from "./items.ts";
-import { type KnownMistake, parseMistakes } from "./mistakes.ts";
+import { type Item, itemNamed, itemsOf } from "./items.ts";
+import { type MatrixRow, matrixRows } from "../detection/matrix_text.ts";
 import { parsePrograms, type Program } from "./programs.ts";
+
+/** A mistake that a case catches. */
+export interface KnownMistake extends MatrixRow {
+  /** The item of the example. */
+  readonly item: Item;
+  /** The rule that the mistake breaks, where the blamed field has one. */
+  readonly rule?: string;
+}
 
 /** Input of all pages. */
 export interface World {
@@ -21,6 +29,7 @@ export interface World {
   /** The cases, read, by id. */
   readonly machines: ReadonlyMap<string, Case>;
   readonly programs: readonly Program[];
+  /** Mistakes that a case catches, with the rule that they break. */
   readonly mistakes: readonly KnownMistake[];
 }
 
@@ -37,10 +46,11 @@ export interface Texts {
 /** Reads it all. */
 export function makeWorld(corpus: Corpus, texts: Texts): World {
   const items = itemsOf(corpus);
+  const byId = new Map(items.map((item) => [item.id, item]));
   return {
     corpus,
     items,
-    byId: new Map(items.map((item) => [item.id, item])),
+    byId,
     machines: new Map(
       corpus.cases.map(({ id, yaml }) => [
         id,
@@ -48,14 +58,18 @@ export function makeWorld(corpus: Corpus, texts: Texts): World {
       ]),
     ),
     programs: parsePrograms(texts.readers, texts.known),
-    mistakes: parseMistakes(texts.killMatrix),
+    mistakes: matrixRows(texts.killMatrix).map((row) => ({
+      ...row,
+      item: itemNamed(byId, row.example)!,
+      rule: ruleOfMistake(byId, row),
+    })),
   };
 }
 
 /** Finds the rule that a mistake breaks, by the field that its example blames. */
-export function ruleOfMistake(
-  { byId }: World,
-  { example, blamed }: KnownMistake,
+function ruleOfMistake(
+  byId: World["byId"],
+  { example, blamed }: MatrixRow,
 ): string | undefined {
   const item = byId.get(example);
   if (blamed === "size" || blamed === "padding") return ruleOf(blamed)?.id;

@@ -83,6 +83,23 @@ test("inspect says of two files of different kinds that they are", async () => {
   ]);
 });
 
+test("inspect names the files of an id that has several, or none", async () => {
+  for (
+    const [id, wanted] of [
+      ["fadump/6.1-64k-smp2", "fadump/6.1-64k-smp2/elfcorehdr"],
+      ["scenario/x86_64-6.1-cpu-add", "more than one header"],
+      ["memory/arm64", "spec/memory/arm64.yaml lists"],
+    ]
+  ) {
+    const { code, stderr } = await inspect(id);
+    assertEquals([id, code], [id, 2]);
+    assertStringIncludes(stderr, wanted);
+  }
+  const { code, stdout } = await inspect("fadump/6.1-64k-smp2/elfcorehdr");
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "an elfcorehdr of fadump");
+});
+
 test("inspect --raw writes the bytes as they are", async () => {
   for (const id of [ID, "reader/phentsize-0"]) {
     const { stdout } = await new Deno.Command(Deno.execPath(), {

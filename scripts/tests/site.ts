@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CORPUS } from "../../golden/mod.ts";
 import { ARCH_NAMES } from "../../lib/kernel/arch.ts";
 import { RULES } from "../../lib/spec/rules.ts";
+import { matrixRows } from "../detection/matrix_text.ts";
 import { test } from "./run.ts";
 import { KINDS, site } from "./site_build.ts";
 
@@ -39,6 +40,22 @@ test("every link of the site leads to a file, and to an id of its page", async (
       }).map((url) => `${path}: ${url}`)
   );
   assertEquals(dead, []);
+});
+
+test("rules and cases of the site name mistakes, programs count what fails", async () => {
+  const { pages } = await site();
+  const rule = pages.get("rule/R06.html")!;
+  assert(rule.includes("Mistakes that break it"));
+  const examples = matrixRows(
+    await Deno.readTextFile("scripts/detection/kill-matrix.md"),
+  );
+  const named = [...pages.values()].filter((html) =>
+    html.includes("Mistakes that it catches")
+  );
+  const items = new Set(examples.map(({ example }) => example));
+  assert(named.length > items.size / 2, `${named.length} of ${items.size}`);
+  // gdb is asked for what it supports.
+  assert(pages.get("programs.html")!.includes("of 131 pass, none fails"));
 });
 
 test("no page of the site is too large, and its first view is small", async () => {
