@@ -51,6 +51,41 @@ Deno.test("a segment too small for its header is refused by name", () => {
   );
 });
 
+Deno.test("memory that comes must be free, and what goes one resource of RAM", () => {
+  const { yaml } = SCENARIOS.find(({ id }) =>
+    id === "scenario/x86_64-6.12-stale-page"
+  )!;
+  const scenario = parseScenario(yaml);
+  const machine = parseCase(machines.get(scenario.machine)!);
+  const gib = (gib: number) => BigInt(gib) << 30n;
+  const from = (start: number, end: number) => ({
+    start: gib(start),
+    end: gib(end) - 1n,
+  });
+  for (
+    const [last, why] of [
+      [{ memory_add: from(5, 7) }, "free: 0x100000000-0x17fffffff is RAM"],
+      [{ memory_remove: from(8, 9) }, "RAM: 0x200000000-0x23fffffff is none"],
+      // Each neighbour is a resource, and remove_memory() cuts one.
+      [
+        { memory_remove: from(5, 7) },
+        "in one resource of System RAM: 0x100000000-0x17fffffff and 0x180000000-0x1ffffffff are two",
+      ],
+    ] as const
+  ) {
+    const events = [
+      { memory_add: from(4, 6) },
+      { memory_add: from(6, 8) },
+      last,
+    ];
+    assertThrows(
+      () => playScenario({ ...scenario, events }, machine),
+      RangeError,
+      `the range must be ${why}`,
+    );
+  }
+});
+
 Deno.test("versions of a segment share the pages that stay the same", () => {
   const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => i * 7);
   const before = cutPages(bytes);

@@ -175,13 +175,28 @@ export class ChangingMachine {
     }
   }
 
-  /** Memory that comes must be new, and memory that goes must be there. */
+  /**
+   * Memory that comes must be new, and memory that goes must be there. A call of
+   * `remove_memory()` cuts one resource: `release_mem_region_adjustable()`.
+   */
   #refuseImpossible(name: string, { start, end }: Range): void {
     const comes = name === "memory_add" || name === "memory_merge";
     if (!comes && name !== "memory_remove") return;
     const there = this.#iomem.ranges.filter((range) =>
       range.start <= end && range.end >= start
     );
+    if (!comes && !HOTPLUG[this.#machine.arch].byBlock && there.length > 1) {
+      const [first, second] = there;
+      throw new RangeError(
+        `Cannot play ${name} ${hex(start)}-${
+          hex(end)
+        }: the range must be in one resource of System RAM: ${
+          hex(first.start)
+        }-${hex(first.end)} and ${hex(second.start)}-${
+          hex(second.end)
+        } are two`,
+      );
+    }
     const rest = there.reduce(excludeRange, [{ start, end }]);
     if (comes ? there.length === 0 : rest.length === 0) return;
     const [found] = comes ? there : rest;

@@ -65,7 +65,7 @@ export function randomLife(
   // In some, memory alone changes.
   const first = random.of([0, 4]);
   for (let i = 1 + random.below(8); i > 0; i--) {
-    const event = randomEvent(random, now.now, scenario, places, first);
+    const event = randomEvent(random, now.shown, scenario, places, first);
     if (event === undefined) continue;
     scenario.events.push(event);
     if (event.reload === undefined) [...now.happen(event)];
