@@ -94,9 +94,10 @@ export function readFacts(
   const noted = pageSizeOf(Number(`0x${vmcoreinfo?.[1]}`));
   const page_size = ARCHES[arch].page_sizes.find((size) => size === noted);
   const memblock = ARCHES[arch].walks === "memblock"
-    ? memblockRam(read)
-    : undefined;
-  const system_ram = memblock ?? systemRam(read);
+    ? memblockRam(read) ?? []
+    : [];
+  const from_memblock = memblock.length > 0;
+  const system_ram = from_memblock ? memblock : systemRam(read);
   const kcore = readKcore(head, read);
   const [code] = resources(read, /^Kernel code$/);
   const symbols = {
@@ -118,7 +119,7 @@ export function readFacts(
     ),
     ...linearMap(read, arch, page_size ?? 4096, system_ram, kcore, row),
     system_ram,
-    from_memblock: memblock !== undefined,
+    from_memblock,
     crashkernel: crashRegions(read, head),
     crashkernel_cma: cmaRanges(read),
     asks_cma: /\bcrashkernel=\S*,cma\b/.test(read("proc/cmdline") ?? ""),

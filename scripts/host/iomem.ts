@@ -46,7 +46,7 @@ export function systemRam(read: ReadHost): Range[] {
  * pages and joins what iomem lists apart. NOMAP regions are left out; older
  * kernels show no flags.
  *
- * @returns undefined where debugfs is not mounted or not readable, or lists nothing.
+ * @returns undefined where debugfs is not mounted or not readable.
  *
  * @see `memblock_debug_show()`, mm/memblock.c
  */
@@ -56,10 +56,9 @@ export function memblockRam(read: ReadHost): Range[] | undefined {
   const lines = text.matchAll(
     /^ *\d+: 0x([0-9a-f]{1,16})\.\.0x([0-9a-f]{1,16})(?: +(?:\d+|x))?(?: +(\S+))?$/gm,
   );
-  const ranges = [...lines]
+  return [...lines]
     .filter(([, , , flags = ""]) => !flags.includes("NOMAP"))
     .map(([, start, end]) => hexRange(start, end));
-  return ranges.length > 0 ? ranges : undefined;
 }
 
 /** Returns the regions of crashkernel=,cma, which iomem does not list. */

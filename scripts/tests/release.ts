@@ -236,7 +236,12 @@ for (const name of ["of-old", "of-old-giants"]) {
     try {
       await git("init", "-q");
       await Deno.mkdir(`${repository}/scripts`);
-      await Deno.writeTextFile(`${repository}/deno.json`, "{}");
+      await Deno.writeTextFile(
+        `${repository}/deno.json`,
+        JSON.stringify({
+          tasks: { release: "deno run --allow-all scripts/release.ts" },
+        }),
+      );
       await Deno.writeTextFile(`${repository}/scripts/release.ts`, script);
       await git("add", "-A");
       await git("commit", "-qm", "old");
