@@ -30,6 +30,8 @@ interface Reader {
   /** Makes the adapter; `out` is a folder. */
   readonly build?: (out: string) => readonly string[];
   readonly command: (out: string) => readonly string[];
+  /** True where the adapter answers many requests, with --jsonl: an interpreter starts slowly. */
+  readonly jsonl?: boolean;
   /** Profiles of its adapter; an option, --notes, selects between several. */
   readonly profiles: readonly typeof COLUMNS[number][];
 }
@@ -41,6 +43,7 @@ function readelf(name: string, program: string): Reader {
     key: program,
     version: [program, "--version"],
     command: () => [PYTHON, `${FOLDER}/readelf.py`, program],
+    jsonl: true,
     profiles: ["reader", "notes"],
   };
 }
@@ -89,6 +92,7 @@ const READERS: readonly Reader[] = [
     key: "pyelftools",
     version: ["dpkg-query", "-W", "python3-pyelftools"],
     command: () => [PYTHON, `${FOLDER}/pyelftools_reader.py`],
+    jsonl: true,
     profiles: ["reader", "notes"],
   },
   {
@@ -148,7 +152,8 @@ await runCommand(async (argv) => {
       ["reader", "version", ...COLUMNS.map((profile) => `profile ${profile}`)],
     ];
     let agree = true;
-    for (const { name, version, build, profiles, command, key } of READERS) {
+    for (const reader of READERS) {
+      const { name, version, build, profiles, key } = reader;
       if (build) await runTool(build(out), { timeout: 300 });
       const cells: string[] = [];
       for (const profile of COLUMNS) {
@@ -158,7 +163,12 @@ await runCommand(async (argv) => {
         }
         const { words, agrees } = await runProfile(
           profile,
-          profile === "notes" ? [...command(out), "--notes"] : command(out),
+          [
+            ...reader.jsonl ? ["--protocol", "jsonl", "--"] : ["--"],
+            ...reader.command(out),
+            ...profile === "notes" ? ["--notes"] : [],
+            ...reader.jsonl ? ["--jsonl"] : [],
+          ],
           profile === "reader" ? key : `${key}-${profile}`,
         );
         cells.push(words);
@@ -187,16 +197,16 @@ await runCommand(async (argv) => {
 /** Runs a profile over a reader; what is known of it must be all that fails. */
 async function runProfile(
   profile: string,
-  command: readonly string[],
+  asked: readonly string[],
   key: string,
 ): Promise<{ words: string; agrees: boolean }> {
   const file = `${FOLDER}/${key}.yaml`;
   const known = isThere(file) ? ["--expect-failures", file] : [];
-  console.error(`${profile}: ${command.join(" ")}`);
+  console.error(`${profile}: ${asked.join(" ")}`);
   const { code, stdout, stderr } = await runTool([
     ...[Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-run"],
     ...["--allow-env", CONFORM, "--profile", profile, "--timeout", "60"],
-    ...["--format", "json", ...known, "--", ...command],
+    ...["--format", "json", ...known, ...asked],
   ], { timeout: 300, failing: true });
   if (stdout === "") throw new CommandError(stderr.trim());
   const { counts, complaints } = JSON.parse(stdout);

@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""pyelftools as a reader: an ELF file on stdin, its program headers as JSON on stdout, with --notes its notes."""
+"""pyelftools as a reader: an ELF file on stdin, its program headers as JSON on stdout, with --notes its notes.
+
+With --jsonl a request a line and an answer a line, until stdin ends.
+"""
+import base64
 import io
 import json
 import sys
@@ -30,8 +34,29 @@ def notes(elf):
     return {"notes": listed}
 
 
-try:
-    elf = ELFFile(io.BytesIO(sys.stdin.buffer.read()))
-    print(json.dumps((notes if sys.argv[1:] == ["--notes"] else headers)(elf)))
-except ELFError as error:
-    sys.exit(f"{type(error).__name__}: {error}")
+class Refused(Exception):
+    """pyelftools complains of the file."""
+
+
+def read(data):
+    try:
+        return (notes if "--notes" in sys.argv else headers)(ELFFile(io.BytesIO(data)))
+    except ELFError as error:
+        raise Refused(f"{type(error).__name__}: {error}") from None
+
+
+def answer(request):
+    try:
+        return {"id": request["id"], **read(base64.b64decode(request["bytes"]))}
+    except Refused as reason:
+        return {"id": request["id"], "refused": str(reason)}
+
+
+if "--jsonl" in sys.argv:
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)
+else:
+    try:
+        print(json.dumps(read(sys.stdin.buffer.read())))
+    except Refused as reason:
+        sys.exit(str(reason))

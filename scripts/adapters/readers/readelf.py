@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """readelf as a reader: readelf.py <program> [--notes], an ELF file on stdin, JSON on stdout.
 
-The program is readelf of binutils, eu-readelf of elfutils or llvm-readelf; what
+With --jsonl a request a line and an answer a line, until stdin ends. The program is readelf of binutils, eu-readelf of elfutils or llvm-readelf; what
 they print for people is read back.
 """
+import base64
 import json
 import os
 import re
@@ -21,16 +22,20 @@ N_TYPES = {**{name: i + 1 for i, name in enumerate(N_TYPES)}, "PRFPREG": 2, "PRX
 MACHINES = {"x86-64": 62, "aarch64": 183, "powerpc64": 21, "ppc64": 21, "risc-v": 243, "loongarch": 258}
 
 
-def run(program, *options):
+class Refused(Exception):
+    """The program complains of the file."""
+
+
+def run(data, program, *options):
     with tempfile.NamedTemporaryFile() as file:
-        file.write(DATA)
+        file.write(data)
         file.flush()
         done = subprocess.run([program, *options, file.name], capture_output=True, text=True, errors="replace")
     if done.returncode < 0:  # It died, and did not refuse.
         os.kill(os.getpid(), -done.returncode)
     complaint = re.search(r"^.*(?:[Ee]rror|cannot|unable|invalid|not a|Not an|too (?:small|large)).*$", done.stderr, re.M)
     if done.returncode or complaint:
-        sys.exit(complaint.group() if complaint else done.stderr or "failed")
+        raise Refused(complaint.group() if complaint else done.stderr or "failed")
     return done.stdout
 
 
@@ -38,8 +43,8 @@ def flags(text):
     return sum(bit for bit, letter in ((4, "R"), (2, "W"), (1, "E")) if letter in text)
 
 
-def headers(program):
-    text = run(program, "-hlW") if program != "eu-readelf" else run(program, "-hl")
+def headers(data, program):
+    text = run(data, program, "-hlW" if program != "eu-readelf" else "-hl")
     machine = re.search(r"^ +Machine: +(.*)$", text, re.M).group(1)
     e_machine = next((number for name, number in MACHINES.items() if name in machine.lower()), None)
     if e_machine is None:
@@ -68,8 +73,8 @@ def note_type(text):
     return int(number.group(1), 0) if number else N_TYPES.get(name.group(1))
 
 
-def notes(program):
-    text = run(program, "-nW") if program != "eu-readelf" else run(program, "-n")
+def notes(data, program):
+    text = run(data, program, "-nW" if program != "eu-readelf" else "-n")
     listed = []
     for line in text.splitlines():
         row = re.match(r"  (\S.*?|) +(0x[0-9a-f]{8}|\d+)\s+((?:NT_|<unknown>|Unknown|[A-Z_]+\b(?!:)).*)$", line)
@@ -84,7 +89,27 @@ def notes(program):
     return {"notes": listed}
 
 
+def answer(read, request):
+    try:
+        return {"id": request["id"], **read(base64.b64decode(request["bytes"]))}
+    except Refused as reason:
+        return {"id": request["id"], "refused": str(reason)}
+
+
+def main(program, *options):
+    def read(data):
+        return (notes if "--notes" in options else headers)(data, program)
+
+    if "--jsonl" in options:
+        for line in sys.stdin:
+            print(json.dumps(answer(read, json.loads(line))), flush=True)
+    else:
+        print(json.dumps(read(sys.stdin.buffer.read())))
+
+
 if not sys.argv[1:]:
     sys.exit(__doc__)
-DATA = sys.stdin.buffer.read()
-print(json.dumps((notes if "--notes" in sys.argv else headers)(sys.argv[1])))
+try:
+    main(*sys.argv[1:])
+except Refused as reason:
+    sys.exit(str(reason))

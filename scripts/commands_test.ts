@@ -1,6 +1,6 @@
 /**
- * All tests of the scripts, in one file: each test file is started and loads
- * what it imports anew, and most of these wait for a permission.
+ * Tests of the commands, in one file: each test file is started and loads what
+ * it imports anew, and most of these wait for a permission.
  */
 
 import "./tests/answers.ts";
@@ -14,14 +14,11 @@ import "./tests/crash_path.ts";
 import "./tests/docs.ts";
 import "./tests/host.ts";
 import "./tests/judge.ts";
-import "./tests/html.ts";
 import "./tests/inspect.ts";
 import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/release.ts";
 import "./tests/reports.ts";
-import "./tests/site.ts";
-import "./tests/site_browser.ts";
 import "./tests/std_types.ts";
 import "./tests/tree.ts";
 import "./tests/workflows.ts";

@@ -1,0 +1,5 @@
+/** Tests of the pages that commands write, most of them in a Chromium. */
+
+import "./tests/html.ts";
+import "./tests/site.ts";
+import "./tests/site_browser.ts";
