@@ -91,27 +91,26 @@ export class Packages {
 
   /** Names of all packages that match. */
   async names(pattern: RegExp): Promise<string[]> {
-    const names = await this.#ask("pkgnames");
+    const names = await this.#ask("apt-cache", "pkgnames");
     return names.split("\n").filter((name) => pattern.test(name));
   }
 
   /** Versions of a package that can be fetched, the newest first. */
   async versions(name: string): Promise<string[]> {
-    const rows = await this.#ask("madison", name);
+    const rows = await this.#ask("apt-cache", "madison", name);
     const versions = rows.split("\n").filter((line) => line !== "").map((
       line,
     ) => line.split("|")[1].trim());
     return [...new Set(versions)];
   }
 
-  /** Output of apt-cache on the index, which stays the same until the next update. */
-  async #ask(...words: readonly string[]): Promise<string> {
-    const kept = `${this.#root}/answers/${words.join(" ")}`;
+  /** Output of apt about the index, which stays the same until the next update; it takes seconds. */
+  async #ask(program: string, ...words: readonly string[]): Promise<string> {
+    const kept = `${this.#root}/answers/${[program, ...words].join(" ")}`;
     if (isThere(kept)) return Deno.readTextFileSync(kept);
-    const { stdout } = await runTool(
-      ["apt-cache", ...this.#options, ...words],
-      { timeout: 60 },
-    );
+    const { stdout } = await runTool([program, ...this.#options, ...words], {
+      timeout: 60,
+    });
     Deno.mkdirSync(`${this.#root}/answers`, { recursive: true });
     Deno.writeTextFileSync(kept, stdout);
     return stdout;
@@ -121,19 +120,18 @@ export class Packages {
    * Programs' packages and those of all libraries, and the Python, that they
    * need, as `name=version`.
    *
-   * @param names Packages, with a space between two: apt takes seconds a call.
+   * @param names Packages, with a space between two.
    * @param version The newest, if left out.
    */
   async withLibraries(names: string, version?: string): Promise<string[]> {
-    const { stdout } = await runTool([
+    const installed = await this.#ask(
       "apt-get",
-      ...this.#options,
       "--simulate",
       "--no-install-recommends",
       "install",
       ...version === undefined ? names.split(" ") : [`${names}=${version}`],
-    ], { timeout: 60 });
-    const needed = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)];
+    );
+    const needed = [...installed.matchAll(/^Inst (\S+) \((\S+) /gm)];
     return needed.filter(([, needs]) =>
       names.split(" ").includes(needs) ||
       /^(?:z?lib(?!perl)|python3)/.test(needs)
