@@ -7,6 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CommandError, refuseArgument, runCommand } from "./command.ts";
+import { openCache } from "./witness/debian/cache.ts";
 import { isThere, runTool } from "./witness/debian/tool.ts";
 import { replaceTable } from "./readme/tables.ts";
 
@@ -17,6 +18,7 @@ const USAGE = `Usage: deno task readers [--write]
 const FOLDER = `${import.meta.dirname}/adapters/readers`;
 const CONFORM = `${import.meta.dirname}/conform.ts`;
 const PYTHON = "/usr/bin/python3";
+const target = () => `${openCache()}/readers`;
 
 /** Profiles, in the order of the table. */
 const COLUMNS = ["reader", "notes", "nr-cpus", "memory"] as const;
@@ -65,9 +67,10 @@ function crate(name: string): Reader {
       "sh",
       `${FOLDER}/rust`,
       `${out}/${name}`,
-      ...["--target-dir", `${out}/target`, "--bin", name, ...settings],
+      // The crates that it needs stay built between two runs.
+      ...["--target-dir", target(), "--bin", name, ...settings],
     ],
-    command: (out) => [`${out}/target/release/${name}`],
+    command: () => [`${target()}/release/${name}`],
     profiles: ["reader", "notes"],
   };
 }

@@ -3,25 +3,35 @@ import { granted, ROOT, run } from "./run.ts";
 
 // Runs regen-golden on a copy of the tree. Skipped without permissions.
 
+/** Parts that regen-golden writes. */
+const WRITTEN = ["spec", "golden"];
+
+let copy: Promise<string> | undefined;
+
+/** A copy of the tree, in one place: Deno translates scripts of a new place anew. */
+function copyOfTree(): Promise<string> {
+  return copy ??= (async () => {
+    const tree = await Deno.makeTempDir();
+    const parts = ["deno.json", "deno.lock", "mod.ts", "lib", "scripts"];
+    await run("cp", ["-r", ...parts, "vendor", tree]);
+    return tree;
+  })();
+}
+
 function test(name: string, body: (tree: string) => Promise<void>): void {
   Deno.test({
     name,
     ignore: !granted || Deno.build.os === "windows",
     fn: async () => {
-      const tree = await Deno.makeTempDir();
-      const parts = [
-        "deno.json",
-        "deno.lock",
-        "mod.ts",
-        "lib",
-        "spec",
-        "golden",
-        "scripts",
-        "vendor",
-      ];
-      await run("cp", ["-r", ...parts, tree]);
-      await body(tree);
-      await Deno.remove(tree, { recursive: true });
+      const tree = await copyOfTree();
+      await run("cp", ["-r", ...WRITTEN, tree]);
+      try {
+        await body(tree);
+      } finally {
+        for (const part of WRITTEN) {
+          await Deno.remove(`${tree}/${part}`, { recursive: true });
+        }
+      }
     },
   });
 }
