@@ -132,6 +132,13 @@ const READERS: readonly Reader[] = [
     profiles: ["memory"],
   },
   {
+    name: "drgn",
+    key: "drgn",
+    version: ["dpkg-query", "-W", "python3-drgn"],
+    command: () => [PYTHON, `${FOLDER}/drgn_memory.py`],
+    profiles: ["memory"],
+  },
+  {
     name: "gdb, p_vaddr",
     key: "gdb",
     version: ["dpkg-query", "-W", "gdb"],
