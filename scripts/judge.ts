@@ -10,6 +10,7 @@ import process from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
 import { judgeDump } from "./host/dump.ts";
 import { judgeHost } from "./host/judge.ts";
+import { printable } from "../lib/draw/printable.ts";
 import { RELEASE_REGEXP } from "../lib/kernel/release.ts";
 import { remarkOnRelease } from "../lib/spec/releases.ts";
 import { gunzip, openBundle } from "./host/bundle.ts";
@@ -119,10 +120,4 @@ function messageOf(error: Error & { code?: string; path?: string }): string {
   return error.code === "ENOENT" && error.path !== undefined
     ? `Cannot read ${error.path}: there is no such file or folder`
     : error.message;
-}
-
-/** Control characters of a hostile file name or text do not reach the terminal. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "?");
 }

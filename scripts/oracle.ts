@@ -7,7 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { ARCH_NAMES } from "../lib/kernel/arch.ts";
-import { RULES, sameRules, writesHeader } from "../lib/spec/rules.ts";
+import { ruleNamed, sameRules, writesHeader } from "../lib/spec/rules.ts";
 import { Random } from "../lib/cost/random.ts";
 import { killAllOnSignal } from "./child/child.ts";
 import {
@@ -247,9 +247,10 @@ async function askAll(
 
 /** Differences, and the wording of the first rule that one of them breaks. */
 function withRules(differences: readonly string[]): string[] {
-  const id = /\bR\d{2,3}\b/.exec(differences.join("\n"))?.[0];
-  const rule = RULES.find((rule) => rule.id === id);
-  return rule ? [...differences, `${id}: ${rule.rule}`] : [...differences];
+  const [id] = /\bR\d{2,3}\b/.exec(differences.join("\n")) ?? [];
+  return id === undefined
+    ? [...differences]
+    : [...differences, `${id}: ${ruleNamed(id).rule}`];
 }
 
 /** Draws things of a kind, and prints what a kernel does otherwise. */

@@ -17,8 +17,6 @@ const USAGE = `Usage: deno task rules [options]
   --arch <arch>        only rules of ${ARCH_NAMES.join(", ")}
   --format <format>    text or json`;
 
-const WITNESSES = ruleWitnesses(CORPUS, RULES);
-
 await runCommand((argv) => {
   const args = parseArgs(argv, {
     boolean: ["help"],
@@ -35,7 +33,10 @@ await runCommand((argv) => {
   const archs = args.arch === undefined
     ? ARCH_NAMES
     : [oneOf("arch", args.arch, ARCH_NAMES)];
-  const rows = RULES.flatMap((rule) => rowsOf(rule, archs, args.release));
+  const witnesses = ruleWitnesses(CORPUS, RULES);
+  const rows = RULES.flatMap((rule) =>
+    rowsOf(rule, witnesses.get(rule.id)!, archs, args.release)
+  );
   console.log(
     format === "json" ? JSON.stringify(rows, null, 1) : formatRows(rows),
   );
@@ -53,12 +54,12 @@ interface Row extends Rule {
 /** Returns the row of a rule; nothing where it holds on none of the architectures. */
 function rowsOf(
   rule: Rule,
+  witness: RuleWitness,
   archs: readonly ArchName[],
   release: string | undefined,
 ): Row[] {
   const on = (wanted: boolean | undefined) =>
     archs.filter((arch) => answer(rule, release, arch) === wanted);
-  const witness = WITNESSES.get(rule.id)!;
   const row = { ...rule, witness, holds: on(true), unknown: on(undefined) };
   return row.holds.length + row.unknown.length === 0 ? [] : [row];
 }

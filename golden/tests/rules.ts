@@ -3,7 +3,13 @@ import { EHDR, PHDR } from "../../lib/elf/elf64.ts";
 import { ARCHES, type ArchName, archOf } from "../../lib/kernel/arch.ts";
 import { machineOfHeader } from "../../lib/model/old_memory.ts";
 import { parseCase } from "../../lib/spec/case.ts";
-import { holds, holdsOn, ruleOf, RULES } from "../../lib/spec/rules.ts";
+import {
+  holds,
+  holdsOn,
+  ruleNamed,
+  ruleOf,
+  RULES,
+} from "../../lib/spec/rules.ts";
 import { parseScenario } from "../../lib/spec/scenario.ts";
 import { parseVmcoreCase } from "../../lib/spec/vmcore.ts";
 import { headerNamed } from "../../lib/suite/corpus.ts";
@@ -36,7 +42,7 @@ Deno.test("no rule but these has less than a kernel or a program behind it", () 
 });
 
 Deno.test("a witness counts only where the rule holds", () => {
-  const rule = RULES.find(({ id }) => id === "R70")!;
+  const rule = ruleNamed("R70");
   const alone = (release: string) =>
     ruleWitnesses({
       ...CORPUS,

@@ -9,7 +9,7 @@ import { describeElfcorehdr, type PhdrRow } from "../compare/describe.ts";
 import { formatField } from "../compare/diff.ts";
 import { EHDR, type FieldPlace, PHDR } from "../elf/elf64.ts";
 import type { Case } from "../spec/case.ts";
-import { holds, ruleOf, RULES } from "../spec/rules.ts";
+import { holds, ruleNamed, ruleOf } from "../spec/rules.ts";
 import { ehdrMeaning, phdrMeaning } from "./field_meanings.ts";
 import { markState } from "./header_map.ts";
 import {
@@ -111,7 +111,7 @@ function ruleHere(
 function explainer(url: RuleUrl): (id: string) => string {
   const given = new Set<string>();
   return (id) => {
-    const { rule } = RULES.find((known) => known.id === id)!;
+    const { rule } = ruleNamed(id);
     const text = given.has(id) ? "" : ` ${escapeMarkup(rule)}`;
     given.add(id);
     return `${ruleLink(id, url)}${text}`;

@@ -91,6 +91,18 @@ export function spanOf({ since, until }: Rule, arch: ArchName): RuleSpan {
 const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
 
 /**
+ * Returns a rule.
+ *
+ * @param id Number of the rule.
+ * @throws {RangeError} If there is no such rule.
+ */
+export function ruleNamed(id: string): Rule {
+  const rule = BY_ID.get(id);
+  if (rule === undefined) throw new RangeError(`There is no rule ${id}`);
+  return rule;
+}
+
+/**
  * Returns true if a rule holds on a release and an architecture, false if it
  * does not, and undefined where the first release is not known.
  *
@@ -114,8 +126,7 @@ export function holds(
   release: string,
   arch: ArchName,
 ): boolean | undefined {
-  const rule = BY_ID.get(id);
-  if (rule === undefined) throw new RangeError(`There is no rule ${id}`);
+  const rule = ruleNamed(id);
   if (!holdsOn(rule, arch)) return false;
   const { since, until } = spanOf(rule, arch);
   const began = since === undefined || hasReached(release, since);
@@ -157,7 +168,7 @@ export function holdsAt(
  * `kernels before 6.6`. Point releases of older series are left out.
  */
 export function releasesOf(id: string, arch: ArchName): string {
-  const { since, until } = spanOf(BY_ID.get(id)!, arch);
+  const { since, until } = spanOf(ruleNamed(id), arch);
   if (since && until) return `kernels from ${since[0]} until ${until[0]}`;
   if (since) return `kernels since ${since[0]}`;
   return until ? `kernels before ${until[0]}` : "all kernels";
@@ -175,7 +186,7 @@ export function sinceOf(
   id: string,
   arch: ArchName,
 ): string | undefined {
-  return spanOf(BY_ID.get(id)!, arch).since?.[0];
+  return spanOf(ruleNamed(id), arch).since?.[0];
 }
 
 /** One side of a boundary against the other. */

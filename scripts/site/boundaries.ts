@@ -7,6 +7,7 @@
 import {
   type BoundaryPair,
   boundaryPairs,
+  ruleNamed,
   RULES,
 } from "../../lib/spec/rules.ts";
 import type { Item } from "./items.ts";
@@ -29,7 +30,7 @@ export function shownBoundaries(items: readonly Item[]): ShownBoundary[] {
 
 /** The rules on the other side of a rule's boundaries. */
 export function otherSides(id: string): string[] {
-  const own = RULES.find((rule) => rule.id === id)?.instead;
+  const own = ruleNamed(id).instead;
   const others = RULES.filter(({ instead }) => instead === id)
     .map((rule) => rule.id);
   return [...own ? [own] : [], ...others];

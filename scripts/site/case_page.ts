@@ -11,7 +11,7 @@ import { headerMap } from "../../lib/draw/header_map.ts";
 import { headerSlots } from "../../lib/draw/header_slots.ts";
 import { maskStrip } from "../../lib/draw/mask_strip.ts";
 import { memoryBar } from "../../lib/draw/memory_bar.ts";
-import { formatOffset } from "../../lib/draw/markup.ts";
+import { formatOffset, ruleLink } from "../../lib/draw/markup.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import type { ShownBoundary } from "./boundaries.ts";
 import { downloadsOf } from "./downloads.ts";
@@ -75,9 +75,9 @@ function acrossBoundaries(
     if (!other || !pair?.some((item) => item.id === id)) continue;
     seen.set(
       other.id,
-      `<li><a href="~/release/${arch}.html#${first}">${first}</a> (<a class="rule" href="${
-        ruleUrl(rule)
-      }">${rule}</a>): ${itemLink(other)}${whatMoves(pair)}</li>`,
+      `<li><a href="~/release/${arch}.html#${first}">${first}</a> (${
+        ruleLink(rule, ruleUrl)
+      }): ${itemLink(other)}${whatMoves(pair)}</li>`,
     );
   }
   return seen.size === 0

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { escapeMarkup, type RuleUrl } from "../../lib/draw/markup.ts";
-import { RULES } from "../../lib/spec/rules.ts";
+import { escapeMarkup, ruleLink, type RuleUrl } from "../../lib/draw/markup.ts";
+import { ruleNamed } from "../../lib/spec/rules.ts";
 import type { Item } from "./items.ts";
 
 /** A file of the site: its path, and what is in it. */
@@ -74,11 +74,11 @@ export function itemLink({ id }: Pick<Item, "id">): string {
 }
 
 /** A rule: number, short name, text. */
-export function ruleEntry(id: string, more = ""): string {
-  const { name, rule, level } = RULES.find((known) => known.id === id)!;
-  return `<li><a class="rule" href="${ruleUrl(id)}">${id}</a> <b>${
-    escapeMarkup(name)
-  }</b>${quirkTag(level)}<br>${escapeMarkup(rule)}${more}</li>`;
+function ruleEntry(id: string): string {
+  const { name, rule, level } = ruleNamed(id);
+  return `<li>${ruleLink(id, ruleUrl)} <b>${escapeMarkup(name)}</b>${
+    quirkTag(level)
+  }<br>${escapeMarkup(rule)}</li>`;
 }
 
 /** Marks a quirk. */
@@ -90,7 +90,7 @@ export function quirkTag(level: string): string {
 export function ruleList(ids: readonly string[]): string {
   return ids.length === 0
     ? ""
-    : `<ul class="rules">${ids.map((id) => ruleEntry(id)).join("\n")}</ul>`;
+    : `<ul class="rules">${ids.map(ruleEntry).join("\n")}</ul>`;
 }
 
 /** `1 case`, `2 cases`. */

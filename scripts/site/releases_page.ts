@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escapeMarkup } from "../../lib/draw/markup.ts";
+import { escapeMarkup, ruleLink } from "../../lib/draw/markup.ts";
 import { releaseMatrix } from "../../lib/draw/release_matrix.ts";
 import {
   changesAt,
@@ -16,7 +16,7 @@ import {
 } from "../../lib/draw/stretches.ts";
 import { ARCH_NAMES, type ArchName } from "../../lib/kernel/arch.ts";
 import { NEXT } from "../../lib/kernel/release.ts";
-import { RULES, writesHeader } from "../../lib/spec/rules.ts";
+import { ruleNamed, writesHeader } from "../../lib/spec/rules.ts";
 import { otherSides, type ShownBoundary } from "./boundaries.ts";
 import { whatMoves } from "./case_page.ts";
 import {
@@ -134,10 +134,10 @@ function changeEntry(
     ? "holds from here on"
     : "no longer holds";
   const pair = boundary?.pair;
-  const { rule, name, level } = RULES.find((known) => known.id === id)!;
-  return `<li><a class="rule" href="${ruleUrl(id)}">${id}</a> <b>${
-    escapeMarkup(name)
-  }</b> ${verb}${quirkTag(level)}${first ? `<br>${escapeMarkup(rule)}` : ""}${
+  const { rule, name, level } = ruleNamed(id);
+  return `<li>${ruleLink(id, ruleUrl)} <b>${escapeMarkup(name)}</b> ${verb}${
+    quirkTag(level)
+  }${first ? `<br>${escapeMarkup(rule)}` : ""}${
     pair
       ? `<br><span class="pair">before: ${itemLink(pair[0])}, after: ${
         itemLink(pair[1])
@@ -148,7 +148,7 @@ function changeEntry(
 
 /** A rule by number and name; its page has its text. */
 function numberAndName(id: string): string {
-  const { name, level } = RULES.find((known) => known.id === id)!;
+  const { name, level } = ruleNamed(id);
   return `<a href="${ruleUrl(id)}">${id}</a> ${escapeMarkup(name)}${
     quirkTag(level)
   }`;
@@ -169,11 +169,7 @@ function offList(off: readonly string[], on: readonly string[]): string {
     off.map((id) => {
       const instead = otherSides(id).find((other) => on.includes(other));
       return `<li>${numberAndName(id)}${
-        instead
-          ? `; <a class="rule" href="${
-            ruleUrl(instead)
-          }">${instead}</a> holds instead`
-          : ""
+        instead ? `; ${ruleLink(instead, ruleUrl)} holds instead` : ""
       }</li>`;
     }).join("\n")
   }</ul>`;

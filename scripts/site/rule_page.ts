@@ -4,12 +4,18 @@
  * @module
  */
 
-import { escapeMarkup, table } from "../../lib/draw/markup.ts";
+import { escapeMarkup, ruleLink, table } from "../../lib/draw/markup.ts";
 import { sourceLinks, type SourceUrls } from "../../lib/draw/source_links.ts";
 import { witnessMark } from "../../lib/draw/witness_line.ts";
 import { ARCH_NAMES } from "../../lib/kernel/arch.ts";
 import type { Boundary } from "../../lib/kernel/release.ts";
-import { holdsOn, type Rule, RULES, spanOf } from "../../lib/spec/rules.ts";
+import {
+  holdsOn,
+  type Rule,
+  ruleNamed,
+  RULES,
+  spanOf,
+} from "../../lib/spec/rules.ts";
 import { otherSides, type ShownBoundary } from "./boundaries.ts";
 import { whatMoves } from "./case_page.ts";
 import {
@@ -65,9 +71,7 @@ ${
       ? ""
       : `<dt>other side</dt><dd>${
         others.map((other) =>
-          `<a class="rule" href="${ruleUrl(other)}">${other}</a> ${
-            escapeMarkup(RULES.find((known) => known.id === other)!.name)
-          }`
+          `${ruleLink(other, ruleUrl)} ${escapeMarkup(ruleNamed(other).name)}`
         ).join("; ")
       }</dd>`
   }
@@ -223,11 +227,11 @@ ${
       RULES.map((
         { id, name, rule, level },
       ) =>
-        `<td><a class="rule" href="${ruleUrl(id)}">${id}</a></td><td><b>${
-          escapeMarkup(name)
-        }</b>${quirkTag(level)}</td><td>${
-          escapeMarkup(rule)
-        }</td><td class="n">${count(counts.get(id) ?? 0, "case")}</td>`
+        `<td>${ruleLink(id, ruleUrl)}</td><td><b>${escapeMarkup(name)}</b>${
+          quirkTag(level)
+        }</td><td>${escapeMarkup(rule)}</td><td class="n">${
+          count(counts.get(id) ?? 0, "case")
+        }</td>`
       ),
     )
   }`;

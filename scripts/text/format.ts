@@ -41,15 +41,16 @@ const SIZEOF_IDENT = 16;
 
 /** Formats a file. */
 export function formatText(bytes: Uint8Array): string {
-  const lines: string[] = [];
+  const parts: string[][] = [];
   let next = 0;
   for (const { at, size, lines: linesOf } of knownIn(bytes)) {
     // An overlapping structure was shown by another one before it.
     if (at < next) continue;
-    lines.push(...fill(bytes.subarray(next, at)), ...linesOf());
+    parts.push(fill(bytes.subarray(next, at)), linesOf());
     next = at + size;
   }
-  return [...lines, ...fill(bytes.subarray(next))].join("\n") + "\n";
+  parts.push(fill(bytes.subarray(next)));
+  return parts.flat().join("\n") + "\n";
 }
 
 /** Everything that is whole in the file, in the order of the file. */

@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { ArchName, Memory } from "../../../lib/kernel/arch.ts";
+import {
+  ARCHES,
+  type ArchName,
+  type Memory,
+} from "../../../lib/kernel/arch.ts";
 import type { Range } from "../../../lib/kernel/range.ts";
 import { holdsAt } from "../../../lib/spec/rules.ts";
 import { CommandError } from "../../command.ts";
@@ -84,7 +88,7 @@ export async function readMemory(
     a.start < b.start ? 1 : -1
   );
   return {
-    system_ram: arch === "arm64" ? memblock : resources
+    system_ram: ARCHES[arch].walks === "memblock" ? memblock : resources
       .filter(({ rest }) => SYSTEM_RAM_REGEXP.test(rest))
       .map(({ range }) => range),
     ...high ? { crashkernel: high } : {},
