@@ -6,7 +6,14 @@
  */
 
 import { Random } from "../../../lib/cost/random.ts";
-import { type Bend, CRASH_BENDS, HEADER_BENDS, LIFE_BENDS } from "./bends.ts";
+import {
+  type Bend,
+  CRASH_BENDS,
+  FADUMP_BENDS,
+  HEADER_BENDS,
+  LIFE_BENDS,
+} from "./bends.ts";
+import { FADUMPS } from "./fadump_machines.ts";
 import type { Answer, Oracle } from "./kernel.ts";
 import { CRASHES, IMPOSSIBLE, type Kind, LIVES, POSSIBLE } from "./kinds.ts";
 import { inquireLife, type Inquiry } from "./subjects.ts";
@@ -53,6 +60,10 @@ export class Bending {
     this.#tryAll(oracle, LIVES.name, LIFE_BENDS, lives);
     const crashes = await draw(CRASHES, count);
     this.#tryAll(oracle, CRASHES.name, CRASH_BENDS, crashes);
+    if (FADUMPS.arches!.includes(oracle.built.arch)) {
+      const dumps = await draw(FADUMPS, count);
+      this.#tryAll(oracle, FADUMPS.name, FADUMP_BENDS, dumps);
+    }
   }
 
   /** A mistake that one kernel contradicted sooner need not be tried as far on the next. */

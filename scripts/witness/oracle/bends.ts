@@ -1,7 +1,7 @@
 /**
  * Mistakes that are planted into the model, to see after how many questions a
  * kernel contradicts them: every known mistake of a writer, of a life and of
- * /proc/vmcore, each rule that the model looks up the other way round, and
+ * /proc/vmcore or a dump by firmware, each rule that the model looks up the other way round, and
  * lists of RAM as they once were.
  *
  * @module
@@ -14,11 +14,14 @@ import { playScenario } from "../../../lib/model/hotplug.ts";
 import type { Moment } from "../../../lib/model/moment.ts";
 import { readPieces } from "../../../lib/model/old_memory.ts";
 import { resolveBy, resolveCase } from "../../../lib/model/resolve.ts";
+import { FADUMP_MISTAKES } from "../../../lib/mutants/fadump.ts";
 import { MISTAKES } from "../../../lib/mutants/mod.ts";
 import type { Case } from "../../../lib/spec/case.ts";
+import type { FadumpCase } from "../../../lib/spec/fadump.ts";
 import { holdsAt } from "../../../lib/spec/rules.ts";
 import { SCENARIO_MISTAKES } from "../../detection/scenario.ts";
 import { VMCORE_MISTAKES } from "../../detection/vmcore.ts";
+import { differencesOfFadump } from "./fadumps.ts";
 import type { Answer } from "./kernel.ts";
 import type { RandomLife } from "./lives.ts";
 import { RAM_BENDS } from "./ram_bends.ts";
@@ -157,6 +160,14 @@ export const LIFE_BENDS: readonly Bend<AskedLife>[] = [
     )
   ),
 ];
+
+/** Those of a dump by firmware. */
+export const FADUMP_BENDS: readonly Bend<FadumpCase>[] = FADUMP_MISTAKES.map((
+  { name, write },
+) => ({
+  name: `fadump, ${name}`,
+  contradicted: (spec, [answer]) => differencesOfFadump(spec, answer, write),
+}));
 
 /** Those of /proc/vmcore. */
 export const CRASH_BENDS: readonly Bend<Crash>[] = VMCORE_MISTAKES.map((

@@ -9,6 +9,7 @@ import { formatDifferences } from "../../../lib/compare/diff.ts";
 import { diffFadump } from "../../../lib/compare/fadump_diff.ts";
 import {
   FadumpError,
+  type FadumpInput,
   fadumpInput,
   planFadump,
 } from "../../../lib/model/fadump.ts";
@@ -51,16 +52,19 @@ export function inquireFadump(spec: FadumpCase): Inquiry | undefined {
   ) return undefined;
   return {
     questions: [askFadump(spec)],
-    differences: ([answer]) => differencesOf(spec, answer),
+    differences: ([answer]) => differencesOfFadump(spec, answer),
   };
 }
 
-function differencesOf(
+/** Where a kernel's header differs from the model's, or from that of another writer. */
+export function differencesOfFadump(
   spec: FadumpCase,
   { error, bytes, numbers }: Answer,
+  write: (input: FadumpInput) => Uint8Array = (input) =>
+    encodeFadump(planFadump(input)),
 ): string[] {
   if (error === OOPS) return ["the kernel's code faults"];
-  const ours = bytesOrNot(spec);
+  const ours = bytesOrNot(() => write(fadumpInput(spec)));
   if (ours instanceof FadumpError) {
     return error !== 0
       ? []
@@ -73,14 +77,16 @@ function differencesOf(
   }
   if (equals(ours, bytes)) return [];
   return formatDifferences(
-    diffFadump(ours, bytes, fadumpInput(spec), spec.first.release),
+    diffFadump(bytes, ours, fadumpInput(spec), spec.first.release),
     SHOWN,
-  ).map((line) => line.replace("expected", "we wrote"));
+  ).map((line) =>
+    line.replace("expected", "the kernel wrote").replace(", got", ", we")
+  );
 }
 
-function bytesOrNot(spec: FadumpCase): Uint8Array | FadumpError {
+function bytesOrNot(write: () => Uint8Array): Uint8Array | FadumpError {
   try {
-    return encodeFadump(planFadump(fadumpInput(spec)));
+    return write();
   } catch (error) {
     if (error instanceof FadumpError) return error;
     throw error;
