@@ -101,13 +101,16 @@ export class Bending {
     const undetected = [...this.#planted].filter((name) =>
       !this.#found.has(name)
     );
+    const stale = [...this.#found.keys()].filter((name) => name in UNDETECTED);
     const lines = [
       ...found,
       ...undetected.map((name) =>
         `undetected ${name}: ${UNDETECTED[name] ?? "NO REASON IS GIVEN"}`
       ),
+      ...stale.map((name) => `${name}: is detected, and has a reason why not`),
     ];
-    const complete = undetected.every((name) => name in UNDETECTED);
+    const complete = stale.length === 0 &&
+      undetected.every((name) => name in UNDETECTED);
     return { lines, complete };
   }
 }

@@ -31,6 +31,22 @@ import type { Piece } from "../../../lib/model/old_memory.ts";
 import { holds } from "../../../lib/spec/rules.ts";
 import type { Crash } from "./subjects.ts";
 
+/** Bytes that the capture kernel checks, and a few that it does not look at: e_phoff, EI_DATA, EI_OSABI. */
+const DAMAGED = [
+  0,
+  EI.EI_CLASS,
+  EI.EI_VERSION,
+  EHDR.e_type.at,
+  EHDR.e_machine.at,
+  EHDR.e_version.at,
+  EHDR.e_ehsize.at,
+  EHDR.e_phentsize.at,
+  EHDR.e_phnum.at,
+  EHDR.e_phoff.at,
+  EI.EI_DATA,
+  EI.EI_OSABI,
+];
+
 /** Makes a panic. */
 export function randomCrash(
   random: Random,
@@ -41,7 +57,7 @@ export function randomCrash(
   const phdrs: Elf64Phdr[] = [];
   const memory: Piece[] = [];
   let paddr = 0x10000000n;
-  for (let i = random.below(random.of([4, 10, 40])); i > 0; i--) {
+  for (let i = random.below(random.of([4, 10, 40, 90])); i > 0; i--) {
     const bytes = randomNotes(random, arch);
     paddr += BigInt(bytes.length + random.below(5000));
     if (random.below(20) > 0) memory.push({ paddr, bytes });
@@ -70,9 +86,11 @@ export function randomCrash(
   }
   if (random.below(12) === 0) shuffle(random, phdrs);
   const header = headerOf(phdrs, ARCHES[arch].e_machine);
-  if (random.below(25) === 0) {
-    // Most bytes that are looked at are among the first.
-    header[random.below(random.of([8, SIZEOF_EHDR]))] = random.below(256);
+  if (random.below(20) === 0) {
+    const at = random.below(3) > 0
+      ? random.of(DAMAGED)
+      : random.below(SIZEOF_EHDR);
+    header[at] = random.below(256);
   }
   return {
     header,
@@ -123,6 +141,7 @@ function randomNotes(random: Random, arch: ArchName): Uint8Array {
     view.setUint32(at, n_namesz, true);
     view.setUint32(at + 4, n_descsz, true);
     view.setUint32(at + 8, random.below(5), true);
+    if (n_namesz <= left) bytes.fill(0x78, at + 12, at + 11 + n_namesz);
     if (n_namesz === 0) break;
     at += 12 + Math.ceil(n_namesz / 4) * 4 + Math.ceil(n_descsz / 4) * 4;
   }

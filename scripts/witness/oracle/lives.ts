@@ -6,10 +6,12 @@
 
 import type { Random } from "../../../lib/cost/random.ts";
 import type { ArchName } from "../../../lib/kernel/arch.ts";
+import { SIZEOF_EHDR, SIZEOF_PHDR } from "../../../lib/elf/elf64.ts";
 import { formatCpulist } from "../../../lib/kernel/cpumask.ts";
 import type { Range } from "../../../lib/kernel/range.ts";
 import { ChangingMachine } from "../../../lib/model/notifications.ts";
 import { blocksOf } from "../../../lib/model/ram.ts";
+import { resolveCase } from "../../../lib/model/resolve.ts";
 import type { Case } from "../../../lib/spec/case.ts";
 import { expandRanges } from "../../../lib/spec/parts.ts";
 import { holds } from "../../../lib/spec/rules.ts";
@@ -38,7 +40,8 @@ export function randomLife(
 ): RandomLife {
   const { memory, ...rest } = possibleMachine(random, arch, release);
   const { removed: _, ...stays } = memory;
-  const machine: Case = { ...rest, memory: stays };
+  const drawn: Case = { ...rest, memory: stays };
+  const machine = random.below(4) > 0 ? drawn : fillPage(drawn, random);
   const block = arch === "ppc64le" ? 256 << 20 : 128 << 20;
   const scenario: Scenario = {
     title: "A random life",
@@ -54,7 +57,9 @@ export function randomLife(
         call: "kexec_load",
         hotplug: random.of(["true", "true", "false"]),
         // Too little for what comes, or as much as the utility takes.
-        ...random.below(3) === 0 ? { memsz: 1 << (12 + random.below(9)) } : {},
+        ...random.below(3) === 0
+          ? { memsz: 1 << (12 + random.below(random.of([1, 9]))) }
+          : {},
       },
     memory_block: block,
     loaded: {},
@@ -75,6 +80,22 @@ export function randomLife(
     scenario.events.push({ reload: scenario.load.call });
   }
   return { machine, scenario };
+}
+
+/** Program headers in the first 4 KiB of a header. */
+const IN_PAGE = Math.floor((4096 - SIZEOF_EHDR) / SIZEOF_PHDR);
+
+/** The machine with so many CPUs that its header ends near 4 KiB: what comes makes it longer. */
+function fillPage(machine: Case, random: Random): Case {
+  const others = resolveCase(machine).ranges.length + 2;
+  const count = IN_PAGE - others - random.below(3);
+  if (count < 1) return machine;
+  const all = Array.from({ length: count }, (_, cpu) => cpu);
+  return {
+    ...machine,
+    cpus: { possible: all, present: all, online: all },
+    crash_notes: { base: 0x1000000n, stride: 0x1000n },
+  };
 }
 
 /** Something that can happen now; nothing where what was drawn cannot. */
