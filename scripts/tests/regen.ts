@@ -18,6 +18,10 @@ function copyOfTree(): Promise<string> {
   })();
 }
 
+Deno.test.afterAll(async () => {
+  if (copy) await Deno.remove(await copy, { recursive: true });
+});
+
 function test(name: string, body: (tree: string) => Promise<void>): void {
   Deno.test({
     name,

@@ -38,6 +38,10 @@ export function site(): Promise<Site> {
   return built ??= build();
 }
 
+Deno.test.afterAll(async () => {
+  if (built) await Deno.remove((await built).folder, { recursive: true });
+});
+
 async function build(): Promise<Site> {
   const folder = await Deno.makeTempDir();
   const { code, stderr } = await run(Deno.execPath(), [
