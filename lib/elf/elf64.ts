@@ -206,6 +206,14 @@ export function phdrCount(
     : undefined;
 }
 
+/** Reads `count` program headers, the first right behind the ELF header. */
+export function readPhdrs(view: DataView, count: number): Elf64Phdr[] {
+  return Array.from(
+    { length: count },
+    (_, index) => readPhdr(view, phdrOffset(index)),
+  );
+}
+
 /** Reads the program header at byte `at`. */
 export function readPhdr(view: DataView, at: number): Elf64Phdr {
   return {

@@ -14,9 +14,8 @@ import {
   ELFMAG,
   ET_CORE,
   EV_CURRENT,
-  phdrOffset,
   readEhdr,
-  readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
   viewOf,
@@ -116,10 +115,7 @@ export function decodeElfcorehdr(bytes: Uint8Array): Elfcorehdr {
       `${ehdr.e_phnum}`,
     );
   }
-  const phdrs = Array.from(
-    { length: ehdr.e_phnum },
-    (_, index) => readPhdr(view, phdrOffset(index)),
-  );
+  const phdrs = readPhdrs(view, ehdr.e_phnum);
   return { ehdr, phdrs };
 }
 

@@ -13,6 +13,7 @@ import {
   PT_LOAD,
   readEhdr,
   readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   viewOf,
 } from "../elf/elf64.ts";
@@ -100,10 +101,9 @@ export function readDump(
   size: number,
 ): Uint8Array | undefined {
   const view = viewOf(dump);
-  const loads = Array.from(
-    { length: readEhdr(view).e_phnum },
-    (_, index) => readPhdr(view, phdrOffset(index)),
-  ).filter(({ p_type }) => p_type === PT_LOAD);
+  const loads = readPhdrs(view, readEhdr(view).e_phnum).filter(({ p_type }) =>
+    p_type === PT_LOAD
+  );
   const startOf = ({ p_paddr, p_vaddr }: DumpLoad) =>
     space === "physical" ? p_paddr : p_vaddr;
   const bytes = new Uint8Array(size);

@@ -13,7 +13,7 @@ import {
   phdrOffset,
   PT_LOAD,
   PT_NOTE,
-  readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
 } from "../elf/elf64.ts";
@@ -119,10 +119,7 @@ function rightOf(topology: Topology): Right {
   if (known) return known;
   const bytes = encodeElfcorehdr(topology);
   const view = new DataView(bytes.buffer);
-  const phdrs = Array.from(
-    { length: countPhdrs(topology) },
-    (_, index) => readPhdr(view, phdrOffset(index)),
-  );
+  const phdrs = readPhdrs(view, countPhdrs(topology));
   const right = { bytes, phdrs };
   RIGHT.set(topology, right);
   return right;

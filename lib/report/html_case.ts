@@ -11,7 +11,7 @@ import { ruleLink, type RuleUrl, table } from "../draw/markup.ts";
 import {
   phdrOffset,
   readEhdr,
-  readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
   viewOf,
@@ -163,10 +163,7 @@ ${headerMap({ bytes: expected, rows, other: got, rest })}
 function partsIn(expected: Uint8Array, count: number): PhdrPart[] {
   const view = viewOf(expected);
   const whole = Math.floor((expected.length - SIZEOF_EHDR) / SIZEOF_PHDR);
-  const phdrs = Array.from(
-    { length: Math.max(0, Math.min(count, whole)) },
-    (_, index) => readPhdr(view, phdrOffset(index)),
-  );
+  const phdrs = readPhdrs(view, Math.max(0, Math.min(count, whole)));
   return partsOf(readEhdr(view), phdrs);
 }
 

@@ -12,11 +12,10 @@ import {
   type Elf64Phdr,
   ELFMAG,
   PHDR,
-  phdrOffset,
   PT_LOAD,
   PT_NOTE,
   readEhdr,
-  readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
   viewOf,
@@ -151,10 +150,7 @@ export function slotsOf(got: Uint8Array, wanted: number): Elf64Phdr[] {
   const count = there === wanted || e_phnum > Math.min(room, there)
     ? Math.max(0, there)
     : e_phnum;
-  return Array.from(
-    { length: Math.min(count, room) },
-    (_, index) => readPhdr(view, phdrOffset(index)),
-  );
+  return readPhdrs(view, Math.min(count, room));
 }
 
 /** All fields of a program header. */

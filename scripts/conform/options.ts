@@ -21,7 +21,9 @@ export const USAGE =
 Runs every case against a command. Without one, against the built-in reference.
 
   --protocol json|lines|jsonl  how the command is asked; json is the default
-  --profile writer|reader|vmcore|nr-cpus|notes|memory|kexec-tools|fadump  what it is; writer is the default
+  --profile ${
+    Object.keys(PROFILES).join("|")
+  }  what it is; writer is the default
   --dir <directory>            compare files named by case id, run nothing; <id>.refused refuses
   --partial                    files may be missing from it
   --filter <glob>              cases by id: 'x86_64/sparse-*', '**/size-*'
@@ -56,7 +58,7 @@ type FormatName = keyof typeof FORMATS;
 export interface Options {
   readonly protocol: typeof PROTOCOLS[number];
   readonly profile: ProfileName;
-  /** Arguments whose output needs no files. */
+  /** Format of the report on stdout. */
   readonly format: FormatName;
   readonly filter: string[];
   readonly arch: string[];

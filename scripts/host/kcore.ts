@@ -12,7 +12,7 @@ import {
   PT_LOAD,
   PT_NOTE,
   readEhdr,
-  readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   viewOf,
 } from "../../lib/elf/elf64.ts";
@@ -58,10 +58,7 @@ export function readKcore(head: ReadHead, read: ReadHost): Kcore | undefined {
   const view = viewOf(bytes);
   const { e_phnum } = readEhdr(view);
   if (bytes.length < phdrOffset(e_phnum)) return undefined;
-  const phdrs = Array.from(
-    { length: e_phnum },
-    (_, i) => readPhdr(view, phdrOffset(i)),
-  );
+  const phdrs = readPhdrs(view, e_phnum);
   const note = phdrs.find(({ p_type }) => p_type === PT_NOTE);
   const notes = note
     ? [...wholeNotes(

@@ -1,12 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CORPUS, VMCORES } from "../../golden/mod.ts";
-import {
-  phdrOffset,
-  PT_LOAD,
-  readEhdr,
-  readPhdr,
-  viewOf,
-} from "../../lib/elf/elf64.ts";
+import { PT_LOAD, readEhdr, readPhdrs, viewOf } from "../../lib/elf/elf64.ts";
 import { viewDump } from "../../lib/model/dump.ts";
 import {
   captureKernel,
@@ -133,10 +127,9 @@ Deno.test({
       const got = [...rows].map(([, numbers]) => numbers.split(/ +/));
       const view = viewOf(head);
       const { e_phnum } = readEhdr(view);
-      const loads = Array.from(
-        { length: e_phnum },
-        (_, i) => readPhdr(view, phdrOffset(i)),
-      ).filter(({ p_type }) => p_type === PT_LOAD);
+      const loads = readPhdrs(view, e_phnum).filter(({ p_type }) =>
+        p_type === PT_LOAD
+      );
       const expected = loads.map(({ p_paddr, p_vaddr, p_memsz }) =>
         [p_paddr, p_paddr + p_memsz, p_vaddr, p_vaddr + p_memsz]
           .map((address) => BigInt.asUintN(64, address).toString(16))

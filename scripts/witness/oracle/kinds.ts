@@ -7,7 +7,7 @@
 
 import type { Random } from "../../../lib/cost/random.ts";
 import {
-  readPhdr,
+  readPhdrs,
   SIZEOF_EHDR,
   SIZEOF_PHDR,
   viewOf,
@@ -75,9 +75,9 @@ export const IMPOSSIBLE: Kind<Case> = {
     if (answers.at(-1)!.error !== 0) return true;
     if (spec.arch !== "ppc64le") return false;
     const view = viewOf(headerWritten(spec, answers)!);
-    const phdrs = Array.from(
-      { length: Math.floor((view.byteLength - SIZEOF_EHDR) / SIZEOF_PHDR) },
-      (_, i) => readPhdr(view, SIZEOF_EHDR + i * SIZEOF_PHDR),
+    const phdrs = readPhdrs(
+      view,
+      Math.floor((view.byteLength - SIZEOF_EHDR) / SIZEOF_PHDR),
     ).filter(({ p_type }) => p_type === 1);
     return new Set(phdrs.map(({ p_paddr }) => p_paddr)).size < phdrs.length;
   },
@@ -123,10 +123,7 @@ export const CRASHES: Kind<Crash> = {
     const { header, memory, kernel } = crash;
     const view = viewOf(header);
     const count = (header.length - SIZEOF_EHDR) / SIZEOF_PHDR;
-    const phdrs = Array.from(
-      { length: count },
-      (_, i) => readPhdr(view, SIZEOF_EHDR + i * SIZEOF_PHDR),
-    );
+    const phdrs = readPhdrs(view, count);
     for (const [i] of phdrs.entries()) {
       const less = headerOf(phdrs.toSpliced(i, 1), kernel.e_machine);
       // Whatever was damaged in the ELF header stays damaged.
