@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A user of a release has the archive alone, without Deno. It is built
-# twice, must be the same, and each consumer must be green as it lies, and red
-# with field and rule where its writer is wrong.
+# twice and must be the same. Its files are as their schemas say. Each consumer
+# must be green as it lies, and red with field and rule where its writer is wrong.
 set -eu -o pipefail
-cd "$(dirname "$0")/.."
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
 export NO_COLOR=1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -20,6 +21,10 @@ for archive in *.tar.gz; do
   tar xzf "$archive" -C "$folder/right"
   (cd "$folder/right/${archive%.tar.gz}" && sha256sum --quiet -c SHA256SUMS)
 done
+
+mkdir "$folder/both"
+cp -r "$folder"/right/*/. "$folder/both"
+/usr/bin/python3 "$root/scripts/validate-schemas.py" "$folder/both"
 
 # A stand-in for Deno is found first and fails: the real one may lie beside gcc.
 mkdir "$folder/bin"

@@ -20,7 +20,7 @@ SPEC = pathlib.Path(__file__).resolve().parent.parent / "spec"
 BEYOND_A_SCHEMA = {"syntax", "duplicate-key", "value", "order", "mask", "e_phnum"}
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """Integer keys become strings, as they are in JSON."""
 
     def construct_mapping(self, node, deep=False):
