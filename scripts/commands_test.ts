@@ -3,6 +3,7 @@
  * it imports anew, and most of these wait for a permission.
  */
 
+import "./tests/temporary.ts";
 import "./tests/answers.ts";
 import "./tests/bounds.ts";
 import "./tests/bundle.ts";
