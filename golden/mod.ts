@@ -70,8 +70,11 @@ import yaml$fadump$7_3_4k_reserved_at_border from "../spec/fadump/7.3-4k-reserve
 import yaml$fadump$7_3_4k_reserved_inside from "../spec/fadump/7.3-4k-reserved-inside.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_seven_regions from "../spec/fadump/7.3-4k-seven-regions.yaml" with { type: "text" };
 import yaml$fadump$7_3_64k_boothole from "../spec/fadump/7.3-64k-boothole.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_cpu_add from "../spec/fadump/7.3-64k-cpu-add.yaml" with { type: "text" };
 import yaml$fadump$7_3_64k_hotadd from "../spec/fadump/7.3-64k-hotadd.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_hotadd_twice from "../spec/fadump/7.3-64k-hotadd-twice.yaml" with { type: "text" };
 import yaml$fadump$7_3_64k_numa_inside from "../spec/fadump/7.3-64k-numa-inside.yaml" with { type: "text" };
+import yaml$fadump$7_3_64k_offline_crash1 from "../spec/fadump/7.3-64k-offline-crash1.yaml" with { type: "text" };
 import yaml$fadump$7_3_64k_second_4k from "../spec/fadump/7.3-64k-second-4k.yaml" with { type: "text" };
 import yaml$fadump$7_3_64k_smp2 from "../spec/fadump/7.3-64k-smp2.yaml" with { type: "text" };
 import yaml$fadump$7_3_64k_two_nodes_hotadd from "../spec/fadump/7.3-64k-two-nodes-hotadd.yaml" with { type: "text" };
@@ -789,10 +792,16 @@ import bin$fadump$7_3_4k_reserved_inside$elfcorehdr from "./fadump/7.3-4k-reserv
 import bin$fadump$7_3_4k_reserved_inside$notes from "./fadump/7.3-4k-reserved-inside/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_seven_regions$elfcorehdr from "./fadump/7.3-4k-seven-regions/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_seven_regions$notes from "./fadump/7.3-4k-seven-regions/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_cpu_add$elfcorehdr from "./fadump/7.3-64k-cpu-add/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_cpu_add$notes from "./fadump/7.3-64k-cpu-add/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_hotadd_twice$elfcorehdr from "./fadump/7.3-64k-hotadd-twice/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_hotadd_twice$notes from "./fadump/7.3-64k-hotadd-twice/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_hotadd$elfcorehdr from "./fadump/7.3-64k-hotadd/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_hotadd$notes from "./fadump/7.3-64k-hotadd/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_numa_inside$elfcorehdr from "./fadump/7.3-64k-numa-inside/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_numa_inside$notes from "./fadump/7.3-64k-numa-inside/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_offline_crash1$elfcorehdr from "./fadump/7.3-64k-offline-crash1/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_64k_offline_crash1$notes from "./fadump/7.3-64k-offline-crash1/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_second_4k$elfcorehdr from "./fadump/7.3-64k-second-4k/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_second_4k$notes from "./fadump/7.3-64k-second-4k/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_64k_smp2$elfcorehdr from "./fadump/7.3-64k-smp2/elfcorehdr.bin" with { type: "bytes" };
@@ -1830,8 +1839,11 @@ export const FADUMPS: readonly GoldenFadump[] = [
   { id: "fadump/7.3-4k-reserved-inside", yaml: yaml$fadump$7_3_4k_reserved_inside, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_inside$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_inside$notes } },
   { id: "fadump/7.3-4k-seven-regions", yaml: yaml$fadump$7_3_4k_seven_regions, goldens: { "elfcorehdr": bin$fadump$7_3_4k_seven_regions$elfcorehdr, "notes": bin$fadump$7_3_4k_seven_regions$notes } },
   { id: "fadump/7.3-64k-boothole", yaml: yaml$fadump$7_3_64k_boothole, goldens: {  } },
+  { id: "fadump/7.3-64k-cpu-add", yaml: yaml$fadump$7_3_64k_cpu_add, goldens: { "elfcorehdr": bin$fadump$7_3_64k_cpu_add$elfcorehdr, "notes": bin$fadump$7_3_64k_cpu_add$notes } },
   { id: "fadump/7.3-64k-hotadd", yaml: yaml$fadump$7_3_64k_hotadd, goldens: { "elfcorehdr": bin$fadump$7_3_64k_hotadd$elfcorehdr, "notes": bin$fadump$7_3_64k_hotadd$notes } },
+  { id: "fadump/7.3-64k-hotadd-twice", yaml: yaml$fadump$7_3_64k_hotadd_twice, goldens: { "elfcorehdr": bin$fadump$7_3_64k_hotadd_twice$elfcorehdr, "notes": bin$fadump$7_3_64k_hotadd_twice$notes } },
   { id: "fadump/7.3-64k-numa-inside", yaml: yaml$fadump$7_3_64k_numa_inside, goldens: { "elfcorehdr": bin$fadump$7_3_64k_numa_inside$elfcorehdr, "notes": bin$fadump$7_3_64k_numa_inside$notes } },
+  { id: "fadump/7.3-64k-offline-crash1", yaml: yaml$fadump$7_3_64k_offline_crash1, goldens: { "elfcorehdr": bin$fadump$7_3_64k_offline_crash1$elfcorehdr, "notes": bin$fadump$7_3_64k_offline_crash1$notes } },
   { id: "fadump/7.3-64k-second-4k", yaml: yaml$fadump$7_3_64k_second_4k, goldens: { "elfcorehdr": bin$fadump$7_3_64k_second_4k$elfcorehdr, "notes": bin$fadump$7_3_64k_second_4k$notes } },
   { id: "fadump/7.3-64k-smp2", yaml: yaml$fadump$7_3_64k_smp2, goldens: { "elfcorehdr": bin$fadump$7_3_64k_smp2$elfcorehdr, "notes": bin$fadump$7_3_64k_smp2$notes } },
   { id: "fadump/7.3-64k-two-nodes-hotadd", yaml: yaml$fadump$7_3_64k_two_nodes_hotadd, goldens: { "elfcorehdr": bin$fadump$7_3_64k_two_nodes_hotadd$elfcorehdr, "notes": bin$fadump$7_3_64k_two_nodes_hotadd$notes } },

@@ -19,6 +19,8 @@ import {
   rowsNamed,
   writeBundles,
 } from "./witness/capture/collect.ts";
+import { runFadump } from "./witness/capture/fadump.ts";
+import { fadumpFile } from "./witness/capture/fadump_file.ts";
 import { openCache } from "./witness/debian/cache.ts";
 import { examine } from "./witness/debian/doctor.ts";
 import {
@@ -64,6 +66,8 @@ what happens
   --load <call>           kexec_file_load (default), or kexec_load by kexec-tools
   --after <events>        ${Object.keys(EVENTS).slice(0, 5).join(", ")},
                           ${Object.keys(EVENTS).slice(5).join(", ")}
+  --fadump                a dump by firmware instead of a load (ppc64le); the
+                          kernel is built with CONFIG_FA_DUMP
   --panic                 and what the capture kernel and makedumpfile see
   --panic-on <cpu>        the same, on a CPU of your choice
   --tools crash,drgn      and whose registers they show (x86_64; fetches some 400 MB)
@@ -127,11 +131,17 @@ async function main(argv: string[]): Promise<number> {
     return await collect(args.collect, rows, cache);
   }
   const given = givenWords(args);
-  if (given.name !== undefined) refuseKnown(`${recipe.arch}/${given.name}`);
-  return await carryOut(recipe, tools, cache, (session, folder) => {
-    const words = { ...plainWords(recipe, session), ...given };
-    const exact = pin(recipe, session);
-    const files = specFiles(session, recipe, words, formatRecipe(exact));
+  const kind = recipe.fadump ? "fadump" : recipe.arch;
+  if (given.name !== undefined) refuseKnown(`${kind}/${given.name}`);
+  return await carryOut(recipe, tools, cache, async (folder) => {
+    const files = await makeFiles(
+      recipe,
+      tools,
+      cache,
+      folder,
+      (words) => ({ ...words, ...given }),
+      (release) => formatRecipe(pin(recipe, release)),
+    );
     if (report(files)) {
       write(files, folder);
       console.log(`not as this suite would write it; kept in ${folder}`);
@@ -142,6 +152,30 @@ async function main(argv: string[]): Promise<number> {
     console.log("to take it in: deno task regen && deno task test");
     return true;
   });
+}
+
+/**
+ * Runs a recipe and makes the spec files of it.
+ *
+ * @param wordsOf Makes the words of a case of those that need no person.
+ * @param recipeOf Makes the recipe that the files keep, of the kernel's exact release.
+ */
+async function makeFiles(
+  recipe: Recipe,
+  tools: readonly DebuggerName[],
+  cache: string,
+  folder: string,
+  wordsOf: (plain: Words) => Words,
+  recipeOf: (release?: string) => string,
+): Promise<SpecFile[]> {
+  if (recipe.fadump) {
+    const session = await runFadump(recipe, cache, folder);
+    const words = wordsOf(dumpWords(recipe, session.uname));
+    return [fadumpFile(session, recipe, words, recipeOf(session.release))];
+  }
+  const session = await runSession(recipe, tools, cache, folder);
+  const words = wordsOf(plainWords(recipe, session));
+  return specFiles(session, recipe, words, recipeOf(session.release));
 }
 
 function write(files: readonly SpecFile[], root: string): void {
@@ -157,24 +191,23 @@ function write(files: readonly SpecFile[], root: string): void {
 }
 
 /**
- * Runs a session in a folder of its own. Unless all is well, the serial log
- * stays there, and is named where it is an error.
+ * Works in a folder of its own. Unless all is well, the serial log stays there,
+ * and is named where it is an error.
  *
- * @param judge Makes of a session what was asked for; whether all is well.
- * @param row How collect.sh runs in the guest, if at all.
+ * @param work Runs a guest; returns true if all is well.
  * @returns The exit code.
  */
 async function carryOut(
   recipe: Recipe,
   tools: readonly DebuggerName[],
   cache: string,
-  judge: (session: Session, folder: string) => boolean,
-  row?: Row,
+  work: (folder: string) => Promise<boolean>,
 ): Promise<number> {
   const { arch, images, load } = recipe;
   if (tools.length > 0) refuseImpossibleTools(tools, recipe);
   const builds = images.length === 0 && load === "kexec_file_load";
-  const { lines, healthy } = examine(new Map([[arch, needsOf(arch, builds)]]));
+  const needs = needsOf(arch, builds, recipe.fadump);
+  const { lines, healthy } = examine(new Map([[arch, needs]]));
   if (!healthy) {
     throw new CommandError(`Cannot capture: ${lines.join("\n")}`);
   }
@@ -182,8 +215,7 @@ async function carryOut(
   const folder = Deno.makeTempDirSync({ dir: `${cache}/runs` });
   const log = `${folder}/serial.log`;
   try {
-    const session = await runSession(recipe, tools, cache, folder, row);
-    const good = judge(session, folder);
+    const good = await work(folder);
     if (good) Deno.removeSync(log);
     return good ? 0 : 1;
   } catch (error) {
@@ -196,7 +228,7 @@ async function carryOut(
 }
 
 /** A recipe that names the very kernel which it was carried out with. */
-function pin(recipe: Recipe, { release }: Session): Recipe {
+function pin(recipe: Recipe, release: string | undefined): Recipe {
   return release === undefined ? recipe : { ...recipe, kernel: release };
 }
 
@@ -285,6 +317,18 @@ function plainWords(
   };
 }
 
+/** The same for a dump by firmware. */
+function dumpWords({ smp, after }: Recipe, uname: string): Words {
+  const release = uname.replace(/[-+].*/, "");
+  return {
+    name: [release, `smp${smp.replace(/\W+/g, "-")}`, ...stepNames(after)]
+      .join("-"),
+    title: `A dump by firmware on ${release}`,
+    why: "What this kernel really writes.",
+    rules: ["R105", "R106"],
+  };
+}
+
 /** Says of each file whether the kernel's bytes are ours; returns whether any are not. */
 function report(files: readonly SpecFile[]): boolean {
   for (const { id, goldens, wrong } of files) {
@@ -319,9 +363,15 @@ async function verify(
   cache: string,
 ): Promise<number> {
   const { recipe } = parseRecipe([...splitRecipe(kept.recipe), ...argv]);
-  return await carryOut(recipe, tools, cache, (session) => {
-    const words = { ...kept.words, name: nameOf(kept.id, recipe, isKnown) };
-    const files = specFiles(session, recipe, words, kept.recipe);
+  return await carryOut(recipe, tools, cache, async (folder) => {
+    const files = await makeFiles(
+      recipe,
+      tools,
+      cache,
+      folder,
+      () => ({ ...kept.words, name: nameOf(kept.id, recipe, isKnown) }),
+      () => kept.recipe,
+    );
     const wrong = report(files);
     const { lines, holds } = compare(kept, files);
     console.log(lines.join("\n"));
@@ -340,13 +390,10 @@ async function collect(
   let code = 0;
   for (const [name, row] of Object.entries(rows)) {
     const { recipe } = parseRecipe(splitRecipe(row.recipe));
-    code |= await carryOut(
-      recipe,
-      [],
-      cache,
-      ({ bundles = [] }) => writeBundles(`${folder}/${name}`, bundles),
-      row,
-    );
+    code |= await carryOut(recipe, [], cache, async (run) => {
+      const { bundles } = await runSession(recipe, [], cache, run, row);
+      return writeBundles(`${folder}/${name}`, bundles!);
+    });
   }
   return code;
 }

@@ -20,6 +20,20 @@ import type {
 import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
+/** What two kernels and firmware knew: a case without its words. */
+export type FadumpMachine = Omit<
+  FadumpCase,
+  | "title"
+  | "why"
+  | "rules"
+  | "golden_from"
+  | "captured"
+  | "confirmed"
+  | "witnessed"
+  | "twin"
+  | "expect"
+>;
+
 /** Input of the writer of a fadump header. */
 export interface FadumpInput {
   /** The kernel that writes: the first at registration, or the second. */
@@ -98,7 +112,7 @@ const CRASH_INFO_SIZE = 424;
  * @throws {FadumpError} If the dump is lost, or no header could be found.
  */
 export function fadumpInput(
-  spec: FadumpCase,
+  spec: FadumpMachine,
   first: Holds = holdsAt(spec.first.release, "ppc64le"),
   second: Holds = holdsAt(spec.second.release, "ppc64le"),
 ): FadumpInput {

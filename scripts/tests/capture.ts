@@ -4,14 +4,21 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { CASES, VMCORES } from "../../golden/mod.ts";
+import { CASES, FADUMPS, VMCORES } from "../../golden/mod.ts";
 import { buildCrashNotes } from "../../lib/kernel/crash_notes.ts";
 import { parseCase } from "../../lib/spec/case.ts";
+import { parseFadumpCase } from "../../lib/spec/fadump.ts";
 import type { SpecFile } from "../witness/capture/case_files.ts";
 import { needsOf } from "../witness/capture/needs.ts";
 import { readRegisters, whoseRegisters } from "../witness/capture/debuggers.ts";
 import { examine } from "../witness/debian/doctor.ts";
 import { GuestFiles } from "../witness/capture/guest_files.ts";
+import { fadumpFile } from "../witness/capture/fadump_file.ts";
+import {
+  readCrashInfo,
+  readSaveArea,
+  sizeofCrashInfo,
+} from "../witness/capture/save_area.ts";
 import { packInitramfs } from "../witness/capture/initramfs.ts";
 import type { Machine } from "../witness/capture/machine.ts";
 import { readMemory } from "../witness/capture/memory.ts";
@@ -33,8 +40,10 @@ import { CommandError } from "../command.ts";
 const recipeOf = (...argv: string[]) => parseRecipe(argv).recipe;
 
 Deno.test("every recipe that a case keeps is read and written back as it stands", () => {
-  const kept = CASES.flatMap(({ yaml }) => parseCase(yaml).captured ?? [])
-    .flatMap(({ recipe }) => recipe ?? []);
+  const kept = [
+    ...CASES.map(({ yaml }) => parseCase(yaml)),
+    ...FADUMPS.map(({ yaml }) => parseFadumpCase(yaml)),
+  ].flatMap(({ captured }) => captured?.recipe ?? []);
   assertEquals(kept.length > 10, true);
   for (const text of kept) {
     const { recipe, rest } = parseRecipe(splitRecipe(text));
@@ -88,12 +97,143 @@ for (
       ["--arch=ppc64le", "--after=memory-remove"],
       "--after must be memory-remove=<address> on ppc64le",
     ],
+    [["--fadump"], "--fadump must be absent but for --arch ppc64le"],
+    [
+      ["--arch=ppc64le", "--fadump", "--load=kexec_load"],
+      "--load must be absent with --fadump",
+    ],
+    [
+      ["--arch=ppc64le", "--fadump", "--panic"],
+      "--panic must be absent with --fadump",
+    ],
+    [
+      ["--arch=ppc64le", "--fadump", "--append=crashkernel=1G"],
+      "--append must be such that it has fadump=on",
+    ],
+    [
+      ["--arch=ppc64le", "--fadump", "--qemu=-machine powernv"],
+      "--qemu must be without powernv",
+    ],
+    [
+      ["--arch=ppc64le", "--fadump", "--smp=4,threads=2"],
+      "--smp must be of one thread a core",
+    ],
+    [
+      ["--arch=ppc64le", "--fadump", "--after=memory-remove=0x0"],
+      "--after must be of memory-add, cpu-add, cpu-offline",
+    ],
+    [
+      ["--arch=ppc64le", "--fadump", "--kernel=6.10", "--smp=2,maxcpus=4"],
+      "--smp must be such that all CPUs up to maxcpus are there at the crash",
+    ],
   ] as const
 ) {
   Deno.test(`a recipe with ${argv.join(" ")} is refused in one line`, () => {
     const error = assertThrows(() => parseRecipe(argv), CommandError);
     assertStringIncludes(error.message, wanted);
     assertEquals(error.message.split("\n").length, 1);
+  });
+}
+
+Deno.test("firmware dumps CPUs that are absent up to 6.8, and those that came", () => {
+  const smp = ["--arch=ppc64le", "--fadump", "--smp=2,maxcpus=4"];
+  assertEquals(recipeOf(...smp, "--kernel=6.8").fadump, true);
+  assertEquals(recipeOf(...smp, "--after=cpu-add,cpu-add").fadump, true);
+});
+
+/** An area of registers as firmware writes it: names and values, big-endian. */
+function saveArea(cpus: readonly (readonly [string, bigint][])[]): Uint8Array {
+  const entries = cpus.flat();
+  const area = new Uint8Array(20 + entries.length * 16);
+  const view = new DataView(area.buffer);
+  area.set(new TextEncoder().encode("REGSAVE"));
+  view.setUint32(12, 16);
+  view.setUint32(16, cpus.length);
+  for (const [i, [name, value]] of entries.entries()) {
+    area.set(new TextEncoder().encode(name), 20 + i * 16);
+    view.setBigUint64(28 + i * 16, value);
+  }
+  return area;
+}
+
+Deno.test("the register save area gives the registers that a note has", () => {
+  const area = saveArea([
+    [["CPUSTRT", 8n], ["ACOP", 7n], ["GPR01", 0x1122n], ["CPUEND", 8n]],
+    [["CPUSTRT", 0n], ["NIA", 0xc000000000000042n], ["CPUEND", 0n]],
+  ]);
+  assertEquals(readSaveArea(area), [
+    { id: 8, regs: "00".repeat(8) + "2211" },
+    { id: 0, regs: "00".repeat(32 * 8) + "42000000000000c0" },
+  ]);
+  assertThrows(
+    () => readSaveArea(area.subarray(0, 60)),
+    CommandError,
+    "it must have 2 CPUs: it ends in number 0",
+  );
+  assertThrows(
+    () => readSaveArea(new Uint8Array(64)),
+    CommandError,
+    "it must begin with REGSAVE",
+  );
+});
+
+Deno.test("the fadump header gives the crashing CPU and the mask, by age", () => {
+  for (
+    const [writer, crashing_cpu, regs] of [
+      ["first", 16, 24],
+      ["second", 12, 40],
+    ] as const
+  ) {
+    const bytes = new Uint8Array(sizeofCrashInfo(2048));
+    bytes[crashing_cpu] = 3;
+    bytes[regs] = 0x42;
+    bytes[regs + 384] = 0b1001;
+    assertEquals(readCrashInfo(bytes, writer, 2048), {
+      crashing: { id: 3, regs: "42" },
+      mask: [0, 3],
+    });
+  }
+});
+
+/** Goldens of firmware-assisted dump that `deno task capture` has made. */
+const DUMPS = FADUMPS.flatMap(({ id, yaml, goldens }) => {
+  const spec = parseFadumpCase(yaml);
+  return spec.captured?.recipe ? [{ id, spec, yaml, goldens }] : [];
+});
+
+for (const { id, spec, yaml, goldens } of DUMPS) {
+  Deno.test(`${id} is made again of what its guest left`, () => {
+    const { title, why, rules, captured } = spec;
+    const words = { name: id.replace("fadump/", ""), title, why, rules };
+    const recipe = captured!.recipe!;
+    const session = {
+      origin: captured!.how.split("; ").at(-1)!,
+      qemu: /^qemu (\S+)/.exec(captured!.how)![1],
+      uname: captured!.kernel,
+      parts: spec,
+      elfcorehdr: goldens.elfcorehdr!,
+      notes: goldens.notes!,
+    };
+    const file = fadumpFile(
+      session,
+      recipeOf(...splitRecipe(recipe)),
+      words,
+      recipe,
+    );
+    assertEquals(file.yaml, yaml);
+    assertEquals(file.wrong, []);
+    const torn = fadumpFile(
+      { ...session, elfcorehdr: session.elfcorehdr.with(0x7c, 1) },
+      recipeOf(...splitRecipe(recipe)),
+      words,
+      recipe,
+    );
+    assertEquals(torn.wrong.length > 0, true);
+    const kept = { id, yaml, words, recipe };
+    const holds = (text: string) =>
+      compare(kept, [{ ...file, yaml: text, goldens: new Map() }]).holds;
+    assertEquals(holds(yaml.replace(/regs: "\w+"/, 'regs: "00"')), true);
+    assertEquals(holds(yaml.replace(/mask: "[^"]+"/, 'mask: "9"')), false);
   });
 }
 

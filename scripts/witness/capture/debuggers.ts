@@ -10,6 +10,7 @@ import { isPrstatus, walkNotes } from "../../../lib/elf/notes.ts";
 import { readPrstatus } from "../../../lib/kernel/crash_notes.ts";
 import type { Shown } from "../../../lib/spec/vmcore.ts";
 import { CommandError } from "../../command.ts";
+import { loaderOf } from "../debian/loader.ts";
 import { Packages } from "../debian/packages.ts";
 import { isThere, removeIfThere, runTool } from "../debian/tool.ts";
 import type { Kernel } from "./kernel_wish.ts";
@@ -26,7 +27,7 @@ const DEBUGGERS = {
   crash: {
     debian: "crash",
     command: (root: string, vmlinux: string, dump: string) => [
-      ...loader(root),
+      ...loaderOf(root),
       ...[`${root}/usr/bin/crash`, "-s", "--no_scroll", "-i"],
       ...[`${import.meta.dirname}/crash_registers.txt`, vmlinux, dump],
     ],
@@ -37,7 +38,7 @@ const DEBUGGERS = {
       "env",
       `PYTHONHOME=${root}/usr`,
       `PYTHONPATH=${root}/usr/lib/python3/dist-packages`,
-      ...loader(root),
+      ...loaderOf(root),
       `${root}/usr/bin/python3`,
       ...[`${import.meta.dirname}/drgn_registers.py`, vmlinux, dump],
     ],
@@ -49,15 +50,6 @@ export type DebuggerName = keyof typeof DEBUGGERS;
 
 /** All names. */
 export const DEBUGGER_NAMES = Object.keys(DEBUGGERS) as DebuggerName[];
-
-/** The packages are of a newer Debian: their programs want their own C library. */
-function loader(root: string): string[] {
-  return [
-    `${root}/usr/lib64/ld-linux-x86-64.so.2`,
-    "--library-path",
-    `${root}/usr/lib/x86_64-linux-gnu`,
-  ];
-}
 
 /** A debugger that has the symbols of a kernel. */
 export interface Debugger {

@@ -7,7 +7,9 @@
 
 import { CommandError } from "../../command.ts";
 import { sha256 } from "../../sha256.ts";
-import { fetchAll } from "../debian/fetched.ts";
+import { fetchAll, HOST } from "../debian/fetched.ts";
+import { loaderOf } from "../debian/loader.ts";
+import { Packages } from "../debian/packages.ts";
 import {
   type Debugger,
   type DebuggerName,
@@ -66,7 +68,9 @@ export async function bootGuest(
     : await findKernel({
       arch,
       release: recipe.kernel,
-      config: recipe.config,
+      config: recipe.fadump
+        ? ["CONFIG_FA_DUMP=y", ...recipe.config]
+        : recipe.config,
       stock: load === "kexec_load",
     }, cache);
   const fetched = await fetchAll(
@@ -74,6 +78,7 @@ export async function bootGuest(
     unplug ? `${arch}-unplug` : arch,
     cache,
   );
+  const firmware = recipe.fadump ? await fetchFirmware(cache) : undefined;
   const entries = [
     await compileInit(recipe, folder, fetched),
     file(CRASH_KERNEL.slice(1), readImage(kernel.crash)),
@@ -95,7 +100,9 @@ export async function bootGuest(
   const initramfs = `${folder}/initramfs`;
   Deno.writeFileSync(initramfs, packInitramfs(entries));
   const command = [
-    ...emulator(recipe, fetched, unplug),
+    ...firmware === undefined
+      ? emulator(recipe, fetched, unplug)
+      : emulatorWithFirmware(recipe, firmware),
     ...recipe.qemu.split(" ").filter(Boolean),
   ];
   const tree = recipe.fdtput.length > 0
@@ -182,11 +189,40 @@ function emulator(
     // With a thread a CPU, one may run code that another is patching: int3.
     // Only a CPU that goes has to have its own.
     ...unplug?.args(fetched) ?? ["-accel", "tcg,thread=single"],
+    "-no-reboot",
     ...machine(absent, fetched),
     "-m",
     memory,
     "-smp",
     [cpus, ...others, ...sockets].join(","),
+  ];
+}
+
+/** The first qemu whose firmware of pseries knows ibm,configure-kernel-dump is 11.1. */
+async function fetchFirmware(cache: string): Promise<string> {
+  const packages = await Packages.open(cache, HOST);
+  const wanted = await packages.withLibraries(
+    "qemu-system-ppc qemu-system-data",
+  );
+  const version = wanted.find((name) => name.startsWith("qemu-system-ppc="))!;
+  // The loader takes a colon as the end of a folder.
+  const folder = `${cache}/programs/${version.replace(/[=:]/g, "-")}-${HOST}`;
+  await packages.unpackOnce(wanted, folder);
+  return folder;
+}
+
+/** It resets the machine for the second kernel, which must not end it. */
+function emulatorWithFirmware(
+  { smp, memory }: Recipe,
+  folder: string,
+): string[] {
+  return [
+    ...loaderOf(folder),
+    `${folder}/usr/bin/qemu-system-ppc64`,
+    ...["-L", `${folder}/usr/share/qemu`],
+    ...["-accel", "tcg,thread=single"],
+    ...["-machine", "pseries", "-cpu", "POWER9", "-vga", "none"],
+    ...["-m", memory, "-smp", smp],
   ];
 }
 

@@ -22,13 +22,21 @@ const BUILD: readonly Need[] = [
 ];
 const DEVICE_TREE: Need = ["fdtput", "device-tree-compiler"];
 
-/** Needs of captures of an architecture, with a built kernel or Debian's. */
-export function needsOf(arch: ArchName, builds = true): Need[] {
+/**
+ * Needs of captures of an architecture, with a built kernel or Debian's.
+ *
+ * @param fetches True if the emulator is fetched into the cache.
+ */
+export function needsOf(
+  arch: ArchName,
+  builds = true,
+  fetches = false,
+): Need[] {
   const { compiler, qemu, karch } = GUESTS[arch];
   return [
     ...FETCHING,
     ...compiler,
-    qemu,
+    ...fetches ? [] : [qemu],
     ...karch !== undefined && builds ? BUILD : [],
     ...arch === "arm64" || arch === "riscv64" ? [DEVICE_TREE] : [],
   ];

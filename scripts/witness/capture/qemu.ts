@@ -69,7 +69,6 @@ export class Qemu {
       "-nodefaults",
       "-display",
       "none",
-      "-no-reboot",
       "-serial",
       "stdio",
       "-qmp",

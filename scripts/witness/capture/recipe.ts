@@ -9,6 +9,7 @@
 import { ARCH_NAMES, type ArchName } from "../../../lib/kernel/arch.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import type { LoadCall } from "../../../lib/spec/scenario.ts";
+import { holdsAt } from "../../../lib/spec/rules.ts";
 import { CommandError } from "../../command.ts";
 
 /** Steps of a capture. */
@@ -35,7 +36,9 @@ export interface Recipe {
   readonly modules: readonly string[];
   /** How the image is loaded. */
   readonly load: LoadCall;
-  /** Events after the load, in order. */
+  /** True if firmware assists the dump: nothing is loaded, and it ends in a crash. */
+  readonly fadump: boolean;
+  /** Events after the load or the registration, in order. */
   readonly after: readonly string[];
   /** True if it ends in a panic. */
   readonly panic: boolean;
@@ -84,7 +87,7 @@ export function parseRecipe(
   const rest: string[] = [];
   const args = parseArgs(joinValues(argv), {
     string: [...NAMES],
-    boolean: ["panic"],
+    boolean: ["panic", "fadump"],
     collect: [...LISTS],
     unknown: (arg, key, value) => {
       rest.push(
@@ -131,6 +134,7 @@ export function parseRecipe(
       );
     }
   }
+  if (args.fadump) refuseImpossibleDump(arch, args, after);
   refuseImpossible(arch, args, after);
   const grows = after.some((event) => event.startsWith("memory-add"));
   return {
@@ -141,8 +145,10 @@ export function parseRecipe(
       images: args["kernel-image"],
       config: args.config,
       smp: args.smp ?? "2",
-      memory: args.memory ?? (grows ? "1G,slots=8,maxmem=8G" : "1G"),
-      append: args.append ?? "crashkernel=192M",
+      memory: args.memory ??
+        `${args.fadump ? "3G" : "1G"}${grows ? ",slots=8,maxmem=8G" : ""}`,
+      append: args.append ??
+        (args.fadump ? "fadump=on crashkernel=640M" : "crashkernel=192M"),
       fdtput: args.fdtput,
       qemu: args.qemu ?? "",
       modules: args.module,
@@ -151,8 +157,9 @@ export function parseRecipe(
         ["kexec_file_load", "kexec_load"] as const,
         args.load ?? "kexec_file_load",
       ),
+      fadump: args.fadump,
       after,
-      panic: args.panic || panic_on !== undefined,
+      panic: !args.fadump && (args.panic || panic_on !== undefined),
       ...panic_on === undefined ? {} : { panic_on: Number(panic_on) },
     },
   };
@@ -190,6 +197,52 @@ function refuseImpossible(
       "after",
       "a memory event: only that has stock kernels of ppc64le write a header",
       after.join(","),
+    );
+  }
+}
+
+const FADUMP_EVENTS = ["memory-add", "cpu-add", "cpu-offline"];
+
+/** Refuses a dump that firmware in qemu cannot give, before the boot. */
+function refuseImpossibleDump(
+  arch: ArchName,
+  args: Readonly<Record<string, unknown>>,
+  after: readonly string[],
+): void {
+  const given = (name: string) => args[name] as string | undefined;
+  if (arch !== "ppc64le") {
+    refuse("fadump", "absent but for --arch ppc64le", `--arch ${arch}`);
+  }
+  for (const name of ["load", "panic"]) {
+    if (!args[name]) continue;
+    refuse(name, "absent with --fadump: nothing is loaded", `${args[name]}`);
+  }
+  if (!/\bfadump=on\b/.test(given("append") ?? "fadump=on")) {
+    refuse("append", "such that it has fadump=on", given("append")!);
+  }
+  if (/\bpowernv/.test(given("qemu") ?? "")) {
+    refuse(
+      "qemu",
+      "without powernv: its firmware saves nothing",
+      args.qemu as string,
+    );
+  }
+  const odd = after.find((step) => !FADUMP_EVENTS.includes(step.split("=")[0]));
+  if (odd) refuse("after", `of ${FADUMP_EVENTS.join(", ")}`, odd);
+  const smp = given("smp") ?? "2";
+  if (/\bthreads=(?!1\b)/.test(smp)) {
+    refuse("smp", "of one thread a core with --fadump", smp);
+  }
+  const number = (pattern: RegExp) => Number(pattern.exec(smp)?.[1]);
+  const cpus = number(/^(?:cpus=)?(\d+)/);
+  const added = after.filter((step) => step.startsWith("cpu-add")).length;
+  if (cpus + added >= (number(/\bmaxcpus=(\d+)/) || cpus)) return;
+  const [release = "7.0"] = /^\d+\.\d+/.exec(given("kernel") ?? "") ?? [];
+  if (holdsAt(release, "ppc64le")("R102")) {
+    refuse(
+      "smp",
+      "such that all CPUs up to maxcpus are there at the crash, from 6.10 on",
+      smp,
     );
   }
 }
@@ -234,7 +287,7 @@ export function formatRecipe(recipe: Recipe): string {
     ...fdtput.map((words): [string, string] => ["fdtput", words]),
     ["qemu", qemu],
     ...modules.map((name): [string, string] => ["module", name]),
-    ["load", load],
+    ["load", recipe.fadump ? "" : load],
     ["after", after.join(",")],
   ];
   const words = given.filter(([, value]) => value !== "").flatMap((
@@ -243,7 +296,7 @@ export function formatRecipe(recipe: Recipe): string {
   const end = panic_on === undefined
     ? panic ? ["--panic"] : []
     : ["--panic-on", `${panic_on}`];
-  return [...words, ...end].join(" ");
+  return [...words, ...recipe.fadump ? ["--fadump"] : [], ...end].join(" ");
 }
 
 /** Splits what `formatRecipe()` made into arguments. */

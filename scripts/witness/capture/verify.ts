@@ -52,10 +52,11 @@ export function readKept(id: string): Kept {
 /** The name that all files of a session share: without the architecture, and without a step of its own. */
 export function nameOf(
   id: string,
-  { arch, after }: Recipe,
+  { arch, after, fadump }: Recipe,
   isKnown: (id: string) => boolean,
 ): string {
   const name = id.slice(id.indexOf("/") + 1);
+  if (fadump) return name;
   const bare = id.startsWith(`${arch}/`) ? name : name.slice(arch.length + 1);
   const step = stepNames(after).find((step) => bare.endsWith(`-${step}`));
   if (step === undefined) return bare;
@@ -156,7 +157,7 @@ function shapeOf(yaml: string): string[] {
   let key = "";
   return text.split("\n").filter((line) => !WORDS.test(line)).map((line) => {
     key = /^ *(\w+):/.exec(line)?.[1] ?? key;
-    if (key === "system_ram") return line;
+    if (/^(?:system_ram|registered|at_dump)$/.test(key)) return line;
     return line.replace(
       /\["(0x[0-9a-f]+)", "(0x[0-9a-f]+)"\]/g,
       (range, start, end) =>
@@ -164,6 +165,7 @@ function shapeOf(yaml: string): string[] {
           ? `[${BigInt(end) - BigInt(start) + 1n} bytes]`
           : range,
     ).replace(/0x[0-9a-f]+/g, "0x…")
+      .replace(/regs: "[0-9a-f]*"/g, 'regs: "…"')
       // KERNELOFFSET in vmcoreinfo has as many digits as KASLR gives it.
       .replace(/notes_size: \d+/, "notes_size: …")
       // A region that moves may cut RAM into more or fewer ranges, and the
