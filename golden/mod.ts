@@ -62,6 +62,7 @@ import yaml$fadump$6_1_64k_reserved_to_border from "../spec/fadump/6.1-64k-reser
 import yaml$fadump$6_1_64k_second_4k from "../spec/fadump/6.1-64k-second-4k.yaml" with { type: "text" };
 import yaml$fadump$6_1_64k_smp2 from "../spec/fadump/6.1-64k-smp2.yaml" with { type: "text" };
 import yaml$fadump$6_1_64k_smp2of4 from "../spec/fadump/6.1-64k-smp2of4.yaml" with { type: "text" };
+import yaml$fadump$6_1_64k_two_nodes_hotadd from "../spec/fadump/6.1-64k-two-nodes-hotadd.yaml" with { type: "text" };
 import yaml$fadump$6_8_then_7_3 from "../spec/fadump/6.8-then-7.3.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_73_phdrs from "../spec/fadump/7.3-4k-73-phdrs.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_offline from "../spec/fadump/7.3-4k-offline.yaml" with { type: "text" };
@@ -780,6 +781,8 @@ import bin$fadump$6_1_64k_smp2$elfcorehdr from "./fadump/6.1-64k-smp2/elfcorehdr
 import bin$fadump$6_1_64k_smp2$notes from "./fadump/6.1-64k-smp2/notes.bin" with { type: "bytes" };
 import bin$fadump$6_1_64k_smp2of4$elfcorehdr from "./fadump/6.1-64k-smp2of4/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$6_1_64k_smp2of4$notes from "./fadump/6.1-64k-smp2of4/notes.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_two_nodes_hotadd$elfcorehdr from "./fadump/6.1-64k-two-nodes-hotadd/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$6_1_64k_two_nodes_hotadd$notes from "./fadump/6.1-64k-two-nodes-hotadd/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_73_phdrs$elfcorehdr from "./fadump/7.3-4k-73-phdrs/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_73_phdrs$notes from "./fadump/7.3-4k-73-phdrs/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_offline$elfcorehdr from "./fadump/7.3-4k-offline/elfcorehdr.bin" with { type: "bytes" };
@@ -1831,6 +1834,7 @@ export const FADUMPS: readonly GoldenFadump[] = [
   { id: "fadump/6.1-64k-second-4k", yaml: yaml$fadump$6_1_64k_second_4k, goldens: { "elfcorehdr": bin$fadump$6_1_64k_second_4k$elfcorehdr, "notes": bin$fadump$6_1_64k_second_4k$notes } },
   { id: "fadump/6.1-64k-smp2", yaml: yaml$fadump$6_1_64k_smp2, goldens: { "elfcorehdr": bin$fadump$6_1_64k_smp2$elfcorehdr, "notes": bin$fadump$6_1_64k_smp2$notes } },
   { id: "fadump/6.1-64k-smp2of4", yaml: yaml$fadump$6_1_64k_smp2of4, goldens: { "elfcorehdr": bin$fadump$6_1_64k_smp2of4$elfcorehdr, "notes": bin$fadump$6_1_64k_smp2of4$notes } },
+  { id: "fadump/6.1-64k-two-nodes-hotadd", yaml: yaml$fadump$6_1_64k_two_nodes_hotadd, goldens: { "elfcorehdr": bin$fadump$6_1_64k_two_nodes_hotadd$elfcorehdr, "notes": bin$fadump$6_1_64k_two_nodes_hotadd$notes } },
   { id: "fadump/6.8-then-7.3", yaml: yaml$fadump$6_8_then_7_3, goldens: {  } },
   { id: "fadump/7.3-4k-73-phdrs", yaml: yaml$fadump$7_3_4k_73_phdrs, goldens: { "elfcorehdr": bin$fadump$7_3_4k_73_phdrs$elfcorehdr, "notes": bin$fadump$7_3_4k_73_phdrs$notes } },
   { id: "fadump/7.3-4k-offline", yaml: yaml$fadump$7_3_4k_offline, goldens: { "elfcorehdr": bin$fadump$7_3_4k_offline$elfcorehdr, "notes": bin$fadump$7_3_4k_offline$notes } },

@@ -11,6 +11,7 @@ import {
   phdrOffset,
   PT_LOAD,
   PT_NOTE,
+  PT_NULL,
 } from "../elf/elf64.ts";
 import { decodeElfcorehdr } from "../kernel/read_header.ts";
 import type { Case } from "../spec/case.ts";
@@ -197,6 +198,7 @@ function meaningOf(
     case "kernel":
       return "kernel, _text to _end";
     case "ram": {
+      if (p_type === PT_NULL) return `${many}unused, of type PT_NULL`;
       if (p_type !== PT_LOAD && p_type !== PT_NOTE) return `p_type ${p_type}`;
       const copy = p_offset === p_paddr
         ? ""

@@ -12,7 +12,13 @@ import { ehdrMap, headerMap } from "./header_map.ts";
 import { headerSlots } from "./header_slots.ts";
 import { lifeStrip } from "./life_strip.ts";
 import { maskStrip } from "./mask_strip.ts";
+import DUMP from "../../spec/fadump/7.3-64k-hotadd.yaml" with { type: "text" };
+import { fadumpInput, planFadump } from "../model/fadump.ts";
+import { encodeFadump } from "../model/fadump_header.ts";
+import { parseFadumpCase } from "../spec/fadump.ts";
+import { fadumpParts } from "./fadump_parts.ts";
 import { memoryBar } from "./memory_bar.ts";
+import { memoryParts } from "./memory_parts.ts";
 import { scaleOf } from "./memory_scale.ts";
 import { sourceLinks } from "./source_links.ts";
 import { witnessLine } from "./witness_line.ts";
@@ -64,16 +70,50 @@ Deno.test("maskStrip() draws a long run as one box", () => {
 });
 
 Deno.test("memoryBar() lists what is cut by rule, and what this release does not cut", () => {
-  const cut = memoryBar(MACHINE, HEADER, url);
-  const kept = memoryBar({ ...MACHINE, release: "6.16" }, HEADER, url);
+  const cut = memoryBar(memoryParts(MACHINE, HEADER), url);
+  const kept = memoryBar(
+    memoryParts({ ...MACHINE, release: "6.16" }, HEADER),
+    url,
+  );
   assertStringIncludes(cut, "rule/R33.html");
   assert(
     !/class="m-kept"/.test(
-      memoryBar({ ...MACHINE, release: "6.17" }, HEADER, url),
+      memoryBar(memoryParts({ ...MACHINE, release: "6.17" }, HEADER), url),
     ),
   );
   assertStringIncludes(kept, "not cut on this release");
   assertStringIncludes(kept, "rule/R69.html");
+});
+
+Deno.test("fadumpParts() lists what the writer of each age read", () => {
+  const spec = parseFadumpCase(DUMP);
+  const header = encodeFadump(planFadump(fadumpInput(spec)));
+  const parts = fadumpParts(spec, header);
+  assertEquals(
+    [...parts.ram, ...parts.cuts].map(({ start, end, label }) =>
+      `${label} 0x${start.toString(16)}-0x${end.toString(16)}`
+    ),
+    [
+      "RAM at the second boot 0x0-0xdfffffff",
+      "boot memory 0x0-0x27ffffff",
+      "reserved area 0x28000000-0x500102a7",
+      "copy of boot memory 0x28010000-0x5000ffff",
+    ],
+  );
+  assertEquals(parts.loads.map(({ start }) => start), [0n, 0x500102a8n]);
+  assertEquals(parts.notes.length, 2);
+  assertStringIncludes(memoryBar(parts, url), "copy of boot memory");
+  const first = parseFadumpCase(
+    DUMP.replaceAll('release: "7.3.4"', 'release: "6.1"')
+      .replace(
+        'start: "0x28000000"',
+        'start: "0x28000000", size: "0x28020000"',
+      ),
+  );
+  assertEquals(
+    fadumpParts(first, header).ram.map(({ label, end }) => [label, end]),
+    [["RAM at the registration", 0xbfffffffn]],
+  );
 });
 
 Deno.test("scaleOf() leaves out a wide gap, marks it, and keeps the order", () => {

@@ -6,7 +6,6 @@
  */
 
 import { formatSize } from "../compare/describe.ts";
-import type { Case } from "../spec/case.ts";
 import { hex } from "../spec/shape.ts";
 import {
   escapeMarkup,
@@ -15,11 +14,7 @@ import {
   type RuleUrl,
   table,
 } from "./markup.ts";
-import {
-  type MemoryParts,
-  memoryParts,
-  type NamedRange,
-} from "./memory_parts.ts";
+import type { MemoryParts, NamedRange } from "./memory_parts.ts";
 import { type Scale, scaleOf } from "./memory_scale.ts";
 
 /** Boxes of a track beyond which the rest is left to the table and the header. */
@@ -28,12 +23,7 @@ const MOST_BOXES = 400;
 const MOST_ROWS = 16;
 
 /** Draws the memory of a machine; nothing where it has none. */
-export function memoryBar(
-  spec: Case,
-  golden: Uint8Array,
-  url: RuleUrl,
-): string {
-  const parts = memoryParts(spec, golden);
+export function memoryBar(parts: MemoryParts, url: RuleUrl): string {
   const { ram, cuts, loads } = parts;
   const scale = scaleOf([...ram, ...cuts, ...loads]);
   if (scale === undefined) return "";

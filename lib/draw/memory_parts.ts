@@ -45,6 +45,14 @@ export function memoryParts(spec: Case, golden: Uint8Array): MemoryParts {
     key: "",
     label,
   }));
+  return { ram, cuts: cutsOf(spec), ...phdrParts(golden, spec) };
+}
+
+/** The ranges of program headers. */
+export function phdrParts(
+  golden: Uint8Array,
+  spec?: Case,
+): Pick<MemoryParts, "loads" | "kernel" | "notes"> {
   const rows = describeElfcorehdr(golden, spec).rows.flatMap((row) => {
     const { first, last, stride, part, meaning } = row;
     const { p_paddr: start, p_memsz } = row.phdr;
@@ -56,8 +64,6 @@ export function memoryParts(spec: Case, golden: Uint8Array): MemoryParts {
   const of = (...kinds: string[]) =>
     rows.filter(({ kind }) => kinds.includes(kind));
   return {
-    ram,
-    cuts: cutsOf(spec),
     loads: of("load"),
     kernel: of("kernel")[0],
     notes: of("notes", "info"),

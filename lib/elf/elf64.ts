@@ -24,6 +24,8 @@ export const EV_CURRENT = 1;
 export const ELFCLASS64 = 2;
 /** `e_ident[EI_DATA]` of a little-endian file. */
 export const ELFDATA2LSB = 1;
+/** `p_type` of a program header that is not in use. */
+export const PT_NULL = 0;
 /** `p_type` of a mapped range: the kernel text or RAM. */
 export const PT_LOAD = 1;
 /** `e_flags` of the second ABI of ppc64, which fadump sets and kexec does not. */

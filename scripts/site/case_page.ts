@@ -11,6 +11,7 @@ import { headerMap } from "../../lib/draw/header_map.ts";
 import { headerSlots } from "../../lib/draw/header_slots.ts";
 import { maskStrip } from "../../lib/draw/mask_strip.ts";
 import { memoryBar } from "../../lib/draw/memory_bar.ts";
+import { memoryParts } from "../../lib/draw/memory_parts.ts";
 import { formatOffset, ruleLink } from "../../lib/draw/markup.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import type { ShownBoundary } from "./boundaries.ts";
@@ -41,7 +42,7 @@ export function casePage(
   const body = `${itemHead(item, facts, downloads)}
 <h2>The machine</h2>
 ${maskStrip(spec, ruleUrl)}
-${memoryBar(spec, golden, ruleUrl)}
+${memoryBar(memoryParts(spec, golden), ruleUrl)}
 <h2>Its header</h2>
 ${headerSlots(golden, spec)}
 ${wholeMap(golden, spec)}

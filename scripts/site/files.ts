@@ -9,6 +9,7 @@ import { RULES } from "../../lib/spec/rules.ts";
 import { shownBoundaries } from "./boundaries.ts";
 import { casePage } from "./case_page.ts";
 import { casesPage } from "./cases_page.ts";
+import { fadumpPage } from "./fadump_page.ts";
 import { imagePage } from "./image_page.ts";
 import type { Item } from "./items.ts";
 import { kexecToolsPage } from "./kexec_tools_page.ts";
@@ -42,6 +43,7 @@ export function siteFiles(world: World): SiteFile[] {
     scenarios: (item) => lifePage(item, world),
     vmcores: (item) => panicPage(item, world),
     images: (item) => imagePage(item, world),
+    fadumps: (item) => fadumpPage(item, world),
   };
   return [
     ["style.css", siteStyle],

@@ -1,6 +1,6 @@
 /**
- * The page of an item that has no drawing of its own: an input to refuse, a
- * firmware-assisted dump, or one of a kind that the site does not know.
+ * The page of an item that has no drawing of its own: an input to refuse, or one
+ * of a kind that the site does not know.
  *
  * @module
  */
