@@ -16,6 +16,7 @@ import "./tests/docs.ts";
 import "./tests/host.ts";
 import "./tests/judge.ts";
 import "./tests/inspect.ts";
+import "./tests/mistakes.ts";
 import "./tests/oracle.ts";
 import "./tests/regen.ts";
 import "./tests/release.ts";

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { escapeMarkup } from "../../lib/draw/markup.ts";
+import { escapeMarkup, ruleLink } from "../../lib/draw/markup.ts";
 import { witnessLine } from "../../lib/draw/witness_line.ts";
 import type { Corpus } from "../../lib/suite/corpus.ts";
 import type { Downloads } from "./downloads.ts";
 import type { Item } from "./items.ts";
-import { itemLink, ruleList } from "./page.ts";
+import { itemLink, ruleList, ruleUrl } from "./page.ts";
 import { failuresOf } from "./programs.ts";
 import type { World } from "./world.ts";
 
@@ -95,8 +95,14 @@ function mistakesOf({ id }: Item, { mistakes }: World): string {
   if (own.length === 0) return "";
   return `<h2>Mistakes that it catches</h2>
 <ul>${
-    own.map(({ name, what }) =>
-      `<li><code>${escapeMarkup(name)}</code> ${escapeMarkup(what)}</li>`
+    own.map(({ name, what, rules }) =>
+      `<li><code>${escapeMarkup(name)}</code> ${escapeMarkup(what)}${
+        rules.length === 0
+          ? ""
+          : ` <span class="dim">breaks</span> ${
+            rules.map((rule) => ruleLink(rule, ruleUrl)).join(", ")
+          }`
+      }</li>`
     ).join("\n")
   }</ul>`;
 }

@@ -180,7 +180,7 @@ ${
 }
 
 function mistakes(id: string, { mistakes }: World): string {
-  const own = mistakes.filter(({ rule }) => rule === id);
+  const own = mistakes.filter(({ rules }) => rules.includes(id));
   if (own.length === 0) return "";
   const rest = own.length - MOST_MISTAKES;
   return `<h2>Mistakes that break it</h2>

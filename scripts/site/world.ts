@@ -4,12 +4,10 @@
  * @module
  */
 
-import { partsOf } from "../../lib/compare/diff.ts";
-import { decodeElfcorehdr } from "../../lib/kernel/read_header.ts";
 import { type Case, parseCase } from "../../lib/spec/case.ts";
-import { ruleOf } from "../../lib/spec/rules.ts";
 import type { Corpus } from "../../lib/suite/corpus.ts";
 import { type Item, itemNamed, itemsOf } from "./items.ts";
+import { brokenRules } from "../detection/broken_rules.ts";
 import { type MatrixRow, matrixRows } from "../detection/matrix_text.ts";
 import { parsePrograms, type Program } from "./programs.ts";
 
@@ -17,8 +15,8 @@ import { parsePrograms, type Program } from "./programs.ts";
 export interface KnownMistake extends MatrixRow {
   /** The item of the example. */
   readonly item: Item;
-  /** The rule that the mistake breaks, where the blamed field has one. */
-  readonly rule?: string;
+  /** The rules that the mistake breaks; none of a reader's. */
+  readonly rules: readonly string[];
 }
 
 /** Input of all pages. */
@@ -29,7 +27,7 @@ export interface World {
   /** The cases, read, by id. */
   readonly machines: ReadonlyMap<string, Case>;
   readonly programs: readonly Program[];
-  /** Mistakes that a case catches, with the rule that they break. */
+  /** Mistakes that a case catches, with the rules that they break. */
   readonly mistakes: readonly KnownMistake[];
 }
 
@@ -61,22 +59,7 @@ export function makeWorld(corpus: Corpus, texts: Texts): World {
     mistakes: matrixRows(texts.killMatrix).map((row) => ({
       ...row,
       item: itemNamed(byId, row.example)!,
-      rule: ruleOfMistake(byId, row),
+      rules: brokenRules(row.area, row.name),
     })),
   };
-}
-
-/** Finds the rule that a mistake breaks, by the field that its example blames. */
-function ruleOfMistake(
-  byId: World["byId"],
-  { example, blamed }: MatrixRow,
-): string | undefined {
-  const item = byId.get(example);
-  if (blamed === "size" || blamed === "padding") return ruleOf(blamed)?.id;
-  if (blamed.startsWith("ehdr.")) return ruleOf(blamed)?.id;
-  const [, index, field] = /^phdr\[(\d+)\]\.(\w+)$/.exec(blamed) ?? [];
-  if (item?.list !== "cases" || index === undefined) return undefined;
-  const { ehdr, phdrs } = decodeElfcorehdr(item.golden!);
-  const part = partsOf(ehdr, phdrs)[Number(index)];
-  return part && ruleOf(`${part}.${field}`, item.arch)?.id;
 }

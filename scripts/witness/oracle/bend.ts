@@ -27,8 +27,8 @@ interface Detection {
   readonly things: string;
   /** By which kernel. */
   readonly kernel: string;
-  /** The rule that the first difference names. */
-  readonly rule: string | undefined;
+  /** The rules that it breaks. */
+  readonly rules: readonly string[];
 }
 
 /** Something drawn, and what a kernel answered. */
@@ -73,18 +73,17 @@ export class Bending {
     bends: readonly Bend<T>[],
     asked: readonly Asked<T>[],
   ): void {
-    for (const { name, rule, contradicted } of bends) {
+    for (const { name, rules, contradicted } of bends) {
       this.#planted.add(name);
       const most = this.#found.get(name)?.count ?? asked.length + 1;
       for (const [i, { drawn, answers }] of asked.entries()) {
         if (i + 1 >= most) break;
-        const differences = contradicted(drawn, answers);
-        if (differences.length === 0) continue;
+        if (contradicted(drawn, answers).length === 0) continue;
         this.#found.set(name, {
           count: i + 1,
           things,
           kernel: `${release} ${arch}`,
-          rule: rule ?? /\bR\d\d\b/.exec(differences.join(" "))?.[0],
+          rules,
         });
         break;
       }
@@ -94,8 +93,8 @@ export class Bending {
   /** A line a mistake, and what is missing. */
   report(): { lines: string[]; complete: boolean } {
     const found = [...this.#found].map(([name, found]) =>
-      `${name}: ${found.count} ${found.things} (${found.kernel}${
-        found.rule ? `; ${found.rule}` : ""
+      `${name}: ${found.count} ${found.things} (${found.kernel}; ${
+        found.rules.join(", ")
       })`
     );
     const undetected = [...this.#planted].filter((name) =>

@@ -19,6 +19,7 @@ import { MISTAKES } from "../../../lib/mutants/mod.ts";
 import type { Case } from "../../../lib/spec/case.ts";
 import type { FadumpCase } from "../../../lib/spec/fadump.ts";
 import { holdsAt } from "../../../lib/spec/rules.ts";
+import { brokenRules } from "../../detection/broken_rules.ts";
 import { SCENARIO_MISTAKES } from "../../detection/scenario.ts";
 import { VMCORE_MISTAKES } from "../../detection/vmcore.ts";
 import { differencesOfFadump } from "./fadumps.ts";
@@ -37,8 +38,8 @@ import {
 export interface Bend<T> {
   /** Name of the mistake, or `R68 the other way round`. */
   readonly name: string;
-  /** The rule that it breaks, where it was made for one. */
-  readonly rule?: string;
+  /** The rules that it breaks. */
+  readonly rules: readonly string[];
   /** Where a kernel's answers contradict it. */
   readonly contradicted: (drawn: T, answers: readonly Answer[]) => string[];
 }
@@ -69,11 +70,11 @@ function made(make: () => Uint8Array): Uint8Array | RangeError {
 function headerBend(
   name: string,
   write: (spec: Case) => Uint8Array,
-  rule?: string,
+  rules: readonly string[],
 ): Bend<Case> {
   return {
     name,
-    rule,
+    rules,
     contradicted: (spec, answers) =>
       differencesFrom(
         made(() => write(spec)),
@@ -86,13 +87,17 @@ function headerBend(
 /** Those of a header. */
 export const HEADER_BENDS: readonly Bend<Case>[] = [
   ...MISTAKES.map(({ name, write }) =>
-    headerBend(name, (spec) => write(spec, resolveCase(spec)))
+    headerBend(
+      name,
+      (spec) => write(spec, resolveCase(spec)),
+      brokenRules("writer", name),
+    )
   ),
   ...LOOKED_UP.map((id) =>
     headerBend(
       flipped(id),
       (spec) => encodeElfcorehdr(resolveBy(spec, flip(id, spec))),
-      id,
+      [id],
     )
   ),
 ];
@@ -118,11 +123,11 @@ export interface AskedLife extends RandomLife {
 function lifeBend(
   name: string,
   play: (life: RandomLife) => Moment[],
-  rule?: string,
+  rules: readonly string[],
 ): Bend<AskedLife> {
   return {
     name,
-    rule,
+    rules,
     contradicted: (life, answers) => {
       let moments: Moment[] = [];
       const refusal = made(() => {
@@ -143,11 +148,15 @@ export const LIFE_BENDS: readonly Bend<AskedLife>[] = [
       name,
       ({ scenario, machine }) =>
         playScenario(scenario, machine, { ram: ram(machine.arch) }),
-      rule,
+      [rule],
     )
   ),
   ...SCENARIO_MISTAKES.map(({ name, play }) =>
-    lifeBend(name, ({ scenario, machine }) => play(scenario, machine))
+    lifeBend(
+      name,
+      ({ scenario, machine }) => play(scenario, machine),
+      brokenRules("scenario", name),
+    )
   ),
   ...LOOKED_UP.map((id) =>
     lifeBend(
@@ -156,7 +165,7 @@ export const LIFE_BENDS: readonly Bend<AskedLife>[] = [
         playScenario(scenario, machine, {
           holds: flip(id, { ...machine, release: scenario.release }),
         }),
-      id,
+      [id],
     )
   ),
 ];
@@ -166,6 +175,7 @@ export const FADUMP_BENDS: readonly Bend<FadumpCase>[] = FADUMP_MISTAKES.map((
   { name, write },
 ) => ({
   name: `fadump, ${name}`,
+  rules: brokenRules("fadump", name),
   contradicted: (spec, [answer]) => differencesOfFadump(spec, answer, write),
 }));
 
@@ -174,6 +184,7 @@ export const CRASH_BENDS: readonly Bend<Crash>[] = VMCORE_MISTAKES.map((
   { name, make },
 ) => ({
   name,
+  rules: brokenRules("vmcore", name),
   contradicted: ({ header, memory, kernel }, [{ error, bytes }]) => {
     const head = make(header, readPieces(memory), kernel);
     const agrees = head === undefined
