@@ -66,6 +66,7 @@ import yaml$fadump$6_1_64k_two_nodes_hotadd from "../spec/fadump/6.1-64k-two-nod
 import yaml$fadump$6_8_then_7_3 from "../spec/fadump/6.8-then-7.3.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_73_phdrs from "../spec/fadump/7.3-4k-73-phdrs.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_offline from "../spec/fadump/7.3-4k-offline.yaml" with { type: "text" };
+import yaml$fadump$7_3_4k_offline_hotadd from "../spec/fadump/7.3-4k-offline-hotadd.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_reserved_across from "../spec/fadump/7.3-4k-reserved-across.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_reserved_at_border from "../spec/fadump/7.3-4k-reserved-at-border.yaml" with { type: "text" };
 import yaml$fadump$7_3_4k_reserved_inside from "../spec/fadump/7.3-4k-reserved-inside.yaml" with { type: "text" };
@@ -785,6 +786,8 @@ import bin$fadump$6_1_64k_two_nodes_hotadd$elfcorehdr from "./fadump/6.1-64k-two
 import bin$fadump$6_1_64k_two_nodes_hotadd$notes from "./fadump/6.1-64k-two-nodes-hotadd/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_73_phdrs$elfcorehdr from "./fadump/7.3-4k-73-phdrs/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_73_phdrs$notes from "./fadump/7.3-4k-73-phdrs/notes.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_offline_hotadd$elfcorehdr from "./fadump/7.3-4k-offline-hotadd/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$7_3_4k_offline_hotadd$notes from "./fadump/7.3-4k-offline-hotadd/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_offline$elfcorehdr from "./fadump/7.3-4k-offline/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_offline$notes from "./fadump/7.3-4k-offline/notes.bin" with { type: "bytes" };
 import bin$fadump$7_3_4k_reserved_across$elfcorehdr from "./fadump/7.3-4k-reserved-across/elfcorehdr.bin" with { type: "bytes" };
@@ -1838,6 +1841,7 @@ export const FADUMPS: readonly GoldenFadump[] = [
   { id: "fadump/6.8-then-7.3", yaml: yaml$fadump$6_8_then_7_3, goldens: {  } },
   { id: "fadump/7.3-4k-73-phdrs", yaml: yaml$fadump$7_3_4k_73_phdrs, goldens: { "elfcorehdr": bin$fadump$7_3_4k_73_phdrs$elfcorehdr, "notes": bin$fadump$7_3_4k_73_phdrs$notes } },
   { id: "fadump/7.3-4k-offline", yaml: yaml$fadump$7_3_4k_offline, goldens: { "elfcorehdr": bin$fadump$7_3_4k_offline$elfcorehdr, "notes": bin$fadump$7_3_4k_offline$notes } },
+  { id: "fadump/7.3-4k-offline-hotadd", yaml: yaml$fadump$7_3_4k_offline_hotadd, goldens: { "elfcorehdr": bin$fadump$7_3_4k_offline_hotadd$elfcorehdr, "notes": bin$fadump$7_3_4k_offline_hotadd$notes } },
   { id: "fadump/7.3-4k-reserved-across", yaml: yaml$fadump$7_3_4k_reserved_across, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_across$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_across$notes } },
   { id: "fadump/7.3-4k-reserved-at-border", yaml: yaml$fadump$7_3_4k_reserved_at_border, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_at_border$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_at_border$notes } },
   { id: "fadump/7.3-4k-reserved-inside", yaml: yaml$fadump$7_3_4k_reserved_inside, goldens: { "elfcorehdr": bin$fadump$7_3_4k_reserved_inside$elfcorehdr, "notes": bin$fadump$7_3_4k_reserved_inside$notes } },
