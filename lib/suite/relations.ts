@@ -22,6 +22,7 @@ import {
   delta,
   ENCODINGS,
   factors,
+  masks,
   nearby,
   ROUNDINGS,
 } from "./value_relations.ts";
@@ -42,6 +43,7 @@ export function relationsOf(place: Place, wrong: bigint): Ranked[] {
     steps(place, wrong),
     [always(wrong)],
     delta(place, wrong),
+    masks(place, wrong),
     apart(place, wrong),
     [SHIFTED],
   ].flatMap((relations, rank) =>

@@ -100,6 +100,22 @@ export const ROUNDINGS: readonly Relation[] = [
   },
 ];
 
+/** Bits that are set or lost in every value. */
+export function masks({ right }: Place, wrong: bigint): Relation[] {
+  const more = wrong & ~right, fewer = right & ~wrong;
+  if (more !== 0n && fewer === 0n) {
+    return [{
+      what: `with ${hex(more)} set`,
+      value: ({ right }) => right | more,
+    }];
+  }
+  if (more !== 0n || fewer === 0n) return [];
+  return [{
+    what: `without ${hex(fewer)}`,
+    value: ({ right }) => right & ~fewer,
+  }];
+}
+
 /** Other units: pages instead of bytes, bits instead of bytes. */
 export function factors({ right, asked }: Place, wrong: bigint): Relation[] {
   const page = asked.inputs.get("page_size");
