@@ -7,6 +7,7 @@ import "./tests/temporary.ts";
 import "./tests/answers.ts";
 import "./tests/bounds.ts";
 import "./tests/bundle.ts";
+import "./tests/cache.ts";
 import "./tests/capture.ts";
 import "./tests/children.ts";
 import "./tests/collect.ts";
