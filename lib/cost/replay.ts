@@ -169,7 +169,7 @@ function write(tally: Tally, e_phnum: number, size: number): void {
 }
 
 /** Bytes of a header with room for `cpus`. */
-export function headerSize(cpus: number, ranges: number): number {
+function headerSize(cpus: number, ranges: number): number {
   return alignUp(phdrOffset(cpus + 2 + ranges), ELF_CORE_HEADER_ALIGN);
 }
 

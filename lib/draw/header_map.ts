@@ -31,13 +31,10 @@ export interface HeaderMap {
   readonly rows: readonly MapRow[];
   /** Another header, to compare. */
   readonly other?: Uint8Array;
-  /** Titles of the two headers' values, for differences. */
-  readonly words?: readonly [string, string];
   /** Last row, of what is left out. */
   readonly rest?: string;
 }
 
-const WORDS = ["want", "got"] as const;
 const COLUMNS = ["byte", "phdr", "meaning", ...Object.keys(PHDR)];
 
 /** Draws the program headers. */
@@ -72,7 +69,7 @@ export function ehdrMap(map: Omit<HeaderMap, "rows" | "rest">): string {
 }
 
 /** A field, or both values of one that differs. */
-function cellOf({ bytes, other = bytes, words = WORDS }: HeaderMap) {
+function cellOf({ bytes, other = bytes }: HeaderMap) {
   return (field: string, base: number, { at, size }: FieldPlace): string => {
     const [value, second] = [bytes, other].map((header) =>
       formatField(header, base + at, size)
@@ -82,11 +79,7 @@ function cellOf({ bytes, other = bytes, words = WORDS }: HeaderMap) {
       return `<td${zero}>${inWords(field, value)}</td>`;
     }
     const [want, got] = [value, second].map((text) => inWords(field, text));
-    return `<td class="wrong"><span class="want"><i>${
-      words[0]
-    }</i> ${want}</span><span class="got"><i>${
-      words[1]
-    }</i> ${got}</span></td>`;
+    return `<td class="wrong"><span class="want"><i>want</i> ${want}</span><span class="got"><i>got</i> ${got}</span></td>`;
   };
 }
 

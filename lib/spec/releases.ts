@@ -38,7 +38,7 @@ export const RELEASES: Releases = parseSpec(
 );
 
 /** The newest mainline release. */
-export const NEWEST: string = RELEASES.mainline.at(-1)!;
+const NEWEST: string = RELEASES.mainline.at(-1)!;
 
 /**
  * Returns the last release before a boundary: the point release before it, or

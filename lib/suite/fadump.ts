@@ -115,7 +115,7 @@ function makeFadumpTests({ fadumps }: Corpus): Test[] {
 }
 
 /** Writes what a request asks for, or refuses it. */
-export function answerFadump(request: FadumpRequest): Answer {
+function answerFadump(request: FadumpRequest): Answer {
   try {
     const plan = planFadump(fadumpInput(fadumpCase(request)));
     return { kind: "bytes", bytes: encodeFadump(plan) };
@@ -189,7 +189,7 @@ function explain(
 }
 
 /** Makes the request for a case. */
-export function fadumpRequest(id: string, spec: FadumpCase): FadumpRequest {
+function fadumpRequest(id: string, spec: FadumpCase): FadumpRequest {
   const { boot_memory, reserved, memory, cpus } = spec;
   const ends = ({ start, end }: Range): [Hex, Hex] => [hex(start), hex(end)];
   return {

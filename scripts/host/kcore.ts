@@ -39,7 +39,7 @@ export interface Kcore {
 }
 
 /** Bytes that hold the program headers and the notes of any kcore seen. */
-export const KCORE_HEAD = 1 << 16;
+const KCORE_HEAD = 1 << 16;
 /** Physical address of a row that has none: vmalloc, modules, vmemmap. */
 const NO_PADDR = 2n ** 64n - 1n;
 

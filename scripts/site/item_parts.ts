@@ -108,7 +108,7 @@ function mistakesOf({ id }: Item, { mistakes }: World): string {
 }
 
 /** The programs that fail it. */
-export function failuresAt({ id }: Item, { programs }: World): string {
+function failuresAt({ id }: Item, { programs }: World): string {
   const failing = failuresOf(programs, id);
   if (failing.length === 0) return "";
   return `<h2>Programs that fail it</h2>

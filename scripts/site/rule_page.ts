@@ -16,6 +16,7 @@ import {
   RULES,
   spanOf,
 } from "../../lib/spec/rules.ts";
+import { RELEASES } from "../../lib/spec/releases.ts";
 import { otherSides, type ShownBoundary } from "./boundaries.ts";
 import { whatMoves } from "./case_page.ts";
 import {
@@ -90,6 +91,8 @@ ${failing(id, world)}`;
   });
 }
 
+const OLDEST = `the oldest release, ${RELEASES.mainline[0]}`;
+
 /** Releases by architecture; those with the same boundaries in one row. */
 function spans(rule: Rule): string {
   const archs = ARCH_NAMES.filter((arch) => holdsOn(rule, arch));
@@ -101,7 +104,7 @@ function spans(rule: Rule): string {
       ).join(", ");
   const groups = Map.groupBy(archs, (arch) => {
     const { since, until } = spanOf(rule, arch);
-    return `<td>${words(since, "the oldest release, 5.10")}</td><td>${
+    return `<td>${words(since, OLDEST)}</td><td>${
       words(until, "still holds")
     }</td>`;
   });

@@ -29,7 +29,7 @@ export interface Row {
 }
 
 /** The variants that matter, by the name of their bundle. */
-export const ROWS: Readonly<Record<string, Row>> = {
+const ROWS: Readonly<Record<string, Row>> = {
   "x61-file": {
     recipe: "--kernel 6.1 --smp 2,maxcpus=4",
     header: "kimage",
