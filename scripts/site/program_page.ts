@@ -55,8 +55,8 @@ export function programPage(program: Program, world: World): SiteFile {
   const { key, name, version, profiles } = program;
   const body = `<h1>${escapeMarkup(name)} ${version}</h1>
 <p class="lead">${
-    profiles.map(({ profile, passed, all }) =>
-      `${capitalized(PROFILES[profile])}: ${passed} of ${all} cases pass`
+    profiles.map((asked) =>
+      `${capitalized(PROFILES[asked.profile])}: ${resultOf(asked)}`
     ).join(". ")
   }.</p>
 <p>Each failure says what a reader must do and why. It may still be the suite that is wrong.</p>
@@ -69,12 +69,23 @@ ${profiles.map((asked) => profileSection(program, asked, world)).join("\n")}`;
   });
 }
 
+/** `11 cases fail`, and that some are not supported. */
+function resultOf({ known, partly }: Asked): string {
+  const failed = known.length === 0
+    ? "no case fails"
+    : known.length === 1
+    ? "1 case fails"
+    : `${known.length} cases fail`;
+  return partly ? `${failed}, some are not supported` : failed;
+}
+
 /** A profile: counts, a command, then failures by cause, the most frequent first. */
 function profileSection(
   { key }: Program,
-  { profile, passed, all, known }: Asked,
+  asked: Asked,
   world: World,
 ): string {
+  const { profile, known } = asked;
   const causes = [...Map.groupBy(known, ({ reason }) => reason)]
     .sort((a, b) => b[1].length - a[1].length);
   const command = COMMANDS[key];
@@ -82,10 +93,8 @@ function profileSection(
   return `<section id="${profile}"><h2>${
     capitalized(PROFILES[profile])
   } <span class="dim">profile ${profile}</span></h2>
-<p>${passed} of ${count(all, "case")} pass${
-    known.length === 0
-      ? "."
-      : `; ${known.length} fail, with ${count(causes.length, "cause")}.`
+<p>${capitalized(resultOf(asked))}${
+    known.length === 0 ? "." : `; ${count(causes.length, "cause")}.`
   }</p>
 ${
     command && known.length > 0
@@ -224,8 +233,8 @@ function askedCell({ key, profiles }: Program, profile: string): string {
   // The rest is not supported.
   const failed = asked.known.length;
   return failed === 0
-    ? asked.passed === asked.all
-      ? `<td ${label}>none of ${asked.all} fails</td>`
-      : `<td ${label}>${asked.passed} of ${asked.all} pass, none fails</td>`
-    : `<td ${label}><a href="~/program/${key}.html#${profile}"><b>${failed}</b> of ${asked.all} fail</a></td>`;
+    ? `<td ${label}>none fails${
+      asked.partly ? ", some are not supported" : ""
+    }</td>`
+    : `<td ${label}><a href="~/program/${key}.html#${profile}"><b>${failed}</b> fail</a></td>`;
 }

@@ -1,5 +1,5 @@
 /**
- * Real programs and what is known of them: counts from the page of the
+ * Real programs and what is known of them: versions from the page of the
  * readers, failures from their files.
  *
  * @module
@@ -24,8 +24,8 @@ export interface Program {
 /** Results of a program in one profile. */
 export interface Asked {
   readonly profile: string;
-  readonly passed: number;
-  readonly all: number;
+  /** True if it says of some questions that it does not support them. */
+  readonly partly: boolean;
   readonly known: readonly KnownFailure[];
 }
 
@@ -81,11 +81,10 @@ function asked(
   cell: string,
   read: (file: string) => string,
 ): Asked[] {
-  const match = /^(\d+) of (\d+)(?:.*\((.*)\))?/.exec(cell);
-  if (match === null) return [];
-  const [, passed, all, file] = match;
+  if (!cell.startsWith("all ")) return [];
+  const [, file] = /\((.*)\)/.exec(cell) ?? [];
   const known = file ? parseKnownFailures(read(file), file) : [];
-  return [{ profile, passed: Number(passed), all: Number(all), known }];
+  return [{ profile, known, partly: cell.endsWith("not supported") }];
 }
 
 /** All failures of one case, or of its reads. */
