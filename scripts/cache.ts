@@ -41,7 +41,7 @@ await runCommand((argv) => {
     return 0;
   }
   const wanted = given.map(String);
-  const odd = wanted.find((part) => !(part in PARTS));
+  const odd = wanted.find((part) => !Object.hasOwn(PARTS, part));
   if (odd !== undefined) {
     throw new CommandError(
       `--clear takes ${Object.keys(PARTS).join(", ")}: current value is ${

@@ -114,7 +114,9 @@ async function main(argv: string[]): Promise<number> {
       ? [recipe.arch]
       : ARCH_NAMES;
     const { lines, healthy } = examine(
-      new Map(arches.map((arch) => [arch, needsOf(arch)])),
+      new Map(
+        arches.map((arch) => [arch, needsOf(arch, true, recipe.fadump)]),
+      ),
     );
     console.log(lines.join("\n"));
     return healthy ? 0 : 1;
@@ -125,6 +127,7 @@ async function main(argv: string[]): Promise<number> {
     return await verify(readKept(args.verify), argv, tools, cache);
   }
   if (args.collect !== undefined) {
+    if (recipe.fadump) refuse("collect", "absent with --fadump", args.collect);
     const rows: Record<string, Row> = args.rows === undefined
       ? { bundle: { recipe: formatRecipe(recipe), header: "kimage" } }
       : rowsNamed(args.rows);
@@ -134,14 +137,7 @@ async function main(argv: string[]): Promise<number> {
   const kind = recipe.fadump ? "fadump" : recipe.arch;
   if (given.name !== undefined) refuseKnown(`${kind}/${given.name}`);
   return await carryOut(recipe, tools, cache, async (folder) => {
-    const files = await makeFiles(
-      recipe,
-      tools,
-      cache,
-      folder,
-      (words) => ({ ...words, ...given }),
-      (release) => formatRecipe(pin(recipe, release)),
-    );
+    const files = await makeFiles(recipe, tools, cache, folder, given);
     if (report(files)) {
       write(files, folder);
       console.log(`not as this suite would write it; kept in ${folder}`);
@@ -157,25 +153,25 @@ async function main(argv: string[]): Promise<number> {
 /**
  * Runs a recipe and makes the spec files of it.
  *
- * @param wordsOf Makes the words of a case of those that need no person.
- * @param recipeOf Makes the recipe that the files keep, of the kernel's exact release.
+ * @param given Words of the case that a person gave; the others are plain ones.
  */
 async function makeFiles(
   recipe: Recipe,
   tools: readonly DebuggerName[],
   cache: string,
   folder: string,
-  wordsOf: (plain: Words) => Words,
-  recipeOf: (release?: string) => string,
+  given: Partial<Words>,
 ): Promise<SpecFile[]> {
   if (recipe.fadump) {
     const session = await runFadump(recipe, cache, folder);
-    const words = wordsOf(dumpWords(recipe, session.uname));
-    return [fadumpFile(session, recipe, words, recipeOf(session.release))];
+    const words = { ...dumpWords(recipe, session.uname), ...given };
+    const exact = formatRecipe(pin(recipe, session.release));
+    return [fadumpFile(session, recipe, words, exact)];
   }
   const session = await runSession(recipe, tools, cache, folder);
-  const words = wordsOf(plainWords(recipe, session));
-  return specFiles(session, recipe, words, recipeOf(session.release));
+  const words = { ...plainWords(recipe, session), ...given };
+  const exact = formatRecipe(pin(recipe, session.release));
+  return specFiles(session, recipe, words, exact);
 }
 
 function write(files: readonly SpecFile[], root: string): void {
@@ -363,15 +359,9 @@ async function verify(
   cache: string,
 ): Promise<number> {
   const { recipe } = parseRecipe([...splitRecipe(kept.recipe), ...argv]);
+  const words = { ...kept.words, name: nameOf(kept.id, recipe, isKnown) };
   return await carryOut(recipe, tools, cache, async (folder) => {
-    const files = await makeFiles(
-      recipe,
-      tools,
-      cache,
-      folder,
-      () => ({ ...kept.words, name: nameOf(kept.id, recipe, isKnown) }),
-      () => kept.recipe,
-    );
+    const files = await makeFiles(recipe, tools, cache, folder, words);
     const wrong = report(files);
     const { lines, holds } = compare(kept, files);
     console.log(lines.join("\n"));

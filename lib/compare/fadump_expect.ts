@@ -51,7 +51,8 @@ export function unmetFadump(
   ];
 }
 
-function countPhdrs(
+/** Counts the program headers of a dump by firmware, and those that are all zero. */
+export function countPhdrs(
   golden: Uint8Array,
 ): { e_phnum: number; null_phdrs: number } {
   const { phdrs } = decodeElfcorehdr(golden);

@@ -6,7 +6,7 @@
  */
 
 import type { Range } from "../kernel/range.ts";
-import { fadumpInput, reservedEnd } from "../model/fadump.ts";
+import { fadumpInput, planFadump, reservedEnd } from "../model/fadump.ts";
 import type { FadumpCase } from "../spec/fadump.ts";
 import {
   type MemoryParts,
@@ -20,19 +20,14 @@ export function fadumpParts(
   elfcorehdr: Uint8Array,
 ): MemoryParts {
   const input = fadumpInput(spec);
-  const { boot_memory: { regions, destination }, memory, reserved } = spec;
+  const { boot_memory: { regions }, memory, reserved } = spec;
   const [ranges, when] = input.writer === "first"
     ? [memory.registered, "at the registration"]
     : [memory.at_dump, "at the second boot"];
-  let copied = destination;
-  const copies = regions.map(({ size }) => {
-    const start = copied;
-    copied += size;
-    return { start, end: copied - 1n };
-  });
+  const boot = planFadump(input).loads.slice(0, regions.length);
   const cuts: NamedRange[] = [
-    ...regions.map(({ source, size }) => ({
-      ...{ start: source, end: source + size - 1n },
+    ...boot.map((load) => ({
+      ...{ start: load!.paddr, end: load!.paddr + load!.size - 1n },
       ...{ kind: "back", label: "boot memory", rule: "R107" },
     })),
     {
@@ -43,8 +38,8 @@ export function fadumpParts(
         rule: input.writer === "first" ? "R111" : "R112",
       },
     },
-    ...copies.map((range) => ({
-      ...range,
+    ...boot.map((load) => ({
+      ...{ start: load!.p_offset, end: load!.p_offset + load!.size - 1n },
       ...{ kind: "back", label: "copy of boot memory", rule: "R107" },
     })),
   ].map((range, i) => ({ ...range, key: String.fromCharCode(97 + i) }));

@@ -20,7 +20,7 @@ import type {
 import { holdsAt } from "../spec/rules.ts";
 import { hex } from "../spec/shape.ts";
 
-/** What two kernels and firmware knew: a case without its words. */
+/** The knowledge of two kernels and firmware: a case without its words. */
 export type FadumpMachine = Omit<
   FadumpCase,
   | "title"
@@ -230,7 +230,12 @@ export function reservedEnd(
   if (writer === "first") return reserved.start + reserved.size!;
   const saved = BigInt(firmware.cpu_state_size + firmware.hpte_size);
   return reserved.start + pageAlign(saved, input.second_page_size) +
-    boot_memory.size + BigInt(CRASH_INFO_SIZE + alignUp(input.nr_cpus, 64) / 8);
+    boot_memory.size + BigInt(sizeofCrashInfo(input.nr_cpus));
+}
+
+/** Bytes of the fadump header from 6.10 on, with its cpumask; the older one is shorter. */
+export function sizeofCrashInfo(nr_cpus: number): number {
+  return CRASH_INFO_SIZE + alignUp(nr_cpus, 64) / 8;
 }
 
 /** Ranges above boot memory, each without the reserved area; none where nothing is left. */

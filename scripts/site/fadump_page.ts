@@ -25,13 +25,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 /** Makes the page of a dump by firmware. */
-export function fadumpPage(
-  item: Item,
-  { corpus, ...world }: World,
-): SiteFile[] {
+export function fadumpPage(item: Item, world: World): SiteFile[] {
   const { id, yaml } = item;
   const spec = parseFadumpCase(yaml, `spec/${id}.yaml`);
-  const { goldens } = corpus.fadumps.find((file) => file.id === id)!;
+  const { goldens } = world.corpus.fadumps.find((file) => file.id === id)!;
   const { elfcorehdr } = goldens;
   const downloads = downloadsOf(item, undefined, { ...goldens });
   const facts = [
@@ -40,7 +37,7 @@ export function fadumpPage(
   ];
   const body = `${itemHead(item, facts, downloads)}
 ${elfcorehdr ? dump(spec, elfcorehdr) : lost(spec)}
-${itemTail(item, { corpus, ...world })}
+${itemTail(item, world)}
 ${specText(item)}`;
   return [
     framePage({ path: id, title: id, section: "Cases", body }),

@@ -14,11 +14,8 @@ import { readRegisters, whoseRegisters } from "../witness/capture/debuggers.ts";
 import { examine } from "../witness/debian/doctor.ts";
 import { GuestFiles } from "../witness/capture/guest_files.ts";
 import { fadumpFile } from "../witness/capture/fadump_file.ts";
-import {
-  readCrashInfo,
-  readSaveArea,
-  sizeofCrashInfo,
-} from "../witness/capture/save_area.ts";
+import { readCrashInfo, readSaveArea } from "../witness/capture/save_area.ts";
+import { sizeofCrashInfo } from "../../lib/model/fadump.ts";
 import { packInitramfs } from "../witness/capture/initramfs.ts";
 import type { Machine } from "../witness/capture/machine.ts";
 import { readMemory } from "../witness/capture/memory.ts";

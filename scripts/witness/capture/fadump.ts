@@ -11,6 +11,7 @@ import {
   fadumpInput,
   type FadumpMachine,
   planFadump,
+  sizeofCrashInfo,
 } from "../../../lib/model/fadump.ts";
 import { FADUMP_NOTE_SIZE } from "../../../lib/model/fadump_header.ts";
 import type { BootMemory, FadumpCase } from "../../../lib/spec/fadump.ts";
@@ -20,12 +21,11 @@ import { happen } from "./events.ts";
 import { bootGuest } from "./guest.ts";
 import { GuestFiles } from "./guest_files.ts";
 import { type Machine, readMachine } from "./machine.ts";
+import { crash, stayOn } from "./panic.ts";
 import type { Qemu } from "./qemu.ts";
 import type { Recipe } from "./recipe.ts";
-import { readCrashInfo, readSaveArea, sizeofCrashInfo } from "./save_area.ts";
+import { readCrashInfo, readSaveArea } from "./save_area.ts";
 
-/** Milliseconds from the crash to the second kernel's /init. */
-const BOOT = 300_000;
 /** Messages of the second kernel that name an address. */
 const WORDS = "file fadump.c +p; file rtas-fadump.c +p";
 const FADUMP = "/sys/kernel/fadump";
@@ -85,7 +85,9 @@ export async function runFadump(
       console.error(step);
       ({ machine } = await happen(vm, step, machine));
     }
-    await crash(vm, recipe);
+    await stayOn(vm, recipe.panic_on);
+    console.error("crash; waiting for the second kernel");
+    await crash(vm);
     const second = await readMachine(vm, "ppc64le");
     const parts = await readParts(vm, first, second, registered);
     return {
@@ -108,22 +110,7 @@ async function versionOf(vm: Qemu): Promise<string> {
   return `${qemu.major}.${qemu.minor}.${qemu.micro}`;
 }
 
-async function crash(vm: Qemu, { panic_on }: Recipe): Promise<void> {
-  if (panic_on !== undefined) {
-    const { errno } = await vm.ask(`stay ${panic_on}`);
-    if (errno !== 0) {
-      throw new CommandError(
-        `Cannot capture: --panic-on must be a CPU that is online: current value is ${panic_on}`,
-      );
-    }
-  }
-  console.error("crash; waiting for the second kernel");
-  await vm.ask("write /proc/sys/kernel/sysrq 1");
-  await vm.send("write /proc/sysrq-trigger c");
-  await vm.ready(BOOT);
-}
-
-/** What is known once the dump is registered. */
+/** Facts that a registered dump has. */
 interface Registration {
   readonly nr_cpus: number;
   readonly firmware: FadumpCase["firmware"];

@@ -8,7 +8,7 @@
 import { encodeFadump, splitFadump } from "../../../lib/model/fadump_header.ts";
 import { fadumpInput, planFadump } from "../../../lib/model/fadump.ts";
 import { formatFadumpCase } from "../../../lib/spec/fadump_format.ts";
-import { decodeElfcorehdr } from "../../../lib/kernel/read_header.ts";
+import { countPhdrs } from "../../../lib/compare/fadump_expect.ts";
 import { differing, type SpecFile, type Words } from "./case_files.ts";
 import type { FadumpSession } from "./fadump.ts";
 import type { Recipe } from "./recipe.ts";
@@ -23,8 +23,7 @@ export function fadumpFile(
 ): SpecFile {
   const { name, tags: _, ...head } = words;
   const id = `fadump/${name}`;
-  const { noted } = planFadump(fadumpInput(parts));
-  const { phdrs } = decodeElfcorehdr(elfcorehdr);
+  const plan = planFadump(fadumpInput(parts));
   const how = [
     `qemu ${qemu} -smp ${smp} -m ${memory}${more && ` ${more}`}`,
     append,
@@ -39,12 +38,11 @@ export function fadumpFile(
     captured: { kernel: uname, how, recipe },
     ...parts,
     expect: {
-      e_phnum: phdrs.length,
-      null_phdrs: phdrs.filter(({ p_type }) => p_type === 0).length,
-      noted: noted.map(({ id }) => id),
+      ...countPhdrs(elfcorehdr),
+      noted: plan.noted.map(({ id }) => id),
     },
   }, "Captured by scripts/capture.ts.");
-  const ours = splitFadump(encodeFadump(planFadump(fadumpInput(parts))));
+  const ours = splitFadump(encodeFadump(plan));
   return {
     id,
     yaml,

@@ -79,10 +79,10 @@ export async function bootGuest(
     cache,
   );
   const firmware = recipe.fadump ? await fetchFirmware(cache) : undefined;
-  const entries = [
-    await compileInit(recipe, folder, fetched),
-    file(CRASH_KERNEL.slice(1), readImage(kernel.crash)),
-  ];
+  const entries = [await compileInit(recipe, folder, fetched)];
+  if (!recipe.fadump) {
+    entries.push(file(CRASH_KERNEL.slice(1), readImage(kernel.crash)));
+  }
   entries.push(...await moduleFiles(recipe, kernel, cache, folder));
   if (load === "kexec_load") {
     entries.push(...await programFiles("kexec-tools", ["kexec"], arch, cache));

@@ -58,19 +58,10 @@ export async function panicGuest(
   debuggers: readonly Debugger[],
   folder: string,
 ): Promise<Panic> {
-  if (on !== undefined) {
-    const { errno } = await vm.ask(`stay ${on}`);
-    if (errno !== 0) {
-      throw new CommandError(
-        `Cannot capture: --panic-on must be a CPU that is online: current value is ${on}`,
-      );
-    }
-  }
+  await stayOn(vm, on);
   console.error("panic; waiting for the capture kernel");
   const { online } = (await readMachine(vm, machine.arch)).cpus;
-  await vm.ask("write /proc/sys/kernel/sysrq 1");
-  await vm.send("write /proc/sysrq-trigger c");
-  await vm.ready(BOOT);
+  await crash(vm);
   const { lines, errno } = await vm.ask(`hex /proc/vmcore ${HEAD}`, BOOT);
   if (errno !== 0) {
     throw new CommandError(
@@ -126,6 +117,23 @@ export async function panicGuest(
     makedumpfile: version.find((line) => line.includes("makedumpfile")) ?? "",
     shown,
   };
+}
+
+/** Moves the guest's /init to the CPU that is to panic, if one is named. */
+export async function stayOn(vm: Qemu, cpu: number | undefined): Promise<void> {
+  if (cpu === undefined) return;
+  const { errno } = await vm.ask(`stay ${cpu}`);
+  if (errno === 0) return;
+  throw new CommandError(
+    `Cannot capture: --panic-on must be a CPU that is online: current value is ${cpu}`,
+  );
+}
+
+/** Crashes the kernel, and waits for the /init of the one that boots then. */
+export async function crash(vm: Qemu): Promise<void> {
+  await vm.ask("write /proc/sys/kernel/sysrq 1");
+  await vm.send("write /proc/sysrq-trigger c");
+  await vm.ready(BOOT);
 }
 
 /** The merged note is the first program header, and the last thing before memory. */

@@ -1,6 +1,6 @@
 /**
- * What firmware and the crashing kernel leave of the registers: the register
- * save area, big-endian, and the fadump header of the kernel.
+ * The registers that firmware and the crashing kernel leave: the register save
+ * area, big-endian, and the fadump header of the kernel.
  *
  * @module
  */
@@ -77,11 +77,6 @@ const LAYOUTS = {
   first: { crashing_cpu: 16, regs: 24 },
   second: { crashing_cpu: 12, regs: 40 },
 } as const;
-
-/** Bytes of a fadump header that `readCrashInfo()` reads. */
-export function sizeofCrashInfo(nr_cpus: number): number {
-  return LAYOUTS.second.regs + PT_REGS_SIZE + Math.ceil(nr_cpus / 64) * 8;
-}
 
 /**
  * Reads the fadump header.
