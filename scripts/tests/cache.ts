@@ -20,6 +20,9 @@ test("cache lists its parts, and clears those that are named and nothing else", 
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, 'current value is "../mine"');
   assertEquals((await cache("runs")).code, 2);
+  const none = await runScript("cache.ts", "--cache", `${kept}/mine`);
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.stderr, "it must be a folder");
   const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name);
   assertEquals((await cache("--clear", "runs", "apt")).code, 0);
   assertEquals(names().sort(), ["apt of mine", "lock", "sources"]);

@@ -4,13 +4,22 @@
  * @module
  */
 
+import { CommandError } from "../../command.ts";
+import { isThere } from "./tool.ts";
+
 /**
  * Opens the cache.
  *
  * @param folder As it was given; in the user's cache, if left out.
  * @returns Its absolute path.
+ * @throws {CommandError} If it is no folder.
  */
 export function openCache(folder: string = defaultCache()): string {
+  if (isThere(folder) && !Deno.statSync(folder).isDirectory) {
+    throw new CommandError(
+      `Cannot open the cache: it must be a folder: ${folder} is none`,
+    );
+  }
   Deno.mkdirSync(folder, { recursive: true });
   return Deno.realPathSync(folder);
 }
