@@ -194,6 +194,31 @@ Deno.test("describeHost() takes memblock where it is readable, and PHYS_OFFSET f
   assertEquals(unseen.some((line) => line.startsWith("memory:")), false);
 });
 
+Deno.test("describeHost() leaves out NOMAP regions that only iomem shows", () => {
+  const files = machine({
+    ...ARM64,
+    "proc/iomem": [
+      "48000000-5fffffff : System RAM",
+      "60000000-6fffffff : reserved",
+      "70000000-73ffffff : reserved",
+      "74000000-7fffffff : System RAM",
+      "  78000000-7bffffff : reserved",
+    ].join("\n"),
+    "sys/kernel/debug/memblock/memory": [
+      // 6.1, and a kernel that prints the first flag of several.
+      "   0: 0x0000000048000000..0x000000005fffffff",
+      "   1: 0x0000000060000800..0x000000006fffffff",
+      "   2: 0x0000000070000000..0x0000000073ffffff    1 HOTPLUG",
+      "   3: 0x0000000074000000..0x000000007fffffff    1 HOTPLUG",
+    ].join("\n"),
+  });
+  const { yaml } = describeHost((path) => files[path]);
+  assertEquals(parseCase(yaml).memory.system_ram, [
+    { start: 0x48000000n, end: 0x5fffffffn },
+    { start: 0x74000000n, end: 0x7fffffffn },
+  ]);
+});
+
 Deno.test("describeHost() finds _text on arm64 where the release decides Kernel code, and says where not", () => {
   const place = (release: string) => {
     const files = machine({ ...ARM64, "proc/sys/kernel/osrelease": release });

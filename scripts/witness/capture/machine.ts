@@ -17,7 +17,8 @@ import { addressOf } from "../../host/read_host.ts";
 import type { Case } from "../../../lib/spec/case.ts";
 import { CommandError } from "../../command.ts";
 import { GuestFiles } from "./guest_files.ts";
-import { CMA_RANGES, MEMBLOCK, readMemory } from "./memory.ts";
+import { CMA_RANGES, MEMBLOCK } from "../../host/iomem.ts";
+import { readMemory } from "./memory.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** Description of a guest, in the terms of a case. */
@@ -54,8 +55,8 @@ const FILES = [
   `${CPU}/cpu*/crash_notes`,
   "/sys/kernel/vmcoreinfo",
   "/proc/iomem",
-  MEMBLOCK,
-  CMA_RANGES,
+  `/${MEMBLOCK}`,
+  `/${CMA_RANGES}`,
   "/proc/cmdline",
 ];
 

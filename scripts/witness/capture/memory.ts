@@ -12,38 +12,17 @@ import {
 import type { Range } from "../../../lib/kernel/range.ts";
 import { holdsAt } from "../../../lib/spec/rules.ts";
 import { CommandError } from "../../command.ts";
+import {
+  CMA_RANGES,
+  cmaRanges,
+  memblockRam,
+  resources,
+  ROWS,
+  systemRam,
+} from "../../host/iomem.ts";
+import type { ReadHost } from "../../host/read_host.ts";
 import type { GuestFiles } from "./guest_files.ts";
 import type { Qemu } from "./qemu.ts";
-
-/** The list that arm64 and ppc64le walk; iomem is coarser with large pages. */
-export const MEMBLOCK = "/sys/kernel/debug/memblock/memory";
-
-const IOMEM = /^ *([0-9a-f]+)-([0-9a-f]+) : (.*)$/;
-const MEMBLOCK_ROW = /^ *\d+: 0x([0-9a-f]+)\.\.0x([0-9a-f]+)(.*)$/;
-
-/** A line that is no row, as where something else wrote to the console, is not passed over. */
-function rows(
-  files: GuestFiles,
-  path: string,
-  pattern: RegExp,
-): { range: Range; rest: string }[] {
-  return files.lines(path).map((line) => {
-    const match = pattern.exec(line);
-    if (match) return { range: rangeOf(match[1], match[2]), rest: match[3] };
-    throw new CommandError(
-      `Cannot read the guest: ${path} must list ranges: current line is ${
-        JSON.stringify(line)
-      }`,
-    );
-  });
-}
-
-/** Names of the resources that the kernel walks: drivers add memory too, deeper in iomem, as `System RAM (virtio_mem)`. */
-const SYSTEM_RAM_REGEXP = /^System RAM(?: \(.*\))?$/;
-/** The ranges of crashkernel=,cma, which iomem does not list. */
-export const CMA_RANGES = "/sys/kernel/kexec/crash_cma_ranges";
-/** A line of it. */
-const CMA_RANGE = /^([0-9a-f]+)-([0-9a-f]+)()$/;
 
 /** Reads System RAM, and the regions that are cut out of it or added. */
 export async function readMemory(
@@ -52,14 +31,11 @@ export async function readMemory(
   files: GuestFiles,
   release: string,
 ): Promise<Memory> {
-  const resources = rows(files, "/proc/iomem", IOMEM);
-  const iomem = (name: string) =>
-    resources.filter(({ rest }) => rest === name).map(({ range }) => range);
-  const cma = readCmaRanges(files, holdsAt(release, arch)("R69"));
-  // The walk passes over what the kernel has no map of.
-  const memblock = rows(files, MEMBLOCK, MEMBLOCK_ROW)
-    .filter(({ rest }) => !rest.includes("NOMAP"))
-    .map(({ range }) => range);
+  const read = readRows(files);
+  const cma = readCmaRanges(read, files, holdsAt(release, arch)("R69"));
+  const system_ram = ARCHES[arch].walks === "memblock"
+    ? memblockRam(read) ?? []
+    : systemRam(read);
   if (arch === "ppc64le") {
     const crashkernel = await readFirmware(
       vm,
@@ -77,20 +53,18 @@ export async function readMemory(
       "ibm,opal/opal-runtime-size",
     );
     return {
-      system_ram: memblock,
+      system_ram,
       ...crashkernel ? { crashkernel } : {},
       ...cma,
       ...rtas ? { rtas } : {},
       ...opal ? { opal } : {},
     };
   }
-  const [high, low] = iomem("Crash kernel").sort((a, b) =>
+  const [high, low] = resources(read, /^Crash kernel$/).sort((a, b) =>
     a.start < b.start ? 1 : -1
   );
   return {
-    system_ram: ARCHES[arch].walks === "memblock" ? memblock : resources
-      .filter(({ rest }) => SYSTEM_RAM_REGEXP.test(rest))
-      .map(({ range }) => range),
+    system_ram,
     ...high ? { crashkernel: high } : {},
     ...low ? { crashkernel_low: low } : {},
     ...cma,
@@ -104,21 +78,37 @@ export async function readMemory(
  * @throws {CommandError} If it was given some and does not show them.
  */
 function readCmaRanges(
+  read: ReadHost,
   files: GuestFiles,
   cut: boolean,
 ): { crashkernel_cma?: readonly Range[] } {
-  const ranges = rows(files, CMA_RANGES, CMA_RANGE).map(({ range }) => range);
+  const ranges = cmaRanges(read);
   const [cmdline = ""] = files.lines("/proc/cmdline");
   if (cut && ranges.length === 0 && /\bcrashkernel=\S*,cma\b/.test(cmdline)) {
     throw new CommandError(
-      `Cannot read the guest: ${CMA_RANGES} must list the ranges of crashkernel=,cma: nothing is there`,
+      `Cannot read the guest: /${CMA_RANGES} must list the ranges of crashkernel=,cma: nothing is there`,
     );
   }
   return ranges.length > 0 ? { crashkernel_cma: ranges } : {};
 }
 
-function rangeOf(start: string, end: string): Range {
-  return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) };
+/**
+ * Reads lists of ranges. A line that is no row, as where something else wrote
+ * to the console, is not passed over.
+ */
+function readRows(files: GuestFiles): ReadHost {
+  return (path) => {
+    const lines = files.lines(`/${path}`);
+    for (const line of lines) {
+      if (line.search(ROWS[path]) === 0) continue;
+      throw new CommandError(
+        `Cannot read the guest: /${path} must list ranges: current line is ${
+          JSON.stringify(line)
+        }`,
+      );
+    }
+    return lines.length === 0 ? undefined : lines.join("\n");
+  };
 }
 
 /** A region that two properties of the device tree describe, big-endian as all of them. */

@@ -11,7 +11,6 @@ import { ARCHES, type ArchName } from "../../../lib/kernel/arch.ts";
 import type { Range } from "../../../lib/kernel/range.ts";
 import type { Case } from "../../../lib/spec/case.ts";
 import { memblockRam, systemRam } from "../../host/iomem.ts";
-import type { ReadHost } from "../../host/read_host.ts";
 import { type Hardware, HARDWARE_KINDS } from "./hardware.ts";
 import type { Answer } from "./kernel.ts";
 import { possibleMachine } from "./machines.ts";
@@ -37,16 +36,11 @@ export function randomLayout(
   release: string,
 ): Layout {
   const machine = possibleMachine(random, arch, release);
-  const { walks } = ARCHES[arch];
-  // Only NOMAP is told by its flag, which debugfs of older kernels does not show.
-  const kinds = HARDWARE_KINDS.filter((kind) =>
-    kind !== "nomap" || walks === "iomem" || SHOWS_FLAGS.test(release)
-  );
   const hardware: Hardware[] = [];
   for (let i = 1 + random.below(12); i > 0; i--) {
     const first = random.below(UNITS);
     const range = unitsOf(first, first + random.below(random.of([1, 3, 12])));
-    const kind = random.below(2) === 0 ? "ram" : random.of(kinds);
+    const kind = random.below(2) === 0 ? "ram" : random.of(HARDWARE_KINDS);
     const node = random.below(2);
     // Both are marked as RAM, and a kernel's place is in it.
     const inside = IN_RAM.has(kind)
@@ -69,9 +63,6 @@ const IN_RAM: ReadonlySet<Hardware["kind"]> = new Set([
   "kernel_code",
   "crash_kernel",
 ]);
-
-/** Kernels that print a region's flags. */
-const SHOWS_FLAGS = /^(?:6\.1[2-9]|7)\b/;
 
 function unitsOf(first: number, last: number): Range {
   return {
@@ -96,12 +87,8 @@ export function inquireLayout({ machine, hardware }: Layout): Inquiry {
   };
 }
 
+/** A kernel that walks memblock prints it and, as iomem does, what has no map. */
 function ramIn({ bytes }: Answer, walks: "iomem" | "memblock"): Range[] {
   const text = new TextDecoder().decode(bytes);
-  const read: ReadHost = (path) =>
-    path ===
-        (walks === "iomem" ? "proc/iomem" : "sys/kernel/debug/memblock/memory")
-      ? text
-      : undefined;
-  return walks === "iomem" ? systemRam(read) : memblockRam(read)!;
+  return walks === "iomem" ? systemRam(() => text) : memblockRam(() => text)!;
 }

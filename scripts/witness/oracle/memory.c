@@ -130,15 +130,28 @@ static void show_resources(struct seq_file *file, struct resource *parent)
 	}
 }
 
+/* Regions without a map, as request_standard_resources() of arm64 names them in iomem. */
+static void show_nomap(struct seq_file *file)
+{
+	for (unsigned long i = 0; i < memblock.memory.cnt; i++) {
+		struct memblock_region *region = &memblock.memory.regions[i];
+
+		if (region->flags & MEMBLOCK_NOMAP)
+			seq_printf(file, "%08llx-%08llx : reserved\n", region->base,
+				   region->base + region->size - 1);
+	}
+}
+
 const char *show_memory(bool memblocks)
 {
 	struct seq_file file = { .private = &memblock.memory };
 
 	shown_size = 0;
 	shown[0] = '\0';
-	if (memblocks)
+	if (memblocks) {
 		memblock_debug_show(&file, NULL);
-	else
+		show_nomap(&file);
+	} else
 		show_resources(&file, &iomem_resource);
 	return shown;
 }
