@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { run, test } from "./run.ts";
+import { ROOT, run, test } from "./run.ts";
 
 // Asks deno what the package exports.
 const ENTRIES = [
@@ -33,4 +33,21 @@ test("every function of the package has an example", async () => {
   );
   assertEquals(without.map(({ name }) => name), []);
   assertEquals(functions.length > 30, true);
+});
+
+test("every relative link of a page leads to a file", async () => {
+  const { stdout } = await run("git", ["ls-files", "*.md"]);
+  const broken = stdout.trim().split("\n").flatMap((page) => {
+    const links = Deno.readTextFileSync(`${ROOT}${page}`)
+      .matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g);
+    return [...links].filter(([, path]) => {
+      try {
+        Deno.statSync(new URL(path, `file://${ROOT}${page}`));
+        return false;
+      } catch {
+        return true;
+      }
+    }).map(([, path]) => `${page}: ${path}`);
+  });
+  assertEquals(broken, []);
 });
