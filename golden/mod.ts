@@ -86,6 +86,9 @@ import yaml$fadump$7_3_ids_of_threads from "../spec/fadump/7.3-ids-of-threads.ya
 import yaml$fadump$7_3_then_6_8 from "../spec/fadump/7.3-then-6.8.yaml" with { type: "text" };
 import yaml$fadump$boundary_age_6_10 from "../spec/fadump/boundary-age-6.10.yaml" with { type: "text" };
 import yaml$fadump$boundary_age_6_8 from "../spec/fadump/boundary-age-6.8.yaml" with { type: "text" };
+import yaml$fadump$boundary_age_6_9 from "../spec/fadump/boundary-age-6.9.yaml" with { type: "text" };
+import yaml$fadump$boundary_null_phdr_6_10 from "../spec/fadump/boundary-null-phdr-6.10.yaml" with { type: "text" };
+import yaml$fadump$boundary_null_phdr_6_9 from "../spec/fadump/boundary-null-phdr-6.9.yaml" with { type: "text" };
 import yaml$fadump$boundary_regions_6_11 from "../spec/fadump/boundary-regions-6.11.yaml" with { type: "text" };
 import yaml$fadump$boundary_regions_6_12 from "../spec/fadump/boundary-regions-6.12.yaml" with { type: "text" };
 import yaml$invalid$arch_backup_missing_on_ppc64le from "../spec/invalid/arch-backup-missing-on-ppc64le.yaml" with { type: "text" };
@@ -824,6 +827,12 @@ import bin$fadump$boundary_age_6_10$elfcorehdr from "./fadump/boundary-age-6.10/
 import bin$fadump$boundary_age_6_10$notes from "./fadump/boundary-age-6.10/notes.bin" with { type: "bytes" };
 import bin$fadump$boundary_age_6_8$elfcorehdr from "./fadump/boundary-age-6.8/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$boundary_age_6_8$notes from "./fadump/boundary-age-6.8/notes.bin" with { type: "bytes" };
+import bin$fadump$boundary_age_6_9$elfcorehdr from "./fadump/boundary-age-6.9/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$boundary_age_6_9$notes from "./fadump/boundary-age-6.9/notes.bin" with { type: "bytes" };
+import bin$fadump$boundary_null_phdr_6_10$elfcorehdr from "./fadump/boundary-null-phdr-6.10/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$boundary_null_phdr_6_10$notes from "./fadump/boundary-null-phdr-6.10/notes.bin" with { type: "bytes" };
+import bin$fadump$boundary_null_phdr_6_9$elfcorehdr from "./fadump/boundary-null-phdr-6.9/elfcorehdr.bin" with { type: "bytes" };
+import bin$fadump$boundary_null_phdr_6_9$notes from "./fadump/boundary-null-phdr-6.9/notes.bin" with { type: "bytes" };
 import bin$fadump$boundary_regions_6_12$elfcorehdr from "./fadump/boundary-regions-6.12/elfcorehdr.bin" with { type: "bytes" };
 import bin$fadump$boundary_regions_6_12$notes from "./fadump/boundary-regions-6.12/notes.bin" with { type: "bytes" };
 import bin$kexec_tools$arm64_6_1_no_text from "./kexec-tools/arm64-6.1-no-text.bin" with { type: "bytes" };
@@ -1861,6 +1870,9 @@ export const FADUMPS: readonly GoldenFadump[] = [
   { id: "fadump/7.3-then-6.8", yaml: yaml$fadump$7_3_then_6_8, goldens: {  } },
   { id: "fadump/boundary-age-6.10", yaml: yaml$fadump$boundary_age_6_10, goldens: { "elfcorehdr": bin$fadump$boundary_age_6_10$elfcorehdr, "notes": bin$fadump$boundary_age_6_10$notes } },
   { id: "fadump/boundary-age-6.8", yaml: yaml$fadump$boundary_age_6_8, goldens: { "elfcorehdr": bin$fadump$boundary_age_6_8$elfcorehdr, "notes": bin$fadump$boundary_age_6_8$notes } },
+  { id: "fadump/boundary-age-6.9", yaml: yaml$fadump$boundary_age_6_9, goldens: { "elfcorehdr": bin$fadump$boundary_age_6_9$elfcorehdr, "notes": bin$fadump$boundary_age_6_9$notes } },
+  { id: "fadump/boundary-null-phdr-6.10", yaml: yaml$fadump$boundary_null_phdr_6_10, goldens: { "elfcorehdr": bin$fadump$boundary_null_phdr_6_10$elfcorehdr, "notes": bin$fadump$boundary_null_phdr_6_10$notes } },
+  { id: "fadump/boundary-null-phdr-6.9", yaml: yaml$fadump$boundary_null_phdr_6_9, goldens: { "elfcorehdr": bin$fadump$boundary_null_phdr_6_9$elfcorehdr, "notes": bin$fadump$boundary_null_phdr_6_9$notes } },
   { id: "fadump/boundary-regions-6.11", yaml: yaml$fadump$boundary_regions_6_11, goldens: {  } },
   { id: "fadump/boundary-regions-6.12", yaml: yaml$fadump$boundary_regions_6_12, goldens: { "elfcorehdr": bin$fadump$boundary_regions_6_12$elfcorehdr, "notes": bin$fadump$boundary_regions_6_12$notes } },
 ];

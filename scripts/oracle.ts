@@ -62,7 +62,8 @@ const USAGE = `Usage: deno task oracle [options]
                       ppc64le as many dumps by firmware, and a tenth as many
                       lives and panics
   --seed <number>     what they begin with; 1 by default
-  --confirm           write into each derived case who wrote its golden
+  --confirm           write into each derived case who wrote its golden; with
+                      --source also into spec/sources.yaml
   --bend              plant known mistakes into the model, and count the random
                       things (--machines, 500 by default) until a kernel
                       contradicts each
@@ -176,7 +177,7 @@ async function main(argv: string[]): Promise<number> {
       throw new CommandError("Nothing confirmed: a kernel differs, see above");
     }
     const asked = claims.filter(({ arch }) => arches.includes(arch));
-    console.log(await confirm(asked, witnesses, sources));
+    console.log(await confirm(asked, witnesses, sources, arches));
   }
   return agree ? 0 : 1;
 }

@@ -26,7 +26,7 @@ import { dropStaleWitnesses } from "./witnesses.ts";
 
 const ROOT = `${import.meta.dirname}/..`;
 /** Files of spec/ that are no spec files. */
-const TABLES = ["releases", "rules"];
+const TABLES = ["releases", "rules", "sources"];
 /** An id is part of paths, of globs and of TypeScript. */
 const ID = new RegExp(`^(${FOLDERS.join("|")})/[A-Za-z0-9][A-Za-z0-9._-]*$`);
 /** The test of a user's own machines; in no commit. */

@@ -27,6 +27,7 @@ import { knownFailuresShape } from "../lib/suite/results.ts";
 import { judgementShape } from "./host/judgement_shape.ts";
 import { indexShape } from "./release/index_shape.ts";
 import { fleetShape } from "./replay/fleet.ts";
+import { sourcesShape } from "./witness/oracle/sources.ts";
 
 /** A kind of files that has a schema. */
 interface SchemaFile {
@@ -126,6 +127,10 @@ export const SCHEMAS: Readonly<Record<string, SchemaFile>> = {
     beyond:
       "Masks must ascend, ranges must end behind their start, and each event must be possible in the state before it.",
     shape: scenarioShape,
+  },
+  "sources": {
+    title: "Kernel sources that wrote goldens, by the git blobs of their files",
+    shape: sourcesShape,
   },
   "vmcore": {
     title: "A case of the crash path",

@@ -41,7 +41,7 @@ REQUEST_BY_PROFILE = {
     "kexec-tools": validator("kexec-tools-request"),
     "fadump": validator("fadump-request"),
 }
-TABLES = {name: validator(name) for name in ("rules", "releases")}
+TABLES = {name: validator(name) for name in ("rules", "releases", "sources")}
 REPORT = validator("report")
 KNOWN_FAILURES = validator("known-failures")
 

@@ -7,9 +7,9 @@
 
 import { witnessDigest, type Witnessed } from "../lib/suite/witness.ts";
 
-/** The three keys, quoted or not, with values of one line or more. */
+/** The keys, quoted or not, with values of one line or more. */
 const WITNESSES =
-  /^(["']?)(?:confirmed|written_by|witnessed)\1[ \t]*:.*\n(?:[ \t\]-].*\n)*/gm;
+  /^(["']?)(?:confirmed(?:_source)?|written_by|witnessed)\1[ \t]*:.*\n(?:[ \t\]-].*\n)*/gm;
 const DIGEST = /^witnessed: "([0-9a-f]{64})"\n/m;
 
 /** Adds the digest of what was confirmed to a spec file that names witnesses. */

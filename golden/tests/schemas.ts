@@ -36,11 +36,13 @@ import rulesFile from "../../spec/rules.schema.json" with { type: "text" };
 import scenarioFile from "../../spec/scenario.schema.json" with {
   type: "text",
 };
+import sourcesFile from "../../spec/sources.schema.json" with { type: "text" };
 import vmcoreFile from "../../spec/vmcore.schema.json" with { type: "text" };
 import vmcoreRequestFile from "../../spec/vmcore-request.schema.json" with {
   type: "text",
 };
 import releasesYaml from "../../spec/releases.yaml" with { type: "text" };
+import sourcesYaml from "../../spec/sources.yaml" with { type: "text" };
 import rulesYaml from "../../spec/rules.yaml" with { type: "text" };
 import { Random } from "../../lib/cost/random.ts";
 import { parseSpec, SpecError } from "../../lib/spec/document.ts";
@@ -72,6 +74,7 @@ const FILES: Readonly<Record<string, string>> = {
   "request": requestFile,
   "rules": rulesFile,
   "scenario": scenarioFile,
+  "sources": sourcesFile,
   "vmcore": vmcoreFile,
   "vmcore-request": vmcoreRequestFile,
 };
@@ -115,6 +118,7 @@ const FLEET =
   "[{ name: a, count: 1, arch: x86_64, possible: 4, present: 2, ranges: 1, events: { cpu: 1, memory: 0 } }]";
 const KNOWN = "[{ case: a, kind: differs, field: size, reason: b, link: c }]";
 
+const ONE_SOURCE = sourcesYaml.slice(0, sourcesYaml.lastIndexOf('\n"'));
 const FEW_RULES = rulesYaml.slice(0, rulesYaml.indexOf("- id: R12"));
 
 const READ: readonly Read[] = [
@@ -129,7 +133,11 @@ const READ: readonly Read[] = [
     parse: (yaml) => parseKnownFailures(yaml, ""),
     texts: [KNOWN],
   },
-  ...[["releases", releasesYaml], ["rules", FEW_RULES]].map(([name, yaml]) => ({
+  ...[
+    ["releases", releasesYaml],
+    ["rules", FEW_RULES],
+    ["sources", ONE_SOURCE],
+  ].map(([name, yaml]) => ({
     name,
     parse: (yaml: string) => parseSpec(SCHEMAS[name].shape, yaml, name),
     texts: [yaml],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { compareReleases } from "../kernel/release.ts";
 import type { Captured } from "../spec/head.ts";
 import { escapeMarkup } from "./markup.ts";
 
@@ -12,6 +13,7 @@ export interface Origin {
   readonly golden_from?: string;
   readonly captured?: Captured;
   readonly confirmed?: readonly string[];
+  readonly confirmed_source?: readonly string[];
   readonly written_by?: readonly string[];
 }
 
@@ -27,11 +29,19 @@ const SIGNS: Readonly<Record<Witness, readonly [sign: string, word: string]>> =
   };
 
 /** Finds how a golden is backed. */
-export function witnessOf({ golden_from, confirmed = [] }: Origin): Witness {
+export function witnessOf(origin: Origin): Witness {
+  const { golden_from } = origin;
   if (golden_from === "captured" || golden_from === "program") {
     return golden_from;
   }
-  return confirmed.length > 0 ? "confirmed" : "alone";
+  return kernelsOf(origin).length > 0 ? "confirmed" : "alone";
+}
+
+/** Lists the releases whose code wrote a golden. */
+export function kernelsOf(
+  { confirmed = [], confirmed_source = [] }: Origin,
+): string[] {
+  return [...confirmed, ...confirmed_source].sort(compareReleases);
 }
 
 /** The witness in a line, for the top of a page. */
@@ -51,7 +61,7 @@ export function witnessMark(origin: Origin): string {
 }
 
 function sentence(witness: Witness, origin: Origin): string {
-  const { golden_from, captured, confirmed = [], written_by = [] } = origin;
+  const { golden_from, captured, written_by = [] } = origin;
   const own = golden_from === "worked"
     ? "Laid out by hand"
     : "Computed by this suite";
@@ -68,7 +78,7 @@ function sentence(witness: Witness, origin: Origin): string {
       }</b>, which ran on a simulated machine.`;
     case "confirmed":
       return `${own}. The kernel code of <b>${
-        confirmed.map(escapeMarkup).join(", ")
+        kernelsOf(origin).map(escapeMarkup).join(", ")
       }</b>, compiled in user space, gives the same bytes.`;
     case "alone":
       return `${own}. No kernel code was run for it.`;

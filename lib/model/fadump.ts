@@ -254,7 +254,7 @@ function rangesLeft(input: FadumpInput, memory: readonly Range[]): Range[][] {
 }
 
 /**
- * Memory above boot memory up to 6.8: what touches is one range.
+ * Memory above boot memory up to 6.9: what touches is one range.
  *
  * @see `fadump_add_mem_range()`, arch/powerpc/kernel/fadump.c
  */

@@ -84,6 +84,8 @@ export interface FadumpCase {
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
+  /** The same of kernels that Debian does not serve; spec/sources.yaml names their files. */
+  confirmed_source?: string[];
   /** SHA-256 of what these confirmed: the machine and the bytes. */
   witnessed?: string;
   /** The kernel that registers and crashes. */
@@ -96,7 +98,7 @@ export interface FadumpCase {
   firmware: { cpu_state_size: number; hpte_size: number };
   /** Low memory and its copies. */
   boot_memory: BootMemory;
-  /** The area that the first kernel reserved; its size counts up to 6.8. */
+  /** The area that the first kernel reserved; its size counts up to 6.9. */
   reserved: { start: bigint; size?: bigint };
   /** Ranges of memblock, cut at node borders and not joined. */
   memory: { registered: Range[]; at_dump: Range[] };
@@ -209,7 +211,7 @@ export const fadumpShape: Shape<FadumpCase> = withSchema(
         start: described(u64, "Physical address."),
         size: optional(u64, "Bytes."),
       }),
-      "The area that the first kernel reserved; its size counts up to 6.8.",
+      "The area that the first kernel reserved; its size counts up to 6.9.",
     ),
     memory: described(
       record({

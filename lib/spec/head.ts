@@ -130,16 +130,23 @@ export const witnessedKey: Optional<string> = optional(
   "SHA-256 of the machine and the bytes that the witnesses confirmed; written by the commands that ask them.",
 );
 
+const releases = list(matching(RELEASED_REGEXP, "a release, 7.3.4 or 6.6"));
+
 /** Origin and witnesses of what the kernel writes. */
 export const originKeys: {
   captured: Optional<Captured>;
   confirmed: Optional<string[]>;
+  confirmed_source: Optional<string[]>;
   witnessed: Optional<string>;
 } = {
   captured: capturedKey,
   confirmed: optional(
-    list(matching(RELEASED_REGEXP, "a release, 7.3.4 or 6.6")),
+    releases,
     "Releases whose code, compiled in user space, wrote the golden; written by deno task oracle --confirm.",
+  ),
+  confirmed_source: optional(
+    releases,
+    "The same of releases that Debian does not serve; sources.yaml has the git blob ids of their files. Written by deno task oracle --source <folder> --confirm.",
   ),
   witnessed: witnessedKey,
 };
@@ -150,16 +157,18 @@ export function formatOrigin(
     golden_from: string;
     captured?: Captured;
     confirmed?: readonly string[];
+    confirmed_source?: readonly string[];
     written_by?: readonly string[];
     witnessed?: string;
   },
 ): string[] {
-  const names = (["confirmed", "written_by"] as const).flatMap((key) => {
-    const list = witnesses[key];
-    return list
-      ? [`${key}: [${list.map((name) => `"${name}"`).join(", ")}]`]
-      : [];
-  });
+  const names = (["confirmed", "confirmed_source", "written_by"] as const)
+    .flatMap((key) => {
+      const list = witnesses[key];
+      return list
+        ? [`${key}: [${list.map((name) => `"${name}"`).join(", ")}]`]
+        : [];
+    });
   return [
     `golden_from: ${golden_from}`,
     ...names,

@@ -73,6 +73,8 @@ export interface VmcoreCase {
   captured?: Captured;
   /** Releases whose code, compiled in user space, wrote the golden too. */
   confirmed?: string[];
+  /** The same of kernels that Debian does not serve; spec/sources.yaml names their files. */
+  confirmed_source?: string[];
   /** SHA-256 of what these confirmed: the machine and the bytes. */
   witnessed?: string;
   /** The header in memory: id of a case, an image, or scenario/<id>/<golden>. */

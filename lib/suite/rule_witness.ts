@@ -55,7 +55,7 @@ function isHeldIn(yaml: string, id: string): boolean {
 
 function witnessIn(yaml: string): RuleWitness | undefined {
   if (/^golden_from: captured$/m.test(yaml)) return "captured";
-  if (/^confirmed: /m.test(yaml)) return "kernel code run";
+  if (/^confirmed(?:_source)?: /m.test(yaml)) return "kernel code run";
   return /^written_by: /m.test(yaml) ? "real program" : undefined;
 }
 

@@ -23,6 +23,7 @@ const WORDS = new Set([
   "tags",
   "golden_from",
   "confirmed",
+  "confirmed_source",
   "written_by",
   "witnessed",
   "captured",

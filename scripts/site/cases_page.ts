@@ -5,7 +5,11 @@
  */
 
 import { escapeMarkup, table } from "../../lib/draw/markup.ts";
-import { witnessMark, witnessOf } from "../../lib/draw/witness_line.ts";
+import {
+  kernelsOf,
+  witnessMark,
+  witnessOf,
+} from "../../lib/draw/witness_line.ts";
 import { type Cpumask, formatCpulist } from "../../lib/kernel/cpumask.ts";
 import type { Case } from "../../lib/spec/case.ts";
 import type { Corpus } from "../../lib/suite/corpus.ts";
@@ -130,13 +134,13 @@ ${
       ],
       found.slice(0, MOST_ROWS).map((item) => {
         const { cpus } = machines.get(item.id)!;
-        const { captured, confirmed = [] } = item.origin;
+        const { captured } = item.origin;
         return `<td>${itemLink(item)}</td><td>${
           escapeMarkup(item.title)
         }</td><td class="n wrap">${short(cpus.possible)}; ${
           short(cpus.present)
         }</td><td>${witnessMark(item.origin)} <span class="dim">${
-          escapeMarkup(captured?.kernel ?? confirmed.join(", "))
+          escapeMarkup(captured?.kernel ?? kernelsOf(item.origin).join(", "))
         }</span></td>`;
       }),
     )

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kernelsOf } from "../../lib/draw/witness_line.ts";
 import { escapeMarkup, table } from "../../lib/draw/markup.ts";
 import { parseImage } from "../../lib/spec/image.ts";
 import type { FailureKind, KnownFailure } from "../../lib/suite/results.ts";
@@ -212,7 +213,7 @@ ${
           captured("scenarios")
         } lives and ${captured("vmcores")} panics</td>`,
         `<td>Linux, compiled in user space</td><td>it confirmed ${
-          items.filter(({ origin }) => origin.confirmed).length
+          items.filter(({ origin }) => kernelsOf(origin).length > 0).length
         } others</td>`,
         `<td><a href="~/program/kexec-tools.html">kexec-tools</a></td><td>${corpus.kexec_tools.length} headers, ${defects} of them with a defect</td>`,
       ],

@@ -81,7 +81,7 @@ const LAYOUTS = {
 /**
  * Reads the fadump header.
  *
- * @param writer The kernel that writes the ELF header: the first up to 6.8.
+ * @param writer The kernel that writes the ELF header: the first up to 6.9.
  * @see `struct fadump_crash_info_header`, arch/powerpc/include/asm/fadump-internal.h
  */
 export function readCrashInfo(

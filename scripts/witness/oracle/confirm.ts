@@ -1,57 +1,99 @@
 /**
  * Writes into the spec files which kernels' code wrote their goldens. No one
- * else writes that line.
+ * else writes these lines.
  *
  * @module
  */
 
 import { CORPUS } from "../../../golden/mod.ts";
+import type { ArchName } from "../../../lib/kernel/arch.ts";
 import { compareReleases } from "../../../lib/kernel/release.ts";
+import { sameRules } from "../../../lib/spec/rules.ts";
 import { goldensOf } from "../../../lib/suite/corpus.ts";
 import { replaceBelow } from "../../replace_files.ts";
 import { sealWitnesses } from "../../witnesses.ts";
 import type { KernelSource } from "./build.ts";
 import type { Claim } from "./claims.ts";
+import { addSource, formatSources, parseSources } from "./sources.ts";
 
 const SPEC = `${import.meta.dirname}/../../../spec`;
 const CORPUS_FILES = { text: readSpec, goldens: goldensOf(CORPUS) };
-const CONFIRMED = /^confirmed: .*\n/m;
 
 /**
- * Confirms goldens that no running kernel wrote.
+ * Confirms goldens that no running kernel wrote. A source that Debian does not
+ * serve is named where no kernel that it serves has the rules of the golden.
  *
  * @param asked What the kernels were asked.
  * @param witnesses The releases that wrote a golden, by its id.
  * @param sources All kernels that were asked: what one of them no longer writes loses its name.
+ * @param arches Architectures for which they were compiled.
  * @returns What was done, in a line.
  */
 export async function confirm(
   asked: readonly Claim[],
   witnesses: ReadonlyMap<string, readonly string[]>,
   sources: readonly KernelSource[],
+  arches: readonly ArchName[],
 ): Promise<string> {
   const releases = sources.map(({ release }) => release);
+  const [tree] = sources.filter(({ version }) => version === undefined);
+  const key = tree ? "confirmed_source" : "confirmed";
   const changed: [path: string, yaml: string][] = [];
-  for (const { id, captured } of asked) {
+  let isNamed = false;
+  for (const { id, captured, release, arch } of asked) {
     if (captured) continue;
     const text = readSpec(id);
-    const before = CONFIRMED.exec(text)?.[0].match(/[\d.]+/g) ?? [];
+    const isOfItsRules = (other: string) => sameRules(other, release, arch);
+    const wrote = witnesses.get(id) ?? [];
+    const fresh = tree === undefined
+      ? wrote
+      : named(text, "confirmed").some(isOfItsRules)
+      ? []
+      : wrote.filter(isOfItsRules);
+    isNamed ||= fresh.length > 0;
     const now = [
-      ...before.filter((release) => !releases.includes(release)),
-      ...witnesses.get(id) ?? [],
+      ...named(text, key).filter((other) => !releases.includes(other)),
+      ...fresh,
     ].sort(compareReleases);
-    const line = now.length === 0
-      ? ""
-      : `confirmed: [${now.map((release) => `"${release}"`).join(", ")}]\n`;
-    const named = text.replace(CONFIRMED, "").replace(
-      /^golden_from: .*\n/m,
-      (found) => found + line,
+    const sealed = await sealWitnesses(
+      id,
+      withNames(text, key, now),
+      CORPUS_FILES,
     );
-    const fresh = await sealWitnesses(id, named, CORPUS_FILES);
-    if (fresh !== text) changed.push([`${id}.yaml`, fresh]);
+    if (sealed !== text) changed.push([`${id}.yaml`, sealed]);
+  }
+  const count = changed.length;
+  if (tree && isNamed) {
+    const known = parseSources(readSpec("sources"));
+    const added = await addSource(known, tree, arches);
+    changed.push(["sources.yaml", formatSources(added)]);
   }
   replaceBelow(SPEC, changed);
-  return `confirmed by ${releases.join(", ")}: ${changed.length} files written`;
+  return `confirmed by ${releases.join(", ")}: ${count} files written`;
+}
+
+/** The releases that a line of a spec file names. */
+function named(yaml: string, key: string): string[] {
+  return lineOf(key).exec(yaml)?.[0].match(/[\d.]+/g) ?? [];
+}
+
+/** Replaces the line, behind what it follows. */
+function withNames(
+  yaml: string,
+  key: "confirmed" | "confirmed_source",
+  releases: readonly string[],
+): string {
+  const bare = yaml.replace(lineOf(key), "");
+  if (releases.length === 0) return bare;
+  const line = `${key}: [${releases.map((name) => `"${name}"`).join(", ")}]\n`;
+  const after = key === "confirmed_source" && lineOf("confirmed").test(bare)
+    ? "confirmed"
+    : "golden_from";
+  return bare.replace(lineOf(after), (found) => found + line);
+}
+
+function lineOf(key: string): RegExp {
+  return new RegExp(`^${key}: .*\\n`, "m");
 }
 
 function readSpec(id: string): string {

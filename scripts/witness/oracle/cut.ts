@@ -24,6 +24,32 @@ export function cut(
   plan: Plan,
   provided: ReadonlySet<string>,
 ): Cut {
+  const { units, needed, roots } = choose(source, plan, provided);
+  const files = new Map([["kernel.h", header(needed, roots)]]);
+  for (const unit of units) {
+    const text = unitText(unit.filter((item) => needed.has(item)), roots);
+    if (text === undefined) continue;
+    files.set(unit[0].file.replaceAll("/", "-"), text);
+  }
+  return files;
+}
+
+/** Lists the files of a source that something is cut out of, as `cut()` does. */
+export function filesCut(
+  source: string,
+  plan: Plan,
+  provided: ReadonlySet<string>,
+): string[] {
+  const { needed } = choose(source, plan, provided);
+  return [...new Set(needed.ordered.map(({ file }) => file))];
+}
+
+/** Finds what a plan names, and all that it needs. */
+function choose(
+  source: string,
+  plan: Plan,
+  provided: ReadonlySet<string>,
+): { units: Item[][]; needed: Needed; roots: ReadonlySet<string> } {
   const configured = (name: string) => plan.configured.includes(name);
   const read = (file: string) => {
     try {
@@ -49,13 +75,7 @@ export function cut(
       );
     }
   }
-  const files = new Map([["kernel.h", header(needed, roots)]]);
-  for (const unit of units) {
-    const text = unitText(unit.filter((item) => needed.has(item)), roots);
-    if (text === undefined) continue;
-    files.set(unit[0].file.replaceAll("/", "-"), text);
-  }
-  return files;
+  return { units, needed, roots };
 }
 
 /** The names that a header of ours has. */

@@ -38,7 +38,7 @@ export function onRelease(spec: FadumpCase, release: string): FadumpCase {
  * A dump by firmware.
  *
  * @returns Nothing where the kernel's code cannot tell: the size of the cpumask
- * is compiled in, up to 6.8 the reserved size is given, and what firmware makes
+ * is compiled in, up to 6.9 the reserved size is given, and what firmware makes
  * of a hole before 6.12 is not the kernel's.
  */
 export function inquireFadump(spec: FadumpCase): Inquiry | undefined {

@@ -23,6 +23,11 @@ const PAGES: readonly [words: RegExp, page_size: number][] = [
   [/64K/, 65536],
 ];
 
+/** Path of the Kconfig that has the limits of an architecture. */
+export function kconfigOf(arch: ArchName): string {
+  return `arch/${FOLDERS[arch]}/Kconfig`;
+}
+
 /**
  * Reads `MAX_PAGE_ORDER` of a 64-bit kernel by page size, as a header for C.
  *
@@ -34,9 +39,7 @@ export function limitsHeader(
   arch: ArchName,
   release: string,
 ): string {
-  const kconfig = Deno.readTextFileSync(
-    `${folder}/arch/${FOLDERS[arch]}/Kconfig`,
-  );
+  const kconfig = Deno.readTextFileSync(`${folder}/${kconfigOf(arch)}`);
   const block = /^config ARCH_FORCE_MAX_ORDER\n(?:\t.*\n)*/m.exec(kconfig)?.[0];
   const exclusive = compareReleases(release, "6.4") < 0 ? 1 : 0;
   const defaults = [
