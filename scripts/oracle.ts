@@ -122,7 +122,7 @@ async function main(argv: string[]): Promise<number> {
   const seed = wholeNumber("seed", args.seed ?? "1", 9);
   const sources = args.source === undefined
     ? await fetchSources(args.kernel, args.confirm, cache)
-    : [sourceAt(args.source)];
+    : [await sourceAt(args.source)];
   if (args.serve) {
     if (sources.length !== 1) {
       throw new CommandError(
@@ -137,6 +137,7 @@ async function main(argv: string[]): Promise<number> {
   const bending = args.bend ? new Bending() : undefined;
   let agree = true;
   for (const source of sources) {
+    if (source.commit) console.log(`${source.release}: ${source.commit}`);
     for (const arch of arches) {
       if (!writesHeader(source.release, arch)) {
         console.log(`${source.release} ${arch}: writes no header itself`);

@@ -9,6 +9,8 @@ import {
 import { encodeFadump } from "../../lib/model/fadump_header.ts";
 import { FADUMP_MISTAKES } from "../../lib/mutants/fadump.ts";
 import { CommandError } from "../command.ts";
+import { run, test } from "./run.ts";
+import { sourceAt } from "../witness/oracle/build.ts";
 import { parseSource } from "../witness/oracle/c_source.ts";
 import { cut, namesIn } from "../witness/oracle/cut.ts";
 import { runDifferential } from "../witness/oracle/differential.ts";
@@ -305,13 +307,32 @@ function words(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? `${value}` : value;
 }
 
-Deno.test("an issue names each function with another text, and other bytes", () => {
-  const before = { release: "7.3.4", functions: { a: "1", b: "2", c: "3" } };
-  const now = { release: "7.3.5", functions: { a: "1", b: "9", d: "4" } };
-  assertEquals(
-    issueOf(before, now, ["x differs"]),
-    "Linux 7.3.5: 3 functions have another text than in 7.3.4, and it writes other bytes\n\n- b: changed\n- c: gone\n- d: new\n\n```\nx differs\n```",
+test("a tree is named by its Makefile and its commit", async () => {
+  const folder = Deno.makeTempDirSync();
+  Deno.writeTextFileSync(
+    `${folder}/Makefile`,
+    "VERSION = 7\nPATCHLEVEL = 4\nSUBLEVEL = 0\n",
   );
-  assertEquals(issueOf(before, before, []), undefined);
-  assertEquals(issueOf(undefined, now, []), undefined);
+  assertEquals(await sourceAt(folder), { folder, release: "7.4" });
+  const git = ["-c", "user.name=a", "-c", "user.email=a@b"];
+  await run("git", ["init", "-q"], { cwd: folder });
+  await run("git", ["add", "."], { cwd: folder });
+  await run("git", [...git, "commit", "-qm", "a"], { cwd: folder });
+  const { commit } = await sourceAt(folder);
+  assert(/^[0-9a-f]{12}$/.test(commit!), commit);
+});
+
+Deno.test("an issue names each function with another text, and other bytes", () => {
+  const same = { bytes: "as before", lines: [] } as const;
+  const before = { name: "Linux 7.3.4", functions: { a: "1", b: "2", c: "3" } };
+  const now = {
+    name: "Linux 7.3.5 (v7.3.5)",
+    functions: { a: "1", b: "9", d: "4" },
+  };
+  assertEquals(
+    issueOf(before, now, { bytes: "other", lines: ["x differs"] }),
+    "Linux 7.3.5 (v7.3.5): 3 functions have another text than in Linux 7.3.4, and it writes other bytes\n\n- b: changed\n- c: gone\n- d: new\n\n```\nx differs\n```",
+  );
+  assertEquals(issueOf(before, before, same), undefined);
+  assertEquals(issueOf(undefined, now, same), undefined);
 });

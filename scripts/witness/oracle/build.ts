@@ -33,6 +33,8 @@ export interface KernelSource {
   readonly release: string;
   /** Debian's version, which never changes; a tree of one's own has none. */
   readonly version?: string;
+  /** Commit of a tree that git keeps, as `git describe` names it. */
+  readonly commit?: string;
 }
 
 /** Folders that the plans name files of. */
@@ -61,11 +63,11 @@ export async function fetchSource(
 }
 
 /**
- * Reads which release a tree is.
+ * Reads which release a tree is, and which commit.
  *
  * @throws {CommandError} If it is no kernel's tree.
  */
-export function sourceAt(folder: string): KernelSource {
+export async function sourceAt(folder: string): Promise<KernelSource> {
   let makefile;
   try {
     makefile = Deno.readTextFileSync(`${folder}/Makefile`);
@@ -84,7 +86,22 @@ export function sourceAt(folder: string): KernelSource {
     );
   }
   const release = `${version}.${patchlevel}.${sublevel ?? 0}`;
-  return { folder, release: release.replace(/\.0$/, "") };
+  const commit = await commitOf(folder);
+  return {
+    folder,
+    release: release.replace(/\.0$/, ""),
+    ...commit === undefined ? {} : { commit },
+  };
+}
+
+/** Names the commit of a tree; `-dirty` where files differ from it. */
+async function commitOf(folder: string): Promise<string | undefined> {
+  if (!isThere(`${folder}/.git`)) return undefined;
+  const { stdout } = await runTool(
+    ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+    { timeout: 120, cwd: folder },
+  );
+  return stdout.trim();
 }
 
 const HERE = import.meta.dirname!;

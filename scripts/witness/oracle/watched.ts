@@ -13,10 +13,18 @@ import { PLANS } from "./plan.ts";
 
 /** A kernel as it was looked at. */
 export interface Watched {
-  /** Its release. */
-  readonly release: string;
+  /** Its release, and the commit of a tree. */
+  readonly name: string;
   /** Digests by architecture, file and name: `x86_64 kernel-crash.c f`. */
   readonly functions: Readonly<Record<string, string>>;
+}
+
+/** The bytes of a kernel beside ours. */
+export interface Comparison {
+  /** `not compared` where the oracle stopped, as it does when it cannot reproduce a captured header. */
+  readonly bytes: "as before" | "other" | "not compared";
+  /** What it printed; nothing where the bytes are as before. */
+  readonly lines: readonly string[];
 }
 
 /** Digests of all that is cut for an architecture, out of a source. */
@@ -38,15 +46,19 @@ export async function digestsOf(
   return digests;
 }
 
+const WORDS: Readonly<Record<Comparison["bytes"], string>> = {
+  "as before": "the bytes are as before",
+  "other": "and it writes other bytes",
+  "not compared": "and the oracle stops",
+};
+
 /**
  * The text of an issue; nothing where all is as it was.
- *
- * @param differs What the oracle printed of a kernel that writes other bytes.
  */
 export function issueOf(
   before: Watched | undefined,
   now: Watched,
-  differs: readonly string[],
+  { bytes, lines }: Comparison,
 ): string | undefined {
   const old = before?.functions ?? now.functions;
   const names = [
@@ -59,17 +71,13 @@ export function issueOf(
         !(name in old) ? "new" : name in now.functions ? "changed" : "gone"
       }`
     );
-  if (changed.length === 0 && differs.length === 0) return undefined;
+  if (changed.length === 0 && bytes === "as before") return undefined;
   return [
-    `Linux ${now.release}: ${changed.length} functions have another text${
-      before ? ` than in ${before.release}` : ""
-    }, ${
-      differs.length > 0
-        ? "and it writes other bytes"
-        : "the bytes are as before"
-    }`,
+    `${now.name}: ${changed.length} functions have another text${
+      before ? ` than in ${before.name}` : ""
+    }, ${WORDS[bytes]}`,
     "",
     ...changed,
-    ...differs.length > 0 ? ["", "```", ...differs, "```"] : [],
+    ...lines.length > 0 ? ["", "```", ...lines, "```"] : [],
   ].join("\n");
 }
