@@ -6,6 +6,7 @@
  */
 
 import type { Corpus, GoldenCase, GoldenFadump, GoldenScenario, GoldenVmcore, SpecFile } from "../lib/suite/corpus.ts";
+import yaml$arm64$6_1_uefi_nomap from "../spec/arm64/6.1-uefi-nomap.yaml" with { type: "text" };
 import yaml$arm64$6_12_16k_hole3 from "../spec/arm64/6.12-16k-hole3.yaml" with { type: "text" };
 import yaml$arm64$6_12_4k_dis6 from "../spec/arm64/6.12-4k-dis6.yaml" with { type: "text" };
 import yaml$arm64$6_12_4k_dup2 from "../spec/arm64/6.12-4k-dup2.yaml" with { type: "text" };
@@ -722,6 +723,7 @@ import yaml$x86_64$sparse_hole_at_start from "../spec/x86_64/sparse-hole-at-star
 import yaml$x86_64$sparse_only_cpu8191 from "../spec/x86_64/sparse-only-cpu8191.yaml" with { type: "text" };
 import yaml$x86_64$two_cpus from "../spec/x86_64/two-cpus.yaml" with { type: "text" };
 import yaml$x86_64$worked_one_cpu from "../spec/x86_64/worked-one-cpu.yaml" with { type: "text" };
+import bin$arm64$6_1_uefi_nomap from "./arm64/6.1-uefi-nomap.bin" with { type: "bytes" };
 import bin$arm64$6_12_16k_hole3 from "./arm64/6.12-16k-hole3.bin" with { type: "bytes" };
 import bin$arm64$6_12_4k_dis6 from "./arm64/6.12-4k-dis6.bin" with { type: "bytes" };
 import bin$arm64$6_12_4k_dup2 from "./arm64/6.12-4k-dup2.bin" with { type: "bytes" };
@@ -1309,6 +1311,7 @@ import bin$x86_64$worked_one_cpu from "./x86_64/worked-one-cpu.bin" with { type:
 
 /** All cases of the kernel's writer, sorted by id. */
 export const CASES: readonly GoldenCase[] = [
+  { id: "arm64/6.1-uefi-nomap", yaml: yaml$arm64$6_1_uefi_nomap, golden: bin$arm64$6_1_uefi_nomap },
   { id: "arm64/6.12-16k-hole3", yaml: yaml$arm64$6_12_16k_hole3, golden: bin$arm64$6_12_16k_hole3 },
   { id: "arm64/6.12-4k-dis6", yaml: yaml$arm64$6_12_4k_dis6, golden: bin$arm64$6_12_4k_dis6 },
   { id: "arm64/6.12-4k-dup2", yaml: yaml$arm64$6_12_4k_dup2, golden: bin$arm64$6_12_4k_dup2 },
